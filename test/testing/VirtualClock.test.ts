@@ -1,0 +1,67 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Clock, Deferred, Effect, Exit, Fiber, Random, Schedule } from "effect"
+import * as VirtualClock from "../../src/testing/VirtualClock.js"
+
+describe("VirtualClock", () => {
+  it("jumps over sleeps and tells when the program ended", () => {
+    const { exit, endedAt } = VirtualClock.runSync(
+      Effect.sleep("30 days").pipe(Effect.zipRight(Clock.currentTimeMillis)),
+      { start: 1_000 },
+    )
+    expect(exit).toEqual(Exit.succeed(1_000 + 30 * 86_400_000))
+    expect(endedAt).toBe(30 * 86_400_000)
+  })
+
+  it("fires timers in order of their time, then of their making", () => {
+    const seen: Array<string> = []
+    const say = (name: string, after: number) =>
+      Effect.sleep(after).pipe(Effect.zipRight(Effect.sync(() => seen.push(name))))
+    VirtualClock.runSync(
+      Effect.all([say("c", 30), say("a", 10), say("b", 20), say("a2", 10)], { concurrency: "unbounded" }),
+    )
+    expect(seen).toEqual(["a", "a2", "b", "c"])
+  })
+
+  it("reports a program that can never go on", () => {
+    const { exit } = VirtualClock.runSync(Effect.sleep(5).pipe(Effect.zipRight(Effect.never)))
+    expect(Exit.isFailure(exit) && exit.cause._tag === "Fail" && exit.cause.error._tag).toBe("Deadlock")
+  })
+
+  it("interrupts sleepers without waiting for them", () => {
+    const { endedAt } = VirtualClock.runSync(
+      Effect.gen(function* () {
+        const fiber = yield* Effect.fork(Effect.sleep("1 hour"))
+        yield* Effect.sleep(1)
+        yield* Fiber.interrupt(fiber)
+      }),
+    )
+    expect(endedAt).toBe(1)
+  })
+
+  it("lets promises settle before it jumps", async () => {
+    const { exit, endedAt } = await VirtualClock.run(
+      Effect.gen(function* () {
+        const gate = yield* Deferred.make<number>()
+        yield* Effect.fork(
+          Effect.promise(async () => {
+            await new Promise((resolve) => setImmediate(resolve))
+            return 7
+          }).pipe(Effect.flatMap((n) => Deferred.succeed(gate, n))),
+        )
+        return yield* Effect.race(Deferred.await(gate), Effect.sleep(1_000).pipe(Effect.as(0)))
+      }),
+    )
+    expect(exit).toEqual(Exit.succeed(7))
+    expect(endedAt).toBe(0)
+  })
+
+  it("runs thousands of programs a second", () => {
+    const program = Effect.repeat(
+      Effect.sleep("1 second").pipe(Effect.zipRight(Random.next)),
+      Schedule.recurs(5),
+    )
+    let total = 0
+    for (let n = 0; n < 2_000; n++) total += VirtualClock.runSync(program).endedAt
+    expect(total).toBe(2_000 * 6_000)
+  })
+})
