@@ -1,0 +1,172 @@
+/**
+ * A whole bot as one layer: both edges, the discord.js Client, the supervisor, the commands, and the features
+ * on top of them.
+ *
+ * ```ts
+ * const bot = Bot.layer(Command.layer(ping), { token: Redacted.make(process.env.DISCORD_TOKEN!) })
+ * NodeRuntime.runMain(Layer.launch(bot))
+ * ```
+ *
+ * The features are built before the bot connects, so no event finds a command that is not there yet. On the
+ * way down the order is reversed: nothing new is started, what runs is drained and its users are told, the
+ * features' resources are released, the gateway is closed.
+ *
+ * Failure modes: the layer fails with one typed error that says what to do; afterwards `fatal` fails when
+ * Discord has ended the bot for good, and nothing else ends it. Building it twice gives two bots; the same
+ * Client is never started twice.
+ *
+ * @module
+ */
+import { GatewayIntentBits } from "discord-api-types/v10"
+import { Context, type Duration, Effect, Layer, type Redacted, Scheduler } from "effect"
+import { Commands, layer as commandsLayer } from "./command/Commands.js"
+import * as Router from "./command/Router.js"
+import { leaves } from "./command/Spec.js"
+import type * as Caches from "./discord/Caches.js"
+import * as Client from "./discord/Client.js"
+import * as Discord from "./discord/Discord.js"
+import type { FatalError } from "./DiscordError.js"
+import * as GatewayTransport from "./gateway/Transport.js"
+import * as Rest from "./rest/Rest.js"
+import * as RestTransport from "./rest/Transport.js"
+import * as Supervisor from "./supervise/Supervisor.js"
+import * as Timers from "./supervise/Timers.js"
+
+export interface Options {
+  readonly token: Redacted.Redacted
+  /** REST base without the version; the gateway's address comes from it. Default Discord's own. */
+  readonly apiUrl?: string
+  /** What prefix messages start with. Default `!`. */
+  readonly prefix?: string
+  /** Gateway intents beyond those that the commands need, as `GatewayIntentBits`. */
+  readonly intents?: {
+    /** The bot does not start without these. */
+    readonly required?: number
+    /** Privileged ones that it can do without. */
+    readonly optional?: number
+  }
+  /** How much of Discord is kept in memory. Default `lean`. */
+  readonly caches?: Caches.Caches
+  /** For commands that have no policy of their own. Default 14 minutes. */
+  readonly deadline?: Duration.DurationInput
+  /** How long running commands may go on when the bot is asked to stop. Default 25 seconds. */
+  readonly grace?: Duration.DurationInput
+  /** A fiber older than this is named in the log. Default 30 seconds. */
+  readonly warnAfter?: Duration.DurationInput
+  /** Further options for discord.js, except those that the edges own. */
+  readonly discordJs?: Client.Options["discordJs"]
+}
+
+/** A connected bot. */
+export interface Bot {
+  /** The intents that were granted. */
+  readonly intents: number
+  /** Names of the optional intents that are switched off on Discord's developer page. */
+  readonly missingIntents: ReadonlyArray<string>
+  /** Never completes; fails when Discord has ended the bot for good. Whoever launches a bot must watch it. */
+  readonly fatal: Effect.Effect<never, FatalError>
+}
+
+export const Bot = Context.GenericTag<Bot>("bosun/Bot")
+
+/** What features can use. */
+export type Services =
+  | Client.Client
+  | Commands
+  | Discord.Discord
+  | Rest.Rest
+  | Supervisor.Supervisor
+  | Timers.Timers
+
+/** Discord's API. */
+export const DISCORD = "https://discord.com/api"
+
+/**
+ * The bot over sockets. Builds the features, then connects; fails with what kept it from connecting, within 15
+ * seconds. Interruption, and the end of the scope, close everything again.
+ */
+export const layer = <A, E, R>(
+  features: Layer.Layer<A, E, R>,
+  options: Options,
+): Layer.Layer<Bot | Services | A, E | Client.StartError, Exclude<R, Services>> =>
+  over(features, options).pipe(
+    Layer.provide(GatewayTransport.layerWebSocket),
+    Layer.provide(RestTransport.layerUndici({ origin: new URL(options.apiUrl ?? DISCORD).origin })),
+    // Effect's own scheduler lets busy fibers keep timers waiting for a second and more, the heartbeat's too.
+    Layer.provide(Layer.setScheduler(Scheduler.makeBatched((run) => setImmediate(run)))),
+  )
+
+/** The same over transports of the caller's choice: an in-process Discord, for instance. */
+export const over = <A, E, R>(
+  features: Layer.Layer<A, E, R>,
+  options: Options,
+): Layer.Layer<
+  Bot | Services | A,
+  E | Client.StartError,
+  Exclude<R, Services> | GatewayTransport.Transport | RestTransport.Transport
+> => connected(options).pipe(Layer.provideMerge(features), Layer.provideMerge(services(options)))
+
+/**
+ * REST alone, without a gateway: for scripts, and for processes that only send.
+ */
+export const rest = (
+  options: Pick<Options, "token" | "apiUrl">,
+): Layer.Layer<Rest.Rest | Discord.Discord> => {
+  const apiUrl = options.apiUrl ?? DISCORD
+  return Discord.layer.pipe(
+    Layer.provideMerge(Rest.layer({ apiUrl, token: options.token })),
+    Layer.provide(RestTransport.layerUndici({ origin: new URL(apiUrl).origin })),
+  )
+}
+
+const services = (options: Options) => {
+  const apiUrl = options.apiUrl ?? DISCORD
+  return Layer.mergeAll(
+    commandsLayer({ prefix: options.prefix ?? "!" }),
+    Supervisor.layer(options.warnAfter === undefined ? {} : { warnAfter: options.warnAfter }),
+    Discord.layer,
+    Client.layer({
+      token: options.token,
+      apiUrl,
+      ...(options.caches === undefined ? {} : { caches: options.caches }),
+      ...(options.discordJs === undefined ? {} : { discordJs: options.discordJs }),
+    }),
+  ).pipe(Layer.provideMerge(Rest.layer({ apiUrl, token: options.token })), Layer.provideMerge(Timers.layer))
+}
+
+const connected = (options: Options) =>
+  Layer.scoped(
+    Bot,
+    Effect.gen(function* () {
+      const client = yield* Client.Client
+      const commands = yield* Commands
+      const supervisor = yield* Supervisor.Supervisor
+      yield* Router.make(options.deadline === undefined ? {} : { deadline: options.deadline })
+      // Added last, so it comes first on the way down: before anything that a command uses is released.
+      yield* Effect.addFinalizer(() => supervisor.drain(options.grace ?? "25 seconds"))
+      const fromMessages = commands
+        .all()
+        .flatMap(leaves)
+        .some(({ leaf }) => leaf.from.includes("message"))
+      const connection = yield* client.connect({
+        required:
+          GatewayIntentBits.Guilds |
+          (fromMessages ? GatewayIntentBits.GuildMessages | GatewayIntentBits.DirectMessages : 0) |
+          (options.intents?.required ?? 0),
+        optional: (fromMessages ? GatewayIntentBits.MessageContent : 0) | (options.intents?.optional ?? 0),
+      })
+      const missingIntents = intentNames(connection.missing)
+      if ((connection.missing & GatewayIntentBits.MessageContent) !== 0) {
+        commands.setPrefix(undefined)
+        yield* Effect.logWarning(
+          "Prefix commands are off: the Message Content Intent is not switched on in Discord's developer page (Applications → your app → Bot → Privileged Gateway Intents)",
+        )
+      }
+      return { intents: connection.intents, missingIntents, fatal: client.fatal }
+    }),
+  )
+
+const intentNames = (bits: number): ReadonlyArray<string> =>
+  Object.entries(GatewayIntentBits)
+    .filter(([, bit]) => typeof bit === "number" && (bits & bit) !== 0)
+    .map(([name]) => name)

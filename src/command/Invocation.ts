@@ -1,0 +1,292 @@
+/**
+ * The life of one command call.
+ *
+ * ```
+ *             handler ends
+ *   running ───────────────────────────────▶ delivering ──▶ over
+ *      │ deadline, cancel, shutdown              ▲
+ *      └────────▶ ending: the user is told, ─────┘
+ *                 then the fiber is interrupted
+ * ```
+ *
+ * The fiber runs only what leads to the reply. Everything around it happens without one: the auto-defer and
+ * the deadline are entries in the timer list, and the fiber's end hands its exit to the response lock. The
+ * first of (exit, deadline, cancel) decides the outcome; the others then find it decided. A deadline is hard:
+ * the user is told before the interruption, so a handler that cannot be interrupted keeps nobody waiting.
+ *
+ * @module
+ */
+import { Cause, Context, Effect, Either, Exit, Option, Runtime, Scope } from "effect"
+import type { RestError } from "../DiscordError.js"
+import { Interaction } from "../interaction/Interaction.js"
+import type { Live } from "../interaction/Packet.js"
+import * as Reply from "../interaction/Reply.js"
+import type { Response } from "../interaction/Response.js"
+import type { CommandMetrics, Outcome } from "../observe/Metrics.js"
+import { Subject } from "../observe/Subject.js"
+import { LazyScope } from "../supervise/LazyScope.js"
+import type * as Roster from "../supervise/Roster.js"
+import type * as Supervisor from "../supervise/Supervisor.js"
+import type * as Timers from "../supervise/Timers.js"
+import { isTellable } from "./Command.js"
+import { CommandCancelled, CommandTimeout, type Refusal } from "./CommandError.js"
+import type { Resolved } from "./Spec.js"
+
+/** What all calls of a bot share. */
+export interface Bench {
+  readonly supervisor: Supervisor.Supervisor
+  readonly timers: Timers.Timers
+  /** Auto-defers, in order of their time. */
+  readonly defers: Timers.Lane
+  readonly deadlines: Timers.Lane
+  /** Runs what belongs to no command's own runtime: log lines. */
+  readonly runtime: Runtime.Runtime<never>
+}
+
+/** A registered command, made ready to be called often. */
+export interface Prepared {
+  readonly resolved: Resolved
+  readonly runtime: Runtime.Runtime<never>
+  readonly metrics: CommandMetrics
+  /** Milliseconds. */
+  readonly deadline: number
+}
+
+/** One call. */
+export interface Call {
+  readonly prepared: Prepared
+  readonly interaction: Live
+  readonly response: Response
+  /** Milliseconds from now until a "thinking…" is due. */
+  readonly deferIn: number
+  /** Completes before anything else runs; undefined where nothing has to be waited for. */
+  readonly gate: Effect.Effect<void> | undefined
+  /** The checks before the handler, and its parameters. */
+  readonly decode: () => Effect.Effect<Readonly<Record<string, unknown>>, Refusal>
+}
+
+/** How long the author's answer to a time-out may take. */
+const RECOVERY = 10_000
+
+/** Starts a call. Returns at once; the call is on the roster until its outcome is delivered. */
+export const start = (bench: Bench, call: Call): void => new Invocation(bench, call).start()
+
+class Invocation {
+  private readonly startedAt: number
+  private readonly scope = new LazyScope()
+  private decidedAt: number | undefined
+  /** The author's answer to the deadline is on its way; what the fiber ends with no longer counts. */
+  private recovering = false
+  private fiberEnded = false
+  private delivered = false
+  private deferTimer: Timers.Timer | undefined
+  private deadlineTimer: Timers.Timer | undefined
+  private entry: Roster.Held | undefined
+
+  constructor(
+    private readonly bench: Bench,
+    private readonly call: Call,
+  ) {
+    this.startedAt = bench.timers.now()
+  }
+
+  start(): void {
+    const { bench, call, startedAt } = this
+    const { interaction, prepared } = call
+    const deadlineAt = startedAt + prepared.deadline
+    this.deferTimer = bench.defers.at(startedAt + call.deferIn, this.onDefer)
+    this.deadlineTimer = bench.deadlines.at(deadlineAt, this.onDeadline)
+    const entry = bench.supervisor.start(
+      {
+        kind: "command",
+        name: prepared.resolved.name,
+        userId: interaction.user.id,
+        guildId: interaction.guildId,
+        channelId: interaction.channelId,
+      },
+      this.runtime(),
+      this.program(),
+      this.onExit,
+      this.onEntry,
+    )
+    if (entry !== undefined) {
+      entry.deadlineAt = deadlineAt
+      return
+    }
+    this.fiberEnded = true
+    this.decide("cancelled", notice(this.cancelled("shutdown")))
+  }
+
+  private readonly onEntry = (entry: Roster.Held): void => {
+    this.entry = entry
+    entry.cancel = this.onCancel
+  }
+
+  private readonly onDefer = (): void => {
+    this.call.response.defer(this.call.prepared.resolved.leaf.ephemeral)
+  }
+
+  private readonly onDeadline = (): void => {
+    if (this.decidedAt !== undefined || this.recovering) return
+    const { prepared } = this.call
+    const timeout = new CommandTimeout({ command: prepared.resolved.name, after: prepared.deadline })
+    const recover = prepared.resolved.leaf.onTimeout
+    if (recover === undefined) {
+      this.log(Effect.logWarning(timeout.message))
+      this.decide("timed_out", notice(timeout))
+      return this.interrupt()
+    }
+    this.recovering = true
+    this.interrupt()
+    const answer = Effect.timeoutFail(recover(timeout) as Effect.Effect<Reply.Reply, unknown>, {
+      duration: RECOVERY,
+      onTimeout: () => timeout,
+    })
+    Runtime.runFork(this.runtime())(answer).addObserver((exit) => {
+      if (Exit.isSuccess(exit)) this.decide("timed_out", exit.value)
+      else this.decideFailure(exit.cause, "timed_out")
+    })
+  }
+
+  private readonly onCancel = (reason: Roster.CancelReason): void => {
+    this.decide("cancelled", notice(this.cancelled(reason)))
+    this.interrupt()
+  }
+
+  private readonly onExit = (exit: Exit.Exit<Reply.Reply, unknown>): void => {
+    if (this.scope.isOpen()) {
+      // What the handler acquired is released before its reply is shown.
+      Runtime.runFork(this.call.prepared.runtime)(this.scope.close(exit)).addObserver((closing) =>
+        this.onEnd(Exit.zipLeft(exit, closing)),
+      )
+    } else this.onEnd(exit)
+  }
+
+  private onEnd(exit: Exit.Exit<Reply.Reply, unknown>): void {
+    this.fiberEnded = true
+    if (!this.recovering) {
+      if (Exit.isSuccess(exit)) this.decide("completed", exit.value)
+      else this.decideFailure(exit.cause, "failed")
+    }
+    this.releaseIfOver()
+  }
+
+  private decideFailure(cause: Cause.Cause<unknown>, outcome: "failed" | "timed_out"): void {
+    const failure = Option.getOrUndefined(Cause.failureOption(cause))
+    if (isTellable(failure)) {
+      this.decide(isRefusal(failure) ? "refused" : outcome, notice(failure))
+    } else if (Cause.isInterruptedOnly(cause)) {
+      this.decide("cancelled", notice(this.cancelled("user")))
+    } else {
+      const reference = referenceOf(this.call.interaction.id)
+      this.log(
+        Effect.annotateLogs(Effect.logError(`${this.call.prepared.resolved.name} died`, cause), {
+          reference,
+        }),
+      )
+      this.decide("died", notice({ userText: `Something in me broke. It was reported as \`${reference}\`.` }))
+    }
+  }
+
+  /** The only place where an outcome is chosen. */
+  private decide(outcome: Outcome, reply: Reply.Reply): void {
+    if (this.decidedAt !== undefined) return
+    const now = this.bench.timers.now()
+    this.decidedAt = now
+    this.deferTimer?.cancel()
+    this.deadlineTimer?.cancel()
+    if (this.entry !== undefined) this.entry.state = this.fiberEnded ? "delivering" : "ending"
+    this.call.prepared.metrics.ended(outcome, now - this.startedAt)
+    this.call.response.finish(reply, this.onDelivered)
+  }
+
+  private readonly onDelivered = (error: RestError | null): void => {
+    const { metrics, resolved } = this.call.prepared
+    this.delivered = true
+    if (error === null) metrics.delivered(this.bench.timers.now() - (this.decidedAt ?? this.startedAt))
+    else {
+      metrics.lost(error._tag)
+      this.log(
+        Effect.logError(`The outcome of ${resolved.name} was not shown: ${error._tag}: ${error.message}`),
+      )
+    }
+    this.releaseIfOver()
+  }
+
+  private releaseIfOver(): void {
+    if (this.fiberEnded && this.delivered && this.entry !== undefined)
+      this.bench.supervisor.release(this.entry)
+  }
+
+  private interrupt(): void {
+    const fiber = this.entry?.fiber
+    if (fiber !== undefined) fiber.unsafeInterruptAsFork(fiber.id())
+  }
+
+  private cancelled(reason: Roster.CancelReason): CommandCancelled {
+    return new CommandCancelled({ command: this.call.prepared.resolved.name, reason })
+  }
+
+  private program(): Effect.Effect<Reply.Reply, unknown> {
+    const { decode, gate, interaction, prepared } = this.call
+    const handle = prepared.resolved.leaf.handler as (
+      params: Readonly<Record<string, unknown>>,
+      interaction: Interaction,
+    ) => Effect.Effect<Reply.Reply, unknown>
+    const body = Effect.suspend(() => {
+      const params = decode()
+      // The usual case without a step of the runtime: everything was in the packet.
+      return isRight(params)
+        ? handle(params.right, interaction)
+        : Effect.flatMap(params, (decoded) => handle(decoded, interaction))
+    })
+    return gate === undefined ? body : Effect.zipRight(gate, body)
+  }
+
+  /** The services of the command's layer, and what belongs to this call alone. */
+  private runtime(): Runtime.Runtime<never> {
+    const { interaction, prepared } = this.call
+    const services = new Map(prepared.runtime.context.unsafeMap)
+    services.set(Interaction.key, interaction)
+    services.set(Scope.Scope.key, this.scope)
+    services.set(Subject.key, this.subject())
+    return Runtime.make({
+      context: Context.unsafeMake<never>(services),
+      fiberRefs: prepared.runtime.fiberRefs,
+      runtimeFlags: prepared.runtime.runtimeFlags,
+    })
+  }
+
+  private subject(): Subject {
+    const { interaction, prepared } = this.call
+    return {
+      interactionId: interaction.id,
+      command: prepared.resolved.name,
+      userId: interaction.user.id,
+      guildId: interaction.guildId,
+    }
+  }
+
+  private log(line: Effect.Effect<void>): void {
+    Runtime.runFork(this.bench.runtime)(Effect.provideService(line, Subject, this.subject()))
+  }
+}
+
+/** What is told instead of a reply: privately where that is possible. */
+const notice = (error: { readonly userText: string }): Reply.Message =>
+  Reply.ephemeral(Reply.text(error.userText))
+
+const isRight = <A, E>(effect: Effect.Effect<A, E>): effect is Either.Right<E, A> =>
+  Either.isEither(effect) && Either.isRight(effect)
+
+const refusals: ReadonlySet<string> = new Set<Refusal["_tag"]>([
+  "ParamInvalid",
+  "TooManyWords",
+  "WrongPlace",
+  "NotPermitted",
+])
+
+const isRefusal = (error: object): boolean => "_tag" in error && refusals.has(String(error._tag))
+
+/** What a user can quote, and the log can be searched for. */
+const referenceOf = (id: string): string => BigInt(id).toString(36).toUpperCase().slice(-8)

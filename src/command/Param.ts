@@ -1,0 +1,411 @@
+/**
+ * A command's parameters: declared once, given to Discord as options, read from slash options and from the
+ * words of a prefix message, decoded to the type that the handler sees.
+ *
+ * @module
+ */
+import { ApplicationCommandOptionType, type ChannelType } from "discord-api-types/v10"
+import type { Attachment, Channel, GuildMember, Message, Role, User } from "discord.js"
+import { Effect, Either, ParseResult, Schema } from "effect"
+import { dual } from "effect/Function"
+import { type Pipeable, pipeArguments } from "effect/Pipeable"
+
+/** Discord's option types, and the target message of a message menu. */
+export type Kind =
+  | "string"
+  | "integer"
+  | "number"
+  | "boolean"
+  | "user"
+  | "member"
+  | "channel"
+  | "role"
+  | "mentionable"
+  | "attachment"
+  | "message"
+
+/** One fixed answer: what is shown, and what it stands for. */
+export interface Choice {
+  readonly name: string
+  readonly value: string | number
+}
+
+/**
+ * A parameter that decodes to `A`. `Optional` is true where the user may leave it out.
+ */
+export interface Param<out A, out Optional extends boolean = boolean> extends Pipeable {
+  readonly kind: Kind
+  readonly description: string
+  readonly optional: Optional
+  /** Completes "must be …" in what the user is told. */
+  readonly expected: string
+  readonly choices: ReadonlyArray<Choice> | undefined
+  /** Least and greatest value of a number, or length of a string. */
+  readonly min: number | undefined
+  readonly max: number | undefined
+  readonly channelTypes: ReadonlyArray<ChannelType> | undefined
+  /** Fails with what completes "must be …". An `Either` where nothing has to be waited for. */
+  readonly decode: (given: Given) => Effect.Effect<A, string>
+  /** The value where nothing was given; only called if `optional`. */
+  readonly absent: () => A
+}
+
+/** The declared parameters of a command, by name. */
+export type Params = { readonly [name: string]: Param<unknown> }
+
+/** What a handler gets for the given parameters. */
+export type Decoded<P extends Params> = {
+  readonly [Name in keyof P]: P[Name] extends Param<infer A> ? A : never
+}
+
+/** What was given for one parameter, before decoding. */
+export interface Given {
+  /** A slash option's value, or one word of a prefix message. Ids for everything that has one. */
+  readonly value: string | number | boolean
+  /** `word`: typed by hand, so numbers and mentions are still text. */
+  readonly input: "option" | "word"
+  readonly resolve: Resolve
+}
+
+/** Finds what an id stands for. Each is an `Either` where Discord sent it along. */
+export interface Resolve {
+  readonly user: (id: string) => Effect.Effect<User, string>
+  readonly member: (id: string) => Effect.Effect<GuildMember, string>
+  readonly channel: (id: string) => Effect.Effect<Channel, string>
+  readonly role: (id: string) => Effect.Effect<Role, string>
+  readonly mentionable: (id: string) => Effect.Effect<User | GuildMember | Role, string>
+  readonly attachment: (id: string) => Effect.Effect<Attachment, string>
+  readonly message: (id: string) => Effect.Effect<Message, string>
+}
+
+// ---------------------------------------------------------------------------------------------------------
+// Kinds
+// ---------------------------------------------------------------------------------------------------------
+
+/** Choices as a list of values, or as a record from what is shown to the value. At most 25 (Discord). */
+export type Choices<A extends string | number> = ReadonlyArray<A> | { readonly [shown: string]: A }
+
+export interface StringOptions<A extends string = string> {
+  /** Least length; default 0. At most 6,000 (Discord). */
+  readonly min?: number
+  /** Greatest length; default 6,000. */
+  readonly max?: number
+  readonly choices?: Choices<A>
+}
+
+/** Text. In a prefix message the last text parameter takes the rest of the line. */
+export const string = <const A extends string = string>(
+  description: string,
+  options: StringOptions<A> = {},
+): Param<A, false> => {
+  const choices = toChoices(options.choices)
+  const { max, min } = options
+  const expected = choices !== undefined ? oneOf(choices) : lengthText(min, max)
+  return make({
+    kind: "string",
+    description,
+    expected,
+    choices,
+    min,
+    max,
+    decode: ({ value }) => {
+      const text = String(value)
+      if (choices !== undefined) return choose(choices, text, expected)
+      if (text.length < (min ?? 0) || text.length > (max ?? 6000)) return Either.left(expected)
+      return Either.right(text)
+    },
+  }) as Param<A, false>
+}
+
+export interface NumberOptions<A extends number = number> {
+  readonly min?: number
+  readonly max?: number
+  readonly choices?: Choices<A>
+}
+
+/** A whole number within ±2^53 (Discord). */
+export const integer = <const A extends number = number>(
+  description: string,
+  options: NumberOptions<A> = {},
+): Param<A, false> => numeric("integer", "a whole number", /^[+-]?\d{1,16}$/u, description, options)
+
+/** A number. */
+export const number = <const A extends number = number>(
+  description: string,
+  options: NumberOptions<A> = {},
+): Param<A, false> =>
+  numeric("number", "a number", /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/iu, description, options)
+
+/** Yes or no. In a prefix message: yes, no, true, false, on, off, y, n, 1, 0. */
+export const boolean = (description: string): Param<boolean, false> =>
+  make<boolean>({
+    kind: "boolean",
+    description,
+    expected: "yes or no",
+    decode: ({ value }) => {
+      if (typeof value === "boolean") return Either.right(value)
+      const word = String(value).toLowerCase()
+      if (["yes", "true", "on", "y", "1"].includes(word)) return Either.right(true)
+      if (["no", "false", "off", "n", "0"].includes(word)) return Either.right(false)
+      return Either.left("yes or no")
+    },
+  })
+
+/** A user of Discord, member of this server or not. From a user menu it is the user picked. */
+export const user = (description: string): Param<User, false> =>
+  make({
+    kind: "user",
+    description,
+    expected: "a user",
+    decode: byId(/^<@!?(\d{17,20})>$/u, "a user", "user"),
+  })
+
+/** A member of the server that the command is called in. From a user menu it is the member picked. */
+export const member = (description: string): Param<GuildMember, false> =>
+  make({
+    kind: "member",
+    description,
+    expected: "a member of this server",
+    decode: byId(/^<@!?(\d{17,20})>$/u, "a member of this server", "member"),
+  })
+
+/** A channel of this server. `types` are Discord's channel types; default any. */
+export const channel = (
+  description: string,
+  options: { readonly types?: ReadonlyArray<ChannelType> } = {},
+): Param<Channel, false> => {
+  const expected = options.types === undefined ? "a channel" : "a channel of the right kind"
+  const find = byId(/^<#(\d{17,20})>$/u, expected, "channel")
+  return make<Channel>({
+    kind: "channel",
+    description,
+    expected,
+    channelTypes: options.types,
+    decode: (given) =>
+      Effect.filterOrFail(
+        find(given),
+        (found) => options.types === undefined || options.types.includes(found.type),
+        () => expected,
+      ),
+  })
+}
+
+/** A role of this server. */
+export const role = (description: string): Param<Role, false> =>
+  make({
+    kind: "role",
+    description,
+    expected: "a role",
+    decode: byId(/^<@&(\d{17,20})>$/u, "a role", "role"),
+  })
+
+/** A user, a member or a role. */
+export const mentionable = (description: string): Param<User | GuildMember | Role, false> =>
+  make({
+    kind: "mentionable",
+    description,
+    expected: "a user or a role",
+    decode: byId(/^<@[!&]?(\d{17,20})>$/u, "a user or a role", "mentionable"),
+  })
+
+/** A file. In a prefix message it is the first file attached. */
+export const attachment = (description: string): Param<Attachment, false> =>
+  make({
+    kind: "attachment",
+    description,
+    expected: "an attached file",
+    decode: ({ resolve, value }) => resolve.attachment(String(value)),
+  })
+
+/** The message picked from a message menu; as a prefix parameter the link or id of one in this channel. */
+export const message = (description: string): Param<Message, false> =>
+  make({
+    kind: "message",
+    description,
+    expected: "the link or id of a message in this channel",
+    decode: byId(/\/(\d{17,20})$/u, "the link or id of a message in this channel", "message"),
+  })
+
+// ---------------------------------------------------------------------------------------------------------
+// Combinators
+// ---------------------------------------------------------------------------------------------------------
+
+/** May be left out; the handler then gets `undefined`. */
+export const optional = <A>(self: Param<A, boolean>): Param<A | undefined, true> =>
+  withDefault(self, undefined)
+
+/** May be left out; the handler then gets the given value. */
+export const withDefault: {
+  <const B>(value: B): <A>(self: Param<A, boolean>) => Param<A | B, true>
+  <A, const B>(self: Param<A, boolean>, value: B): Param<A | B, true>
+} = dual(2, <A, B>(self: Param<A, boolean>, value: B): Param<A | B, true> =>
+  derive<A | B, true>({ ...self, optional: true, absent: () => value }),
+)
+
+/**
+ * Puts any Schema on top. What the schema refuses is told to the user with the schema's own message, so give
+ * it one that completes "must be …" (`Schema.annotations({ message: () => "…" })`).
+ */
+export const decode: {
+  <A, B>(schema: Schema.Schema<B, A>): (self: Param<A, false>) => Param<B, false>
+  <A, B>(self: Param<A, false>, schema: Schema.Schema<B, A>): Param<B, false>
+} = dual(2, <A, B>(self: Param<A, false>, schema: Schema.Schema<B, A>): Param<B, false> => {
+  const parse = Schema.decode(schema)
+  return derive<B, false>({
+    ...self,
+    absent: neverAbsent,
+    decode: (given) =>
+      Effect.flatMap(self.decode(given), (value) =>
+        Effect.mapError(parse(value), (error) => firstIssue(error) ?? self.expected),
+      ),
+  })
+})
+
+// ---------------------------------------------------------------------------------------------------------
+// Discord's form
+// ---------------------------------------------------------------------------------------------------------
+
+/** Discord's option type for a kind; undefined for `message`, which only menus have. */
+export const optionType = (kind: Kind): ApplicationCommandOptionType | undefined => optionTypes[kind]
+
+const optionTypes: { readonly [K in Kind]: ApplicationCommandOptionType | undefined } = {
+  string: ApplicationCommandOptionType.String,
+  integer: ApplicationCommandOptionType.Integer,
+  number: ApplicationCommandOptionType.Number,
+  boolean: ApplicationCommandOptionType.Boolean,
+  user: ApplicationCommandOptionType.User,
+  member: ApplicationCommandOptionType.User,
+  channel: ApplicationCommandOptionType.Channel,
+  role: ApplicationCommandOptionType.Role,
+  mentionable: ApplicationCommandOptionType.Mentionable,
+  attachment: ApplicationCommandOptionType.Attachment,
+  message: undefined,
+}
+
+// ---------------------------------------------------------------------------------------------------------
+// Making
+// ---------------------------------------------------------------------------------------------------------
+
+interface Parts<A> {
+  readonly kind: Kind
+  readonly description: string
+  readonly expected: string
+  readonly choices?: ReadonlyArray<Choice> | undefined
+  readonly min?: number | undefined
+  readonly max?: number | undefined
+  readonly channelTypes?: ReadonlyArray<ChannelType> | undefined
+  readonly decode: (given: Given) => Effect.Effect<A, string>
+}
+
+const neverAbsent = (): never => {
+  throw new Error("a required parameter is never absent")
+}
+
+const make = <A>(parts: Parts<A>): Param<A, false> =>
+  derive<A, false>({
+    choices: undefined,
+    min: undefined,
+    max: undefined,
+    channelTypes: undefined,
+    ...parts,
+    optional: false,
+    absent: neverAbsent,
+  })
+
+const derive = <A, Optional extends boolean>(
+  fields: Omit<Param<A, Optional>, "pipe">,
+): Param<A, Optional> => ({
+  ...fields,
+  pipe() {
+    // oxlint-disable-next-line prefer-rest-params -- how Effect's Pipeable is implemented
+    return pipeArguments(this, arguments)
+  },
+})
+
+const numeric = <const A extends number>(
+  kind: "integer" | "number",
+  what: string,
+  form: RegExp,
+  description: string,
+  options: NumberOptions<A>,
+): Param<A, false> => {
+  const choices = toChoices(options.choices)
+  const { max, min } = options
+  const expected = choices !== undefined ? oneOf(choices) : rangeText(what, min, max)
+  return make({
+    kind,
+    description,
+    expected,
+    choices,
+    min,
+    max,
+    decode: ({ value }) => {
+      if (choices !== undefined) return choose(choices, value, expected)
+      const parsed = typeof value === "number" ? value : form.test(String(value)) ? Number(value) : Number.NaN
+      const sound =
+        Number.isFinite(parsed) &&
+        (kind === "number" || Number.isSafeInteger(parsed)) &&
+        parsed >= (min ?? -Infinity) &&
+        parsed <= (max ?? Infinity)
+      return sound ? Either.right(parsed) : Either.left(expected)
+    },
+  }) as Param<A, false>
+}
+
+const byId =
+  <K extends Exclude<keyof Resolve, "attachment">>(mention: RegExp, expected: string, kind: K) =>
+  ({ input, resolve, value }: Given): ReturnType<Resolve[K]> => {
+    const text = String(value)
+    const id = input === "option" || /^\d{17,20}$/u.test(text) ? text : mention.exec(text)?.[1]
+    return (id === undefined ? Either.left(expected) : resolve[kind](id)) as ReturnType<Resolve[K]>
+  }
+
+const toChoices = (choices: Choices<string | number> | undefined): ReadonlyArray<Choice> | undefined => {
+  if (choices === undefined) return undefined
+  return Array.isArray(choices)
+    ? choices.map((value: string | number) => ({ name: String(value), value }))
+    : Object.entries(choices).map(([name, value]) => ({ name, value: value as string | number }))
+}
+
+const choose = (
+  choices: ReadonlyArray<Choice>,
+  given: string | number | boolean,
+  expected: string,
+): Either.Either<string | number, string> => {
+  const wanted = String(given).toLowerCase()
+  const found =
+    choices.find(({ value }) => value === given) ??
+    choices.find(({ name, value }) => String(value).toLowerCase() === wanted || name.toLowerCase() === wanted)
+  return found === undefined ? Either.left(expected) : Either.right(found.value)
+}
+
+const oneOf = (choices: ReadonlyArray<Choice>): string =>
+  choices.length === 1
+    ? `"${choices[0]?.name}"`
+    : `one of ${choices
+        .slice(0, 25)
+        .map(({ name }) => name)
+        .join(", ")}`
+
+const rangeText = (what: string, min: number | undefined, max: number | undefined): string =>
+  min !== undefined && max !== undefined
+    ? `${what} from ${min} to ${max}`
+    : min !== undefined
+      ? `${what}, at least ${min}`
+      : max !== undefined
+        ? `${what}, at most ${max}`
+        : what
+
+const lengthText = (min: number | undefined, max: number | undefined): string =>
+  min !== undefined && max !== undefined
+    ? `text of ${min} to ${max} characters`
+    : min !== undefined
+      ? `text of at least ${min} characters`
+      : max !== undefined
+        ? `text of at most ${max} characters`
+        : "text"
+
+const firstIssue = (error: ParseResult.ParseError | ParseResult.ParseIssue): string | undefined =>
+  "issue" in error && error._tag === "ParseError"
+    ? ParseResult.ArrayFormatter.formatErrorSync(error)[0]?.message
+    : ParseResult.ArrayFormatter.formatIssueSync(error as ParseResult.ParseIssue)[0]?.message

@@ -1,0 +1,158 @@
+/**
+ * Discord as typed effects: the calls that commands use most, and `use` for every promise of discord.js.
+ *
+ * Each effect fails with an error from `DiscordError`, waits for rate limits, is retried where that cannot
+ * repeat what was done, and aborts its request when its fiber is interrupted. Needs only `Rest`: it works
+ * without a gateway.
+ *
+ * @module
+ */
+import {
+  type APIGuildMember,
+  type APIMessage,
+  type APIUser,
+  type RESTGetAPIGuildMembersSearchResult,
+  Routes,
+} from "discord-api-types/v10"
+import { Context, Duration, Effect, Layer } from "effect"
+import type { DiscordError, RestError } from "../DiscordError.js"
+import { fromDiscordJs } from "../rest/Answer.js"
+import * as Rest from "../rest/Rest.js"
+import * as Signal from "../rest/Signal.js"
+import * as Message from "./Message.js"
+
+/**
+ * Runs any promise of discord.js: `Discord.use(() => member.ban({ reason }))`.
+ *
+ * Fails with a typed error of Discord's, or with `LibraryError` for whatever else the promise rejects with.
+ * Interruption aborts the requests that it has under way.
+ */
+export const use = <A>(promise: () => Promise<A>): Effect.Effect<A, DiscordError> =>
+  Effect.tryPromise({
+    try: (signal) => Signal.run(signal, promise),
+    catch: fromDiscordJs,
+  })
+
+/** A message in a channel. */
+export interface MessageAt {
+  readonly channelId: string
+  readonly messageId: string
+}
+
+export interface Discord {
+  /** Sends a message. Repeated sends are made safe by a nonce. */
+  readonly send: (channelId: string, message: Message.Message) => Effect.Effect<APIMessage, RestError>
+  readonly edit: (at: MessageAt, message: Message.Message) => Effect.Effect<APIMessage, RestError>
+  readonly remove: (at: MessageAt, reason?: string) => Effect.Effect<void, RestError>
+  readonly fetchMessage: (at: MessageAt) => Effect.Effect<APIMessage, RestError>
+  /** `emoji`: a Unicode emoji, or `name:id`. */
+  readonly react: (at: MessageAt, emoji: string) => Effect.Effect<void, RestError>
+  /** The channel for direct messages with a user. Fails with `CannotMessageUser` only when one is sent. */
+  readonly openDm: (userId: string) => Effect.Effect<string, RestError>
+  readonly fetchUser: (userId: string) => Effect.Effect<APIUser, RestError>
+  readonly fetchMember: (guildId: string, userId: string) => Effect.Effect<APIGuildMember, RestError>
+  /** Members whose name starts with the text; at most 1,000 (Discord). */
+  readonly searchMembers: (
+    guildId: string,
+    query: string,
+    limit: number,
+  ) => Effect.Effect<ReadonlyArray<APIGuildMember>, RestError>
+  readonly addRole: (
+    guildId: string,
+    userId: string,
+    roleId: string,
+    reason?: string,
+  ) => Effect.Effect<void, RestError>
+  readonly removeRole: (
+    guildId: string,
+    userId: string,
+    roleId: string,
+    reason?: string,
+  ) => Effect.Effect<void, RestError>
+  readonly ban: (
+    guildId: string,
+    userId: string,
+    options?: { readonly reason?: string; readonly deleteMessages?: Duration.DurationInput },
+  ) => Effect.Effect<void, RestError>
+  readonly kick: (guildId: string, userId: string, reason?: string) => Effect.Effect<void, RestError>
+  /** Keeps a member from speaking until then (epoch milliseconds, at most 28 days ahead; Discord), or lets them again. */
+  readonly timeout: (
+    guildId: string,
+    userId: string,
+    until: number | null,
+    reason?: string,
+  ) => Effect.Effect<void, RestError>
+}
+
+export const Discord = Context.GenericTag<Discord>("bosun/discord/Discord")
+
+export const make: Effect.Effect<Discord, never, Rest.Rest> = Effect.gen(function* () {
+  const rest = yield* Rest.Rest
+
+  /** The shape of an answer is Discord's word; it is not checked again. */
+  const call = <A>(request: Rest.RestRequest): Effect.Effect<A, RestError> =>
+    Effect.map(rest.request(request), ({ json }) => json as A)
+  const act = (request: Rest.RestRequest): Effect.Effect<void, RestError> =>
+    Effect.asVoid(rest.request(request))
+  const because = (reason: string | undefined) => (reason === undefined ? {} : { reason })
+  const message = (value: Message.Message) => ({
+    body: Message.body(value),
+    ...(value.files === undefined ? {} : { files: value.files }),
+  })
+
+  return {
+    send: (channelId, value) =>
+      call({ method: "POST", path: Routes.channelMessages(channelId), ...message(value) }),
+    edit: ({ channelId, messageId }, value) =>
+      call({ method: "PATCH", path: Routes.channelMessage(channelId, messageId), ...message(value) }),
+    remove: ({ channelId, messageId }, reason) =>
+      act({ method: "DELETE", path: Routes.channelMessage(channelId, messageId), ...because(reason) }),
+    fetchMessage: ({ channelId, messageId }) =>
+      call({ method: "GET", path: Routes.channelMessage(channelId, messageId) }),
+    react: ({ channelId, messageId }, emoji) =>
+      act({
+        method: "PUT",
+        path: Routes.channelMessageOwnReaction(channelId, messageId, encodeURIComponent(emoji)),
+      }),
+    openDm: (userId) =>
+      Effect.map(
+        call<{ readonly id: string }>({
+          method: "POST",
+          path: Routes.userChannels(),
+          body: { recipient_id: userId },
+        }),
+        ({ id }) => id,
+      ),
+    fetchUser: (userId) => call({ method: "GET", path: Routes.user(userId) }),
+    fetchMember: (guildId, userId) => call({ method: "GET", path: Routes.guildMember(guildId, userId) }),
+    searchMembers: (guildId, query, limit) =>
+      call<RESTGetAPIGuildMembersSearchResult>({
+        method: "GET",
+        path: `${Routes.guildMembersSearch(guildId)}?${new URLSearchParams({ query, limit: String(limit) })}`,
+      }),
+    addRole: (guildId, userId, roleId, reason) =>
+      act({ method: "PUT", path: Routes.guildMemberRole(guildId, userId, roleId), ...because(reason) }),
+    removeRole: (guildId, userId, roleId, reason) =>
+      act({ method: "DELETE", path: Routes.guildMemberRole(guildId, userId, roleId), ...because(reason) }),
+    ban: (guildId, userId, options = {}) =>
+      act({
+        method: "PUT",
+        path: Routes.guildBan(guildId, userId),
+        body: { delete_message_seconds: Math.floor(Duration.toSeconds(options.deleteMessages ?? 0)) },
+        ...because(options.reason),
+      }),
+    kick: (guildId, userId, reason) =>
+      act({ method: "DELETE", path: Routes.guildMember(guildId, userId), ...because(reason) }),
+    timeout: (guildId, userId, until, reason) =>
+      act({
+        method: "PATCH",
+        path: Routes.guildMember(guildId, userId),
+        body: { communication_disabled_until: until === null ? null : isoOf(until) },
+        ...because(reason),
+      }),
+  }
+})
+
+export const layer: Layer.Layer<Discord, never, Rest.Rest> = Layer.effect(Discord, make)
+
+const isoOf = (epochMillis: number): string => new Date(epochMillis).toISOString()

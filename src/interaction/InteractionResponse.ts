@@ -1,0 +1,233 @@
+/**
+ * The response lock of an interaction.
+ *
+ * ```
+ *            defer                    accepted
+ *   open ───────────▶ acknowledging ───────────▶ deferred ─── @original edited ──▶ answered ─▶ follow-ups
+ *     │  first answer ──────▶ acknowledging ─────────── accepted ────────────────────▲
+ *     ▲                            │ refused or not delivered      │ 10062
+ *     └────────────────────────────┘                               ▼
+ *                                                                 lost
+ * ```
+ *
+ * The first response goes to the acknowledgement lane and costs no fiber; everything after it is an effect.
+ * A private outcome after a public "thinking…" deletes that and follows up privately, since Discord cannot
+ * make it private any more.
+ *
+ * Failure modes: an answer whose form Discord refuses is replaced by a notice, and the refusal is reported.
+ * If the structure's own `reply` was used behind this lock's back, Discord answers 40060 and the outcome goes
+ * out as a follow-up.
+ *
+ * @module
+ */
+import { InteractionResponseType, MessageFlags, Routes } from "discord-api-types/v10"
+import { Effect, Exit, Runtime } from "effect"
+import { type RestError, UnknownInteraction } from "../DiscordError.js"
+import type * as Rest from "../rest/Rest.js"
+import * as Reply from "./Reply.js"
+import { InteractionEnded, type Response } from "./Response.js"
+
+type State = "open" | "acknowledging" | "deferred" | "answered" | "lost"
+
+/** What a response needs of the interaction's packet. */
+export interface Source {
+  readonly id: string
+  readonly token: string
+  readonly application_id: string
+}
+
+/** Shared by all responses of one bot. */
+export interface Edge {
+  readonly rest: Rest.Rest
+  /** Runs what comes after the first response. */
+  readonly runtime: Runtime.Runtime<never>
+}
+
+export const make = (edge: Edge, source: Source): Response => new InteractionResponse(edge, source)
+
+/** Shown in place of an answer that Discord refused. */
+const refusedForm = Reply.ephemeral(
+  Reply.text("The answer could not be shown: Discord refused its form. This was reported."),
+)
+const done = Reply.ephemeral(Reply.text("Done."))
+
+class InteractionResponse implements Response {
+  private state: State = "open"
+  private private_ = false
+  private ended = false
+  private waiting: Array<() => void> = []
+
+  constructor(
+    private readonly edge: Edge,
+    private readonly source: Source,
+  ) {}
+
+  shown(): boolean {
+    return this.state === "answered"
+  }
+
+  defer(ephemeral: boolean): void {
+    if (this.state !== "open" || this.ended) return
+    this.state = "acknowledging"
+    this.private_ = ephemeral
+    this.acknowledge(ephemeral ? deferPrivately : deferPublicly, (error) => this.settle("deferred", error))
+  }
+
+  show(message: Reply.Message): Effect.Effect<void, RestError | InteractionEnded> {
+    return Effect.suspend((): Effect.Effect<void, RestError | InteractionEnded> =>
+      this.ended ? Effect.fail(new InteractionEnded({ id: this.source.id })) : this.deliver(message),
+    )
+  }
+
+  finish(outcome: Reply.Reply, report: (error: RestError | null) => void): void {
+    if (this.ended) return
+    this.ended = true
+    if (outcome._tag === "Silent" && this.state === "answered") return report(null)
+    const message = outcome._tag === "Silent" ? done : outcome
+    if (this.state !== "open" || message.files !== undefined) return this.finishLater(message, report)
+    this.state = "acknowledging"
+    this.acknowledge(firstAnswer(message), (error) => {
+      this.settle("answered", error)
+      if (error === null) report(null)
+      else if (error._tag === "UnknownInteraction") report(error)
+      else if (error._tag === "AlreadyAcknowledged" && outcome._tag === "Silent") report(null)
+      else
+        this.finishLater(error._tag === "InvalidForm" ? refusedForm : message, (again) =>
+          report(again ?? reported(error)),
+        )
+    })
+  }
+
+  /** The way that is not the hot one: after a defer, after partial output, with files, after a failure. */
+  private finishLater(message: Reply.Message, report: (error: RestError | null) => void): void {
+    const delivery = Effect.catchTag(this.deliver(message), "InvalidForm", (error) =>
+      message === refusedForm
+        ? Effect.fail(error)
+        : Effect.zipRight(this.deliver(refusedForm), Effect.fail<RestError>(error)),
+    )
+    Runtime.runFork(this.edge.runtime)(delivery).addObserver((exit) =>
+      report(Exit.isSuccess(exit) ? null : (failureOf(exit) ?? lost(this.source.id))),
+    )
+  }
+
+  private deliver(message: Reply.Message): Effect.Effect<void, RestError> {
+    return Effect.suspend(() => {
+      switch (this.state) {
+        case "open":
+          return this.first(message)
+        case "acknowledging":
+          return Effect.zipRight(this.acknowledged, this.deliver(message))
+        case "deferred":
+          return this.afterDefer(message)
+        case "answered":
+          return this.followUp(message)
+        case "lost":
+          return Effect.fail(lost(this.source.id))
+      }
+    })
+  }
+
+  private first(message: Reply.Message): Effect.Effect<void, RestError> {
+    this.state = "acknowledging"
+    return this.edge.rest
+      .request({
+        method: "POST",
+        path: Routes.interactionCallback(this.source.id, this.source.token),
+        auth: false,
+        body: { type: InteractionResponseType.ChannelMessageWithSource, data: Reply.body(message) },
+        ...(message.files === undefined ? {} : { files: message.files }),
+      })
+      .pipe(
+        Effect.tap(() => Effect.sync(() => this.settle("answered", null))),
+        Effect.tapError((error) => Effect.sync(() => this.settle("answered", error))),
+        Effect.onInterrupt(() => Effect.sync(() => this.settle("open", null))),
+        Effect.catchTag("AlreadyAcknowledged", () => this.followUp(message)),
+        Effect.asVoid,
+      )
+  }
+
+  private afterDefer(message: Reply.Message): Effect.Effect<void, RestError> {
+    this.state = "answered"
+    const answer =
+      message.ephemeral === true && !this.private_
+        ? Effect.zipRight(this.original("DELETE"), this.followUp(message))
+        : this.original("PATCH", message)
+    return Effect.onError(answer, () =>
+      Effect.sync(() => {
+        this.state = "deferred"
+      }),
+    )
+  }
+
+  private original(method: "PATCH" | "DELETE", message?: Reply.Message): Effect.Effect<void, RestError> {
+    return Effect.asVoid(
+      this.edge.rest.request({
+        method,
+        path: Routes.webhookMessage(this.source.application_id, this.source.token, "@original"),
+        auth: false,
+        ...(message === undefined ? {} : { body: edited(message) }),
+        ...(message?.files === undefined ? {} : { files: message.files }),
+      }),
+    )
+  }
+
+  private followUp(message: Reply.Message): Effect.Effect<void, RestError> {
+    return Effect.asVoid(
+      this.edge.rest.request({
+        method: "POST",
+        path: Routes.webhook(this.source.application_id, this.source.token),
+        auth: false,
+        body: Reply.body(message),
+        ...(message.files === undefined ? {} : { files: message.files }),
+      }),
+    )
+  }
+
+  /** Resumes when the first response is no longer on its way. */
+  private readonly acknowledged = Effect.async<void>((resume) => {
+    if (this.state !== "acknowledging") return resume(Effect.void)
+    this.waiting.push(() => resume(Effect.void))
+  })
+
+  private acknowledge(body: string, report: (error: RestError | null) => void): void {
+    this.edge.rest.acknowledge(`/interactions/${this.source.id}/${this.source.token}/callback`, body, report)
+  }
+
+  private settle(next: State, error: RestError | null): void {
+    if (error === null) this.state = next
+    else if (error._tag === "UnknownInteraction") this.state = "lost"
+    else if (error._tag === "AlreadyAcknowledged") this.state = "answered"
+    else this.state = "open"
+    if (this.waiting.length > 0) for (const resume of this.waiting.splice(0)) resume()
+  }
+}
+
+const deferPublicly = JSON.stringify({ type: InteractionResponseType.DeferredChannelMessageWithSource })
+const deferPrivately = JSON.stringify({
+  type: InteractionResponseType.DeferredChannelMessageWithSource,
+  data: { flags: MessageFlags.Ephemeral },
+})
+
+const firstAnswer = (message: Reply.Message): string =>
+  JSON.stringify({ type: InteractionResponseType.ChannelMessageWithSource, data: Reply.body(message) })
+
+/** An edit may not name the ephemeral flag: whether it is private was decided by the defer. */
+const edited = (message: Reply.Message): Reply.Body => {
+  const { flags, ...rest } = Reply.body(message)
+  const kept = (flags ?? 0) & ~MessageFlags.Ephemeral
+  return kept === 0 ? rest : { ...rest, flags: kept }
+}
+
+const failureOf = (exit: Exit.Exit<void, RestError>): RestError | undefined =>
+  Exit.isFailure(exit) && exit.cause._tag === "Fail" ? exit.cause.error : undefined
+
+/** A refused form is still reported after its notice was shown. */
+const reported = (error: RestError): RestError | null => (error._tag === "InvalidForm" ? error : null)
+
+const lost = (id: string): RestError =>
+  new UnknownInteraction({
+    route: `POST /interactions/${id}/:token/callback`,
+    status: 404,
+    code: 10062,
+    reason: "the interaction was not acknowledged in time",
+  })

@@ -1,0 +1,158 @@
+/**
+ * Makes the interaction in hand from Discord's packets.
+ *
+ * Its fields are read from the packet when asked for; the discord.js structure behind it is built once, when
+ * something first needs it.
+ *
+ * @module
+ */
+import type {
+  APIApplicationCommandInteraction,
+  APIUser,
+  GatewayInteractionCreateDispatch,
+  GatewayMessageCreateDispatch,
+} from "discord-api-types/v10"
+import type { BaseInteraction, Guild, GuildMember, Message } from "discord.js"
+import { Effect } from "effect"
+import type * as Client from "../discord/Client.js"
+import type { RestError } from "../DiscordError.js"
+import type { From, Interaction } from "./Interaction.js"
+import type * as Reply from "./Reply.js"
+import type { InteractionEnded, Response } from "./Response.js"
+
+/** Discord's epoch: the first millisecond of 2015. An id's upper 42 bits count from there. */
+const EPOCH = 1_420_070_400_000
+
+/** When Discord made what has this id: epoch milliseconds. */
+export const timestampOf = (id: string): number => Math.floor(Number(id) / 4_194_304) + EPOCH
+
+/** An interaction with what the discord.js structures of its parts are needed for. */
+export interface Live extends Interaction {
+  readonly structure: BaseInteraction | Message
+  readonly guild: Guild | undefined
+  readonly member: GuildMember | undefined
+}
+
+/** From an application command's packet. */
+export const fromInteraction = (
+  client: Client.Client,
+  packet: GatewayInteractionCreateDispatch,
+  data: APIApplicationCommandInteraction,
+  shardId: number,
+  response: Response,
+  from: From,
+  command: string,
+): Live => new LiveInteraction(client, packet, data, shardId, response, from, command)
+
+/** From a message's packet; `structure` is the message as discord.js has it, undefined before the bot is ready. */
+export const fromMessage = (
+  packet: GatewayMessageCreateDispatch,
+  structure: Message | undefined,
+  response: Response,
+  command: string,
+): Live => new LiveMessage(packet, structure, response, command)
+
+class LiveInteraction implements Live {
+  private built: BaseInteraction | undefined
+  constructor(
+    private readonly client: Client.Client,
+    private readonly packet: GatewayInteractionCreateDispatch,
+    private readonly data: APIApplicationCommandInteraction,
+    private readonly shardId: number,
+    private readonly response: Response,
+    readonly from: From,
+    readonly command: string,
+  ) {}
+
+  get id(): string {
+    return this.data.id
+  }
+  get user(): APIUser {
+    // Discord sends one of the two: `member` in a guild, `user` in a direct message.
+    return (this.data.member?.user ?? this.data.user) as APIUser
+  }
+  get guildId(): string | undefined {
+    return this.data.guild_id
+  }
+  get channelId(): string {
+    return this.data.channel.id
+  }
+  get locale(): string {
+    return this.data.locale
+  }
+  get createdAt(): number {
+    return timestampOf(this.data.id)
+  }
+  get userPermissions(): bigint | undefined {
+    const permissions = this.data.member?.permissions
+    return permissions === undefined ? undefined : BigInt(permissions)
+  }
+  get botPermissions(): bigint {
+    return BigInt(this.data.app_permissions)
+  }
+  get structure(): BaseInteraction {
+    this.built ??= this.client.interaction(this.packet, this.shardId)
+    if (this.built === undefined)
+      throw new Error(`discord.js made no structure of interaction ${this.data.id}`)
+    return this.built
+  }
+  get guild(): Guild | undefined {
+    const id = this.data.guild_id
+    return id === undefined ? undefined : this.client.discordJs.guilds.cache.get(id)
+  }
+  get member(): GuildMember | undefined {
+    const { structure } = this
+    return structure.inCachedGuild() ? structure.member : undefined
+  }
+  show(message: Reply.Message): Effect.Effect<void, RestError | InteractionEnded> {
+    return this.response.show(message)
+  }
+  defer(options?: { readonly ephemeral?: boolean }): Effect.Effect<void> {
+    return Effect.sync(() => this.response.defer(options?.ephemeral ?? false))
+  }
+}
+
+class LiveMessage implements Live {
+  readonly from = "message"
+  readonly guild: Guild | undefined
+  readonly member: GuildMember | undefined
+  constructor(
+    private readonly packet: GatewayMessageCreateDispatch,
+    private readonly built: Message | undefined,
+    private readonly response: Response,
+    readonly command: string,
+  ) {
+    this.guild = built?.guild ?? undefined
+    // Read at once: a lean cache may have let the member go by the time a handler asks.
+    this.member = built?.member ?? undefined
+  }
+  get id(): string {
+    return this.packet.d.id
+  }
+  get user(): APIUser {
+    return this.packet.d.author
+  }
+  get guildId(): string | undefined {
+    return this.packet.d.guild_id
+  }
+  get channelId(): string {
+    return this.packet.d.channel_id
+  }
+  readonly locale = undefined
+  get createdAt(): number {
+    return timestampOf(this.packet.d.id)
+  }
+  readonly userPermissions = undefined
+  readonly botPermissions = undefined
+  get structure(): Message {
+    if (this.built === undefined)
+      throw new Error(`discord.js made no structure of message ${this.packet.d.id}`)
+    return this.built
+  }
+  show(message: Reply.Message): Effect.Effect<void, RestError | InteractionEnded> {
+    return this.response.show(message)
+  }
+  defer(): Effect.Effect<void> {
+    return Effect.sync(() => this.response.defer(false))
+  }
+}

@@ -1,0 +1,181 @@
+/**
+ * What an answer of Discord's means: the typed error of a status and a body, of an error that discord.js
+ * threw, and the time after which a 429 may be repeated.
+ *
+ * By the code first, then by the status; an unknown code falls back to its status, so that a new code of
+ * Discord's is never a defect. Whatever text of Discord's is kept has anything that looks like a token cut out.
+ *
+ * @module
+ */
+import * as DiscordError from "../DiscordError.js"
+import * as Route from "./Route.js"
+
+const decoder = new TextDecoder()
+
+/** The text of a body. */
+export const text = (body: Uint8Array): string => decoder.decode(body)
+
+/** A body's JSON, or undefined where it has none. */
+export const json = (body: string): unknown => {
+  try {
+    return JSON.parse(body) as unknown
+  } catch {
+    return undefined
+  }
+}
+
+/** The start of a text, without anything that could be a token. */
+export const excerpt = (body: string): string => body.replace(/[\w.-]{40,}/g, ":token").slice(0, 200)
+
+/**
+ * The error of an answer of 400 or above. `route` is its display form (without tokens), `body` the parsed
+ * JSON, or the bare text where it was none.
+ */
+export const fromAnswer = (route: string, status: number, body: unknown): DiscordError.RestError => {
+  const fields = isRecord(body) ? body : {}
+  const code = typeof fields["code"] === "number" ? fields["code"] : 0
+  const sentence =
+    typeof fields["message"] === "string"
+      ? fields["message"]
+      : typeof body === "string" && body !== ""
+        ? body
+        : "no reason given"
+  const answered = { route, status, code, reason: excerpt(sentence) }
+  if (status === 429) return new DiscordError.RateLimited({ route, scope: "unknown", retryAfter: undefined })
+  if (status >= 500) return new DiscordError.ServerError(answered)
+  switch (code) {
+    case 10062:
+      return new DiscordError.UnknownInteraction(answered)
+    case 40060:
+      return new DiscordError.AlreadyAcknowledged(answered)
+    case 50001:
+      return new DiscordError.MissingAccess(answered)
+    case 50007: // does not accept direct messages
+    case 50278: // no guild in common
+      return new DiscordError.CannotMessageUser(answered)
+    case 50013:
+      return new DiscordError.MissingPermissions(answered)
+    case 50035:
+    case 50109:
+      return new DiscordError.InvalidForm({ ...answered, fields: flatten(fields["errors"]) })
+  }
+  if (status === 401) return new DiscordError.Unauthorized(answered)
+  if ((code >= 10001 && code <= 10999) || status === 404) return new DiscordError.UnknownResource(answered)
+  if (status === 400) return new DiscordError.InvalidForm({ ...answered, fields: flatten(fields["errors"]) })
+  return new DiscordError.Refused(answered)
+}
+
+/**
+ * The error behind whatever a promise of discord.js rejected with. Errors of this edge pass unchanged; what is
+ * neither an answer of Discord's nor an error of the way to it is a `LibraryError`.
+ */
+export const fromDiscordJs = (error: unknown): DiscordError.DiscordError => {
+  if (isOurs(error)) return error
+  // By shape, not by class: the edge does not load discord.js, and a bot may hold two copies of it.
+  if (error instanceof Error) {
+    const { status, method, url, rawError } = error as Error & Record<string, unknown>
+    if (
+      typeof status === "number" &&
+      typeof method === "string" &&
+      typeof url === "string" &&
+      status >= 400
+    ) {
+      return fromAnswer(display(method, url), status, rawError ?? error.message)
+    }
+    if (error.name.startsWith("RateLimitError")) {
+      const { route, scope, retryAfter } = error as Error & Record<string, unknown>
+      return new DiscordError.RateLimited({
+        route: typeof route === "string" ? route : "a route",
+        scope: scope === "user" || scope === "global" || scope === "shared" ? scope : "unknown",
+        retryAfter: typeof retryAfter === "number" ? retryAfter : undefined,
+      })
+    }
+  }
+  return new DiscordError.LibraryError({ cause: error })
+}
+
+/** A 429, read. */
+export interface Refusal {
+  readonly scope: "user" | "global" | "shared" | "unknown"
+  /** Milliseconds, or undefined where Discord did not say, or said something that is no time. */
+  readonly retryAfter: number | undefined
+}
+
+/** Reads a 429: the header first (seconds), then the body (`retry_after`, seconds with a fraction). */
+export const refusal = (headers: Readonly<Record<string, string>>, body: string): Refusal => {
+  const parsed = json(body)
+  const fields = isRecord(parsed) ? parsed : undefined
+  const said = headers["x-ratelimit-scope"]
+  const scope =
+    headers["x-ratelimit-global"] === "true" || fields?.["global"] === true
+      ? "global"
+      : said === "user" || said === "global" || said === "shared"
+        ? said
+        : // Not from Discord's API but from the wall before it, which counts the whole address.
+          fields === undefined
+          ? "global"
+          : "unknown"
+  // The body's number has the finer resolution; the larger of both is right for either reading.
+  const times = [seconds(headers["retry-after"]), seconds(fields?.["retry_after"])].filter(
+    (time) => time !== undefined,
+  )
+  return { scope, retryAfter: times.length === 0 ? undefined : Math.max(...times) }
+}
+
+/** Milliseconds from a number of seconds, or undefined where it is none. */
+export const seconds = (value: unknown): number | undefined => {
+  if (typeof value === "string" ? value.trim() === "" : typeof value !== "number") return undefined
+  const number = Number(value)
+  return Number.isFinite(number) && number >= 0 ? Math.ceil(Math.round(number * 1e6) / 1e3) : undefined
+}
+
+/** The display route of a method and a whole address, as discord.js's errors carry them. */
+const display = (method: string, url: string): string => {
+  const path = url.replace(/^https?:\/\/[^/]+/, "").replace(/^.*?\/v\d+(?=\/)/, "")
+  return Route.parse(method.toUpperCase() as "GET", path).display
+}
+
+/** `{ embeds: { 0: { title: { _errors: [{ message }] } } } }` as `embeds[0].title`. */
+const flatten = (errors: unknown): ReadonlyArray<{ readonly path: string; readonly reason: string }> => {
+  const found: Array<{ path: string; reason: string }> = []
+  const walk = (node: unknown, path: string, depth: number): void => {
+    if (!isRecord(node) || depth > 32) return
+    for (const [key, value] of Object.entries(node)) {
+      if (key === "_errors" && Array.isArray(value)) {
+        for (const entry of value as Array<unknown>) {
+          const message = isRecord(entry) ? entry["message"] : undefined
+          found.push({ path, reason: excerpt(typeof message === "string" ? message : "refused") })
+        }
+      } else {
+        walk(value, /^\d+$/.test(key) ? `${path}[${key}]` : path === "" ? key : `${path}.${key}`, depth + 1)
+      }
+    }
+  }
+  walk(errors, "", 0)
+  return found
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+const ours: ReadonlyArray<abstract new (...args: never) => DiscordError.DiscordError> = [
+  DiscordError.UnknownInteraction,
+  DiscordError.AlreadyAcknowledged,
+  DiscordError.MissingPermissions,
+  DiscordError.MissingAccess,
+  DiscordError.UnknownResource,
+  DiscordError.CannotMessageUser,
+  DiscordError.InvalidForm,
+  DiscordError.Unauthorized,
+  DiscordError.Refused,
+  DiscordError.ServerError,
+  DiscordError.RateLimited,
+  DiscordError.InvalidRequestBudget,
+  DiscordError.RequestTimeout,
+  DiscordError.TransportError,
+  DiscordError.MalformedAnswer,
+  DiscordError.LibraryError,
+]
+
+const isOurs = (error: unknown): error is DiscordError.DiscordError =>
+  error instanceof Error && ours.some((kind) => error instanceof kind)

@@ -1,0 +1,532 @@
+/**
+ * People: what a member of a guild does, and what they see of it.
+ *
+ * An actor obeys the same rules as a person at Discord's own client: they cannot write where they may not, run
+ * a command that is not there, or press a button that they do not see. What they may not do is a typed error.
+ *
+ * @module
+ */
+import {
+  ApplicationCommandOptionType as Option,
+  ApplicationCommandType as CommandType,
+  ComponentType,
+  InteractionType as Kind,
+} from "discord-api-types/v10"
+import { Data, Effect, Stream } from "effect"
+import { ApiError } from "./ApiError.js"
+import * as CommandInput from "./CommandInput.js"
+import * as Commands from "./Commands.js"
+import { isObject } from "./Form.js"
+import type { Interaction, State } from "./Interactions.js"
+import * as Interactions from "./Interactions.js"
+import * as Messages from "./Messages.js"
+import type { Channel, Command, Guild, Json, Message, User } from "./Model.js"
+import * as Permissions from "./Permissions.js"
+import type { Site } from "./Route.js"
+import type { Modal, Sight } from "./View.js"
+import * as Wire from "./Wire.js"
+
+/** An interaction that a person has started. */
+export interface Turn {
+  readonly id: string
+  /** What the person sees of it now. */
+  readonly state: () => State
+  /** The first state that fits, from now on. Waits for ever where none does; interruption stops the waiting. */
+  readonly when: (fits: (state: State) => boolean) => Effect.Effect<State>
+  /** The first response, or the failure after 3 s. */
+  readonly firstResponse: Effect.Effect<State>
+  /** The answer after any "thinking…", or the failure. */
+  readonly settled: Effect.Effect<State>
+}
+
+export type Failure = CommandInput.InvalidInput | NotAllowed | NotFound | BotOffline
+
+export interface Actor {
+  readonly user: User
+  /** Writes a message. `channel` is a name (`general`, `#general`), an id, or `dm` for the bot's own. */
+  readonly say: (
+    channel: string,
+    content: string,
+    options?: { readonly attachments?: ReadonlyArray<CommandInput.Attachment>; readonly replyTo?: string },
+  ) => Effect.Effect<Message, Failure>
+  /** Runs a slash command; a subcommand is named by its path: `mod ban`. */
+  readonly slash: (
+    channel: string,
+    command: string,
+    values?: Readonly<Record<string, CommandInput.Value>>,
+  ) => Effect.Effect<Turn, Failure>
+  /** Types into an option that completes itself. */
+  readonly autocomplete: (
+    channel: string,
+    command: string,
+    focused: string,
+    values?: Readonly<Record<string, CommandInput.Value>>,
+  ) => Effect.Effect<Turn, Failure>
+  /** Runs a user menu command on somebody. */
+  readonly userMenu: (channel: string, command: string, target: string) => Effect.Effect<Turn, Failure>
+  /** Runs a message menu command on a message. */
+  readonly messageMenu: (command: string, messageId: string) => Effect.Effect<Turn, Failure>
+  /** Presses a button, by its custom id or label. */
+  readonly press: (messageId: string, button: string) => Effect.Effect<Turn, Failure>
+  /** Selects, by custom id; users, roles and channels by name, id or mention. */
+  readonly select: (
+    messageId: string,
+    customId: string,
+    values: ReadonlyArray<string>,
+  ) => Effect.Effect<Turn, Failure>
+  /** Submits a modal with the values of its fields by custom id. */
+  readonly submit: (
+    modal: Modal,
+    fields: Readonly<Record<string, string | ReadonlyArray<string>>>,
+  ) => Effect.Effect<Turn, Failure>
+  readonly react: (messageId: string, emoji: string) => Effect.Effect<void, Failure>
+  readonly deleteMessage: (messageId: string) => Effect.Effect<void, Failure>
+  readonly type: (channel: string) => Effect.Effect<void, Failure>
+  /** The messages that this person sees in a channel, oldest first. */
+  readonly history: (channel: string) => Effect.Effect<ReadonlyArray<Message>, Failure>
+  /** The commands that this person can run in a channel. */
+  readonly commands: (channel: string) => Effect.Effect<ReadonlyArray<Command>, Failure>
+  /** Calls back on everything that this person sees from now on, until the returned function is called. */
+  readonly observe: (listener: (sight: Sight) => void) => () => void
+  /** The same as a stream; it begins when it is run. */
+  readonly sights: Stream.Stream<Sight>
+  /** The first message that fits among those seen already and those to come. */
+  readonly message: (channel: string, fits: (message: Message) => boolean) => Effect.Effect<Message, Failure>
+}
+
+/** A person by name or id. `guildId` chooses the guild in which channel names are meant. */
+export const make = (site: Site, name: string, guildId?: string): Effect.Effect<Actor, UnknownActor> =>
+  Effect.suspend(() => {
+    const user = site.world.findUser(name)
+    if (user !== undefined) return Effect.succeed(actor(site, user, guildId))
+    const known = [...site.world.users.values()].filter((one) => !one.bot).slice(0, 20)
+    return Effect.fail(new UnknownActor({ name, known: known.map((one) => one.username) }))
+  })
+
+const actor = (site: Site, user: User, guildId: string | undefined): Actor => {
+  const { interactions, world } = site
+
+  const channelOf = (text: string): Channel => {
+    if (text.toLowerCase() === "dm") return world.directMessage(user)
+    const wanted = /^<#(\d+)>$/.exec(text)?.[1] ?? text.replace(/^#/, "")
+    const direct = world.channels.get(wanted)
+    if (direct !== undefined && world.canSee(user.id, direct)) return direct
+    const names = new Set<string>()
+    for (const guild of guildId === undefined ? world.guilds.values() : [world.guild(guildId)]) {
+      if (!guild.members.has(user.id)) continue
+      for (const channel of guild.channels.values()) {
+        if (!world.canSee(user.id, channel)) continue
+        if (channel.name === wanted) return channel
+        if (names.size < 20) names.add(channel.name)
+      }
+    }
+    throw new NotFound({ what: "channel", name: text, known: [...names] })
+  }
+
+  const messageOf = (id: string): { readonly channel: Channel; readonly message: Message } => {
+    for (const channel of world.channels.values()) {
+      const message = channel.messages.get(id)
+      if (message === undefined || !sees(channel, message)) continue
+      return { channel, message }
+    }
+    throw new NotFound({ what: "message", name: id, known: [] })
+  }
+
+  const sees = (channel: Channel, message: Message): boolean =>
+    message.ephemeralFor === null ? world.canSee(user.id, channel) : message.ephemeralFor === user.id
+
+  const guildOf = (channel: Channel): Guild | undefined =>
+    channel.guildId === null ? undefined : world.guilds.get(channel.guildId)
+
+  const need = (channel: Channel, bit: bigint, what: string): void => {
+    if (!Permissions.has(world.permissions(user.id, channel), bit)) {
+      throw new NotAllowed({ reason: `${user.username} may not ${what} in #${channel.name}` })
+    }
+  }
+
+  const mayRun = (channel: Channel, command: Command): boolean => {
+    const held = world.permissions(user.id, channel)
+    const wanted = command.raw["default_member_permissions"]
+    if (channel.guildId === null) return command.raw["dm_permission"] !== false
+    if (!Permissions.has(held, Permissions.Bit.UseApplicationCommands)) return false
+    if (typeof wanted !== "string") return true
+    const bits = BigInt(wanted)
+    // "0" leaves the command to administrators.
+    return Permissions.has(held, bits === 0n ? Permissions.Bit.Administrator : bits)
+  }
+
+  const commandOf = (channel: Channel, type: CommandType, name: string): Command => {
+    const here = Commands.available(world, channel.guildId).filter((command) => command.type === type)
+    const found =
+      here.find((command) => command.name === name) ??
+      here.find((command) => command.name.toLowerCase() === name.toLowerCase())
+    if (found === undefined)
+      throw new NotFound({ what: "command", name, known: here.map((command) => command.name) })
+    if (!mayRun(channel, found))
+      throw new NotAllowed({ reason: `${user.username} may not run /${found.name} here` })
+    return found
+  }
+
+  const place = (channel: Channel): CommandInput.Place => ({
+    world,
+    channel,
+    guild: guildOf(channel),
+    store: (file) => Messages.store(world, channel, [asFile(file)], undefined)[0] ?? {},
+  })
+
+  const open = (asked: Omit<Interactions.Asked, "userId">): Turn => {
+    if (!site.gateway.reaches(asked.channel.guildId)) throw new BotOffline()
+    return turn(interactions.open({ ...asked, userId: user.id }))
+  }
+
+  const runSlash = (
+    kind: Kind,
+    where: string,
+    path: string,
+    values: Readonly<Record<string, CommandInput.Value>>,
+    focused?: string,
+  ) => {
+    const channel = channelOf(where)
+    const [name = "", ...below] = path.replace(/^\//, "").trim().split(/\s+/)
+    const command = commandOf(channel, CommandType.ChatInput, name)
+    const { options, resolved } = CommandInput.fill(place(channel), command, below, values, focused)
+    return open({
+      kind,
+      channel,
+      name: [command.name, ...below].join(" "),
+      commandType: CommandType.ChatInput,
+      data: { ...commandData(command), options, ...(Object.keys(resolved).length > 0 ? { resolved } : {}) },
+    })
+  }
+
+  const runMenu = (channel: Channel, type: CommandType, name: string, targetId: string, resolved: Json) => {
+    const command = commandOf(channel, type, name)
+    const data = { ...commandData(command), target_id: targetId, resolved }
+    return open({ kind: Kind.ApplicationCommand, channel, name: command.name, commandType: type, data })
+  }
+
+  const component = (id: string, fits: (component: Json) => boolean, wanted: string) => {
+    const found = messageOf(id)
+    const all = flatten(found.message.components)
+    const hit = all.find(fits)
+    if (hit === undefined) {
+      throw new NotFound({
+        what: "component",
+        name: wanted,
+        known: all.flatMap((one) => (typeof one["custom_id"] === "string" ? [one["custom_id"]] : [])),
+      })
+    }
+    if (hit["disabled"] === true) throw new NotAllowed({ reason: `${wanted} is disabled` })
+    return { ...found, hit }
+  }
+
+  const observe = (listener: (sight: Sight) => void) =>
+    world.onSight((sight, audience) => {
+      if (world.sees(user.id, sight, audience)) listener(sight)
+    })
+
+  const history = (where: string) => {
+    const channel = channelOf(where)
+    return [...channel.messages.values()].filter((message) => sees(channel, message))
+  }
+
+  return {
+    user,
+    say: (where, content, options = {}) =>
+      attempt(() => {
+        const channel = channelOf(where)
+        need(channel, Permissions.Bit.SendMessages, "write")
+        if (content.length > 2000) throw new NotAllowed({ reason: "A message has at most 2,000 characters" })
+        const files = (options.attachments ?? []).map(asFile)
+        if (content.trim() === "" && files.length === 0)
+          throw new NotAllowed({ reason: "A message needs content" })
+        const draft = { ...plain, content, replyTo: options.replyTo ?? null }
+        return Messages.show(world, Messages.send(world, { channel, author: user, draft, files }))
+      }),
+    slash: (where, command, values = {}) =>
+      attempt(() => runSlash(Kind.ApplicationCommand, where, command, values)),
+    autocomplete: (where, command, focused, values = {}) =>
+      attempt(() => runSlash(Kind.ApplicationCommandAutocomplete, where, command, values, focused)),
+    userMenu: (where, command, target) =>
+      attempt(() => {
+        const channel = channelOf(where)
+        const found = world.findUser(target, guildOf(channel))
+        if (found === undefined) throw new NotFound({ what: "user", name: target, known: [] })
+        const resolved: Record<string, Json> = {}
+        CommandInput.noteUser(place(channel), found.id, resolved)
+        return runMenu(channel, CommandType.User, command, found.id, resolved)
+      }),
+    messageMenu: (command, id) =>
+      attempt(() => {
+        const { channel, message } = messageOf(id)
+        return runMenu(channel, CommandType.Message, command, id, {
+          messages: { [id]: Wire.message(world, message) },
+        })
+      }),
+    press: (id, button) =>
+      attempt(() => {
+        const { channel, hit, message } = component(
+          id,
+          (one) => isButton(one) && (one["custom_id"] === button || one["label"] === button),
+          button,
+        )
+        const customId = hit["custom_id"]
+        if (typeof customId !== "string")
+          throw new NotAllowed({ reason: "A link button asks nothing of the bot" })
+        return open({
+          kind: Kind.MessageComponent,
+          channel,
+          source: message,
+          data: { custom_id: customId, component_type: ComponentType.Button, id: hit["id"] },
+        })
+      }),
+    select: (id, customId, values) =>
+      attempt(() => {
+        const { channel, hit, message } = component(id, (one) => one["custom_id"] === customId, customId)
+        const resolved: Record<string, Json> = {}
+        const chosen = values.map((value) => choose(place(channel), hit, value, resolved))
+        const [min, max] = [Number(hit["min_values"] ?? 1), Number(hit["max_values"] ?? 1)]
+        if (chosen.length < min || chosen.length > max)
+          throw new NotAllowed({ reason: `Select ${min} to ${max} values` })
+        return open({
+          kind: Kind.MessageComponent,
+          channel,
+          source: message,
+          data: {
+            custom_id: customId,
+            component_type: hit["type"],
+            id: hit["id"],
+            values: chosen,
+            ...(hit["type"] === ComponentType.StringSelect ? {} : { resolved }),
+          },
+        })
+      }),
+    submit: (modal, fields) =>
+      attempt(() => {
+        const opener = interactions.find(modal.interactionId)
+        if (opener === undefined) throw new NotFound({ what: "modal", name: modal.customId, known: [] })
+        return open({
+          kind: Kind.ModalSubmit,
+          channel: opener.channel,
+          ...(opener.source === undefined ? {} : { source: opener.source }),
+          data: { custom_id: modal.customId, components: fillModal(place(opener.channel), modal, fields) },
+        })
+      }),
+    react: (id, emoji) =>
+      attempt(() => {
+        const { channel, message } = messageOf(id)
+        if (!message.reactions.has(emoji)) need(channel, Permissions.Bit.AddReactions, "react")
+        Messages.react(world, channel, message, user.id, { id: null, name: emoji })
+      }),
+    deleteMessage: (id) =>
+      attempt(() => {
+        const { channel, message } = messageOf(id)
+        if (message.authorId !== user.id && message.ephemeralFor !== user.id)
+          need(channel, Permissions.Bit.ManageMessages, "delete messages")
+        Messages.remove(world, channel, message)
+      }),
+    type: (where) => attempt(() => Messages.typing(world, channelOf(where), user.id)),
+    history: (where) => attempt(() => history(where)),
+    commands: (where) =>
+      attempt(() => {
+        const channel = channelOf(where)
+        return Commands.available(world, channel.guildId).filter((command) => mayRun(channel, command))
+      }),
+    observe,
+    sights: Stream.asyncPush<Sight>((emit) =>
+      Effect.acquireRelease(
+        Effect.sync(() => observe((sight) => emit.single(sight))),
+        (stop) => Effect.sync(stop),
+      ),
+    ),
+    message: (where, fits) =>
+      Effect.flatMap(
+        attempt(() => channelOf(where)),
+        (channel) =>
+          Effect.async<Message>((resume) => {
+            const seen = [...channel.messages.values()].find(
+              (message) => sees(channel, message) && fits(message),
+            )
+            if (seen !== undefined) return resume(Effect.succeed(seen))
+            const stop = observe((sight) => {
+              if (sight._tag !== "MessageShown" && sight._tag !== "MessageEdited") return
+              if (sight.channelId !== channel.id || !fits(sight.message)) return
+              stop()
+              resume(Effect.succeed(sight.message))
+            })
+            return Effect.sync(stop)
+          }),
+      ),
+  }
+}
+
+const isButton = (one: Json): boolean => one["type"] === ComponentType.Button
+
+const plain = {
+  flags: 0,
+  tts: false,
+  nonce: null,
+  enforceNonce: false,
+  replyTo: null,
+  replyMustExist: true,
+  allowedMentions: null,
+}
+
+const asFile = (attachment: CommandInput.Attachment): Messages.File => ({
+  name: attachment.name,
+  contentType: attachment.contentType ?? "application/octet-stream",
+  bytes: attachment.bytes,
+})
+
+const commandData = (command: Command): Json => ({
+  id: command.id,
+  name: command.name,
+  type: command.type,
+  ...(command.guildId === null ? {} : { guild_id: command.guildId }),
+})
+
+const turn = (interaction: Interaction): Turn => {
+  const when = (fits: (state: State) => boolean): Effect.Effect<State> =>
+    Effect.async<State>((resume) => {
+      if (fits(interaction.state)) return resume(Effect.succeed(interaction.state))
+      const listener = (state: State) => {
+        if (!fits(state)) return
+        interaction.listeners.delete(listener)
+        resume(Effect.succeed(state))
+      }
+      interaction.listeners.add(listener)
+      return Effect.sync(() => interaction.listeners.delete(listener))
+    })
+  return {
+    id: interaction.id,
+    state: () => interaction.state,
+    when,
+    firstResponse: when((state) => state._tag !== "Waiting"),
+    settled: when((state) => !Interactions.isOpen(state)),
+  }
+}
+
+/** All components of a message, containers opened. */
+const flatten = (components: ReadonlyArray<Json>): ReadonlyArray<Json> =>
+  components.flatMap((component) => {
+    const children = Array.isArray(component["components"])
+      ? component["components"].filter((one) => isObject(one))
+      : []
+    const accessory = isObject(component["accessory"]) ? [component["accessory"]] : []
+    return [component, ...flatten([...children, ...accessory])]
+  })
+
+const selectable: Readonly<Record<number, Option>> = {
+  [ComponentType.UserSelect]: Option.User,
+  [ComponentType.RoleSelect]: Option.Role,
+  [ComponentType.MentionableSelect]: Option.Mentionable,
+  [ComponentType.ChannelSelect]: Option.Channel,
+}
+
+const choose = (
+  place: CommandInput.Place,
+  select: Json,
+  value: string,
+  resolved: Record<string, Json>,
+): string => {
+  const type = selectable[Number(select["type"])]
+  if (type !== undefined) {
+    const id = CommandInput.resolve(place, type, value, resolved)
+    if (id === undefined) throw new NotFound({ what: "value", name: value, known: [] })
+    return id
+  }
+  const options = Array.isArray(select["options"]) ? select["options"].filter((one) => isObject(one)) : []
+  const found = options.find((one) => one["value"] === value) ?? options.find((one) => one["label"] === value)
+  if (found === undefined)
+    throw new NotFound({ what: "value", name: value, known: options.map((one) => String(one["value"])) })
+  return String(found["value"])
+}
+
+/** A modal's components with what the person put into them. */
+const fillModal = (
+  place: CommandInput.Place,
+  modal: Modal,
+  fields: Readonly<Record<string, string | ReadonlyArray<string>>>,
+): ReadonlyArray<Json> => {
+  const known: Array<string> = []
+  const one = (component: Json): Json => {
+    const id = String(component["custom_id"])
+    known.push(id)
+    const given = fields[id]
+    const base = { type: component["type"], id: component["id"], custom_id: id }
+    if (component["type"] !== ComponentType.TextInput) {
+      const values = given === undefined ? [] : typeof given === "string" ? [given] : given
+      return { ...base, values: values.map((value) => choose(place, component, value, {})) }
+    }
+    const value = typeof given === "string" ? given : String(given?.[0] ?? component["value"] ?? "")
+    const [min, max] = [Number(component["min_length"] ?? 0), Number(component["max_length"] ?? 4000)]
+    if (value === "" && component["required"] !== false)
+      throw new NotAllowed({ reason: `The field ${id} is required` })
+    if (value !== "" && (value.length < min || value.length > max))
+      throw new NotAllowed({ reason: `The field ${id} takes ${min} to ${max} characters` })
+    return { ...base, value }
+  }
+  const filled = modal.components.map((component): Json => {
+    const base = { type: component["type"], id: component["id"] }
+    if (isObject(component["component"])) return { ...base, component: one(component["component"]) }
+    if (Array.isArray(component["components"]))
+      return { ...base, components: component["components"].filter((each) => isObject(each)).map(one) }
+    return base
+  })
+  for (const given of Object.keys(fields)) {
+    if (!known.includes(given)) throw new NotFound({ what: "field", name: given, known })
+  }
+  return filled
+}
+
+const attempt = <A>(task: () => A): Effect.Effect<A, Failure> =>
+  Effect.suspend(() => {
+    try {
+      return Effect.succeed(task())
+    } catch (error) {
+      if (error instanceof ApiError) return Effect.fail(new NotAllowed({ reason: error.reason }))
+      if (isFailure(error)) return Effect.fail(error)
+      return Effect.die(error)
+    }
+  })
+
+const isFailure = (error: unknown): error is Failure =>
+  error instanceof CommandInput.InvalidInput ||
+  error instanceof NotAllowed ||
+  error instanceof NotFound ||
+  error instanceof BotOffline
+
+/** There is no person of that name. */
+export class UnknownActor extends Data.TaggedError("UnknownActor")<{
+  readonly name: string
+  readonly known: ReadonlyArray<string>
+}> {
+  override get message() {
+    return `Nobody here is called ${this.name}. There are: ${this.known.join(", ")}`
+  }
+}
+
+/** The person may not do that. */
+export class NotAllowed extends Data.TaggedError("NotAllowed")<{ readonly reason: string }> {
+  override get message() {
+    return this.reason
+  }
+}
+
+/** What was named is not there, or the person does not see it. */
+export class NotFound extends Data.TaggedError("NotFound")<{
+  readonly what: "channel" | "message" | "command" | "component" | "user" | "value" | "modal" | "field"
+  readonly name: string
+  readonly known: ReadonlyArray<string>
+}> {
+  override get message() {
+    return `There is no ${this.what} ${this.name}${this.known.length === 0 ? "" : `. There are: ${this.known.join(", ")}`}`
+  }
+}
+
+/** No gateway session of the bot would get the interaction. */
+export class BotOffline extends Data.TaggedError("BotOffline") {
+  override get message() {
+    return "The bot is not connected"
+  }
+}

@@ -1,0 +1,53 @@
+/**
+ * Who runs what, since when, until when: every supervised fiber has one entry from its start until its outcome
+ * was delivered.
+ *
+ * @module
+ */
+import type { Fiber } from "effect"
+import type { Timer } from "./Timers.js"
+
+/**
+ * Where an entry stands.
+ *
+ * - `running`: its fiber runs or sleeps.
+ * - `waiting`: its fiber is parked until a person answers.
+ * - `ending`: it was interrupted and its finalizers run.
+ * - `delivering`: the fiber has ended and its outcome is on the way to Discord.
+ */
+export type State = "running" | "waiting" | "ending" | "delivering"
+
+/** Where a task came from; it says who may be told of it, and how it is shown. */
+export interface Origin {
+  /** For instance `command`, `event`, `foreign`. */
+  readonly kind: string
+  /** For a command its full name, `tryout apply`. */
+  readonly name: string
+  readonly userId: string | undefined
+  readonly guildId: string | undefined
+  readonly channelId: string | undefined
+}
+
+/** One supervised fiber. Times are epoch milliseconds on the runtime's Clock. */
+export interface Entry extends Origin {
+  readonly id: number
+  readonly startedAt: number
+  readonly deadlineAt: number | undefined
+  readonly state: State
+}
+
+/** An entry as its owner sees it. */
+export interface Held extends Origin {
+  readonly id: number
+  readonly startedAt: number
+  deadlineAt: number | undefined
+  state: State
+  fiber: Fiber.RuntimeFiber<unknown, unknown> | undefined
+  /** Ends it with the given reason; called at most once, by an admin or by the shutdown. */
+  cancel: ((reason: CancelReason) => void) | undefined
+  /** Names the task in the log when it has run for long. */
+  warning: Timer | undefined
+}
+
+/** Why a task is ended from outside. */
+export type CancelReason = "shutdown" | "admin" | "user"

@@ -1,0 +1,161 @@
+/**
+ * One timer list for everything that is due later and usually never comes due: the deadline of each command,
+ * its auto-defer, its delivery.
+ *
+ * A lane is a doubly linked list in order of due time. Entries of one lane mostly have the same delay, so a
+ * new entry belongs at or near the end: setting and clearing cost well under a microsecond, and no timer of
+ * the runtime is made per entry. One fiber sleeps on Effect's Clock until the earliest entry of all lanes.
+ *
+ * Failure modes: a callback that throws is logged and does not disturb the others. Closing the scope drops
+ * what is left without calling it.
+ *
+ * @module
+ */
+import { Cause, Context, Duration, Effect, type Fiber, Layer, Runtime, type Scope } from "effect"
+
+/** An entry in a lane. */
+export interface Timer {
+  /** Epoch milliseconds on the runtime's Clock. */
+  readonly due: number
+  /** Takes the entry out. Does nothing once it has fired or was cancelled. */
+  readonly cancel: () => void
+}
+
+/** A list of entries whose delays are mostly equal. Make one per kind of deadline, not per use. */
+export interface Lane {
+  /** Calls `run` once, at `due` (epoch milliseconds) or as soon after as the event loop allows. */
+  readonly at: (due: number, run: () => void) => Timer
+  /** How many entries are waiting. */
+  readonly size: () => number
+}
+
+export interface Timers {
+  readonly lane: () => Lane
+  /** Epoch milliseconds on the runtime's Clock. */
+  readonly now: () => number
+}
+
+export const Timers = Context.GenericTag<Timers>("bosun/supervise/Timers")
+
+export const make: Effect.Effect<Timers, never, Scope.Scope> = Effect.gen(function* () {
+  const clock = yield* Effect.clock
+  const runtime = yield* Effect.runtime<never>()
+  const scope = yield* Effect.scope
+  const fork = Runtime.runFork(runtime)
+  const lanes: Array<LinkedLane> = []
+  let sleeper: Fiber.RuntimeFiber<void> | undefined
+  /** When the sleeper wakes; Infinity while there is none. */
+  let wakesAt = Infinity
+  let closed = false
+
+  const fire = (): void => {
+    const now = clock.unsafeCurrentTimeMillis()
+    for (const lane of lanes) {
+      for (let node = lane.takeDue(now); node !== undefined; node = lane.takeDue(now)) {
+        try {
+          node.run()
+        } catch (defect) {
+          fork(Effect.logError("A timer's callback threw", Cause.die(defect)))
+        }
+      }
+    }
+  }
+  const sleepUntil = (due: number): void => {
+    wakesAt = due
+    sleeper = fork(
+      Effect.flatMap(clock.sleep(Duration.millis(due - clock.unsafeCurrentTimeMillis())), () =>
+        Effect.sync(() => {
+          wakesAt = Infinity
+          sleeper = undefined
+          fire()
+          arm()
+        }),
+      ),
+      { scope },
+    )
+  }
+  const arm = (): void => {
+    if (closed) return
+    let earliest = Infinity
+    for (const lane of lanes) earliest = Math.min(earliest, lane.earliest())
+    if (earliest >= wakesAt) return
+    sleeper?.unsafeInterruptAsFork(sleeper.id())
+    sleepUntil(earliest)
+  }
+
+  yield* Effect.addFinalizer(() =>
+    Effect.sync(() => {
+      closed = true
+      lanes.length = 0
+    }),
+  )
+
+  return {
+    now: () => clock.unsafeCurrentTimeMillis(),
+    lane: () => {
+      const lane = new LinkedLane((due) => {
+        if (due < wakesAt) arm()
+      })
+      lanes.push(lane)
+      return lane
+    },
+  }
+})
+
+export const layer: Layer.Layer<Timers> = Layer.scoped(Timers, make)
+
+class Node implements Timer {
+  previous: Node | undefined
+  next: Node | undefined
+  constructor(
+    readonly due: number,
+    readonly run: () => void,
+    private lane: LinkedLane | undefined,
+  ) {}
+  readonly cancel = (): void => {
+    const lane = this.lane
+    this.lane = undefined
+    lane?.unlink(this)
+  }
+}
+
+class LinkedLane implements Lane {
+  private first: Node | undefined
+  private last: Node | undefined
+  private count = 0
+  constructor(private readonly onInsert: (due: number) => void) {}
+
+  readonly at = (due: number, run: () => void): Timer => {
+    const node = new Node(due, run, this)
+    let after = this.last
+    while (after !== undefined && after.due > due) after = after.previous
+    node.previous = after
+    node.next = after === undefined ? this.first : after.next
+    if (node.next === undefined) this.last = node
+    else node.next.previous = node
+    if (after === undefined) this.first = node
+    else after.next = node
+    this.count++
+    if (after === undefined) this.onInsert(due)
+    return node
+  }
+  readonly size = (): number => this.count
+  earliest(): number {
+    return this.first === undefined ? Infinity : this.first.due
+  }
+  takeDue(now: number): Node | undefined {
+    const node = this.first
+    if (node === undefined || node.due > now) return undefined
+    node.cancel()
+    return node
+  }
+  unlink(node: Node): void {
+    if (node.previous === undefined) this.first = node.next
+    else node.previous.next = node.next
+    if (node.next === undefined) this.last = node.previous
+    else node.next.previous = node.previous
+    node.previous = undefined
+    node.next = undefined
+    this.count--
+  }
+}
