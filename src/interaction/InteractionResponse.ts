@@ -5,7 +5,7 @@
  *            defer                    accepted
  *   open ───────────▶ acknowledging ───────────▶ deferred ─── @original edited ──▶ answered ─▶ follow-ups
  *     │  first answer ──────▶ acknowledging ─────────── accepted ────────────────────▲
- *     ▲                            │ refused or not delivered      │ 10062
+ *     ▲                            │ refused                       │ 10062
  *     └────────────────────────────┘                               ▼
  *                                                                 lost
  * ```
@@ -28,6 +28,14 @@ import * as Reply from "./Reply.js"
 import { InteractionEnded, type Response } from "./Response.js"
 
 type State = "open" | "acknowledging" | "deferred" | "answered" | "lost"
+
+/** The errors after which a first response may have arrived all the same. */
+const uncertain: ReadonlySet<string> = new Set<RestError["_tag"]>([
+  "TransportError",
+  "RequestTimeout",
+  "ServerError",
+  "MalformedAnswer",
+])
 
 /** What a response needs of the interaction's packet. */
 export interface Source {
@@ -55,12 +63,20 @@ class InteractionResponse implements Response {
   private state: State = "open"
   private private_ = false
   private ended = false
+  /** The first response was sent, but whether it arrived is not known. */
+  private doubtful = false
   private waiting: Array<() => void> = []
+  private made: Effect.Semaphore | undefined
 
   constructor(
     private readonly edge: Edge,
     private readonly source: Source,
   ) {}
+
+  /** Made when it is first needed: most interactions are answered at once. */
+  private get lock(): Effect.Semaphore {
+    return (this.made ??= Effect.unsafeMakeSemaphore(1))
+  }
 
   shown(): boolean {
     return this.state === "answered"
@@ -88,6 +104,11 @@ class InteractionResponse implements Response {
     this.state = "acknowledging"
     this.acknowledge(firstAnswer(message), (error) => {
       this.settle("answered", error)
+      if (this.doubtful) {
+        // Editing it in shows it once, whether the first one arrived or not.
+        this.state = "deferred"
+        this.private_ = message.ephemeral ?? false
+      }
       if (error === null) report(null)
       else if (error._tag === "UnknownInteraction") report(error)
       else if (error._tag === "AlreadyAcknowledged" && outcome._tag === "Silent") report(null)
@@ -110,20 +131,37 @@ class InteractionResponse implements Response {
     )
   }
 
+  /** One at a time: an interrupted `show` has given up its call before the outcome looks at the state. */
   private deliver(message: Reply.Message): Effect.Effect<void, RestError> {
+    return this.lock.withPermits(1)(this.deliverAlone(message))
+  }
+
+  private deliverAlone(message: Reply.Message): Effect.Effect<void, RestError> {
     return Effect.suspend(() => {
       switch (this.state) {
         case "open":
           return this.first(message)
         case "acknowledging":
-          return Effect.zipRight(this.acknowledged, this.deliver(message))
+          return Effect.zipRight(this.acknowledged, this.deliverAlone(message))
         case "deferred":
-          return this.afterDefer(message)
+          return this.unlessNeverArrived(this.afterDefer(message), message)
         case "answered":
-          return this.followUp(message)
+          return this.unlessNeverArrived(this.followUp(message), message)
         case "lost":
           return Effect.fail(lost(this.source.id))
       }
+    })
+  }
+
+  /** Where it is not known whether the first response arrived: Discord then knows no webhook for the token. */
+  private unlessNeverArrived(
+    delivery: Effect.Effect<void, RestError>,
+    message: Reply.Message,
+  ): Effect.Effect<void, RestError> {
+    if (!this.doubtful) return delivery
+    return Effect.catchTag(delivery, "UnknownResource", () => {
+      this.doubtful = false
+      return this.first(message)
     })
   }
 
@@ -140,23 +178,20 @@ class InteractionResponse implements Response {
       .pipe(
         Effect.tap(() => Effect.sync(() => this.settle("answered", null))),
         Effect.tapError((error) => Effect.sync(() => this.settle("answered", error))),
-        Effect.onInterrupt(() => Effect.sync(() => this.settle("open", null))),
+        // Aborted, it would leave in doubt whether there is an answer.
+        Effect.uninterruptible,
         Effect.catchTag("AlreadyAcknowledged", () => this.followUp(message)),
         Effect.asVoid,
       )
   }
 
   private afterDefer(message: Reply.Message): Effect.Effect<void, RestError> {
-    this.state = "answered"
-    const answer =
-      message.ephemeral === true && !this.private_
-        ? Effect.zipRight(this.original("DELETE"), this.followUp(message))
-        : this.original("PATCH", message)
-    return Effect.onError(answer, () =>
-      Effect.sync(() => {
-        this.state = "deferred"
-      }),
-    )
+    const answered = Effect.sync(() => {
+      this.state = "answered"
+    })
+    return message.ephemeral === true && !this.private_
+      ? this.original("DELETE").pipe(Effect.zipRight(answered), Effect.zipRight(this.followUp(message)))
+      : Effect.zipRight(this.original("PATCH", message), answered)
   }
 
   private original(method: "PATCH" | "DELETE", message?: Reply.Message): Effect.Effect<void, RestError> {
@@ -193,11 +228,15 @@ class InteractionResponse implements Response {
     this.edge.rest.acknowledge(`/interactions/${this.source.id}/${this.source.token}/callback`, body, report)
   }
 
-  private settle(next: State, error: RestError | null): void {
-    if (error === null) this.state = next
+  /** The first response has come to `accepted`, or to an error. */
+  private settle(accepted: "deferred" | "answered", error: RestError | null): void {
+    if (error === null) this.state = accepted
     else if (error._tag === "UnknownInteraction") this.state = "lost"
     else if (error._tag === "AlreadyAcknowledged") this.state = "answered"
-    else this.state = "open"
+    else if (uncertain.has(error._tag)) {
+      this.state = accepted
+      this.doubtful = true
+    } else this.state = "open"
     if (this.waiting.length > 0) for (const resume of this.waiting.splice(0)) resume()
   }
 }
