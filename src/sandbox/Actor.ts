@@ -7,16 +7,16 @@
  * @module
  */
 import {
-  ApplicationCommandOptionType as Option,
   ApplicationCommandType as CommandType,
   ComponentType,
   InteractionType as Kind,
 } from "discord-api-types/v10"
-import { Data, Effect, Stream } from "effect"
+import { Effect, Stream } from "effect"
+import { BotOffline, NotAllowed, NotFound, UnknownActor } from "./ActorError.js"
 import { ApiError } from "./ApiError.js"
 import * as CommandInput from "./CommandInput.js"
 import * as Commands from "./Commands.js"
-import { isObject } from "./Form.js"
+import { choose, fillModal, flatten } from "./ComponentInput.js"
 import type { Interaction, State } from "./Interactions.js"
 import * as Interactions from "./Interactions.js"
 import * as Messages from "./Messages.js"
@@ -39,6 +39,7 @@ export interface Turn {
   readonly settled: Effect.Effect<State>
 }
 
+/** Why a person could not do what they tried. */
 export type Failure = CommandInput.InvalidInput | NotAllowed | NotFound | BotOffline
 
 export interface Actor {
@@ -406,79 +407,6 @@ const turn = (interaction: Interaction): Turn => {
   }
 }
 
-/** All components of a message, containers opened. */
-const flatten = (components: ReadonlyArray<Json>): ReadonlyArray<Json> =>
-  components.flatMap((component) => {
-    const children = Array.isArray(component["components"])
-      ? component["components"].filter((one) => isObject(one))
-      : []
-    const accessory = isObject(component["accessory"]) ? [component["accessory"]] : []
-    return [component, ...flatten([...children, ...accessory])]
-  })
-
-const selectable: Readonly<Record<number, Option>> = {
-  [ComponentType.UserSelect]: Option.User,
-  [ComponentType.RoleSelect]: Option.Role,
-  [ComponentType.MentionableSelect]: Option.Mentionable,
-  [ComponentType.ChannelSelect]: Option.Channel,
-}
-
-const choose = (
-  place: CommandInput.Place,
-  select: Json,
-  value: string,
-  resolved: Record<string, Json>,
-): string => {
-  const type = selectable[Number(select["type"])]
-  if (type !== undefined) {
-    const id = CommandInput.resolve(place, type, value, resolved)
-    if (id === undefined) throw new NotFound({ what: "value", name: value, known: [] })
-    return id
-  }
-  const options = Array.isArray(select["options"]) ? select["options"].filter((one) => isObject(one)) : []
-  const found = options.find((one) => one["value"] === value) ?? options.find((one) => one["label"] === value)
-  if (found === undefined)
-    throw new NotFound({ what: "value", name: value, known: options.map((one) => String(one["value"])) })
-  return String(found["value"])
-}
-
-/** A modal's components with what the person put into them. */
-const fillModal = (
-  place: CommandInput.Place,
-  modal: Modal,
-  fields: Readonly<Record<string, string | ReadonlyArray<string>>>,
-): ReadonlyArray<Json> => {
-  const known: Array<string> = []
-  const one = (component: Json): Json => {
-    const id = String(component["custom_id"])
-    known.push(id)
-    const given = fields[id]
-    const base = { type: component["type"], id: component["id"], custom_id: id }
-    if (component["type"] !== ComponentType.TextInput) {
-      const values = given === undefined ? [] : typeof given === "string" ? [given] : given
-      return { ...base, values: values.map((value) => choose(place, component, value, {})) }
-    }
-    const value = typeof given === "string" ? given : String(given?.[0] ?? component["value"] ?? "")
-    const [min, max] = [Number(component["min_length"] ?? 0), Number(component["max_length"] ?? 4000)]
-    if (value === "" && component["required"] !== false)
-      throw new NotAllowed({ reason: `The field ${id} is required` })
-    if (value !== "" && (value.length < min || value.length > max))
-      throw new NotAllowed({ reason: `The field ${id} takes ${min} to ${max} characters` })
-    return { ...base, value }
-  }
-  const filled = modal.components.map((component): Json => {
-    const base = { type: component["type"], id: component["id"] }
-    if (isObject(component["component"])) return { ...base, component: one(component["component"]) }
-    if (Array.isArray(component["components"]))
-      return { ...base, components: component["components"].filter((each) => isObject(each)).map(one) }
-    return base
-  })
-  for (const given of Object.keys(fields)) {
-    if (!known.includes(given)) throw new NotFound({ what: "field", name: given, known })
-  }
-  return filled
-}
-
 const attempt = <A>(task: () => A): Effect.Effect<A, Failure> =>
   Effect.suspend(() => {
     try {
@@ -495,38 +423,3 @@ const isFailure = (error: unknown): error is Failure =>
   error instanceof NotAllowed ||
   error instanceof NotFound ||
   error instanceof BotOffline
-
-/** There is no person of that name. */
-export class UnknownActor extends Data.TaggedError("UnknownActor")<{
-  readonly name: string
-  readonly known: ReadonlyArray<string>
-}> {
-  override get message() {
-    return `Nobody here is called ${this.name}. There are: ${this.known.join(", ")}`
-  }
-}
-
-/** The person may not do that. */
-export class NotAllowed extends Data.TaggedError("NotAllowed")<{ readonly reason: string }> {
-  override get message() {
-    return this.reason
-  }
-}
-
-/** What was named is not there, or the person does not see it. */
-export class NotFound extends Data.TaggedError("NotFound")<{
-  readonly what: "channel" | "message" | "command" | "component" | "user" | "value" | "modal" | "field"
-  readonly name: string
-  readonly known: ReadonlyArray<string>
-}> {
-  override get message() {
-    return `There is no ${this.what} ${this.name}${this.known.length === 0 ? "" : `. There are: ${this.known.join(", ")}`}`
-  }
-}
-
-/** No gateway session of the bot would get the interaction. */
-export class BotOffline extends Data.TaggedError("BotOffline") {
-  override get message() {
-    return "The bot is not connected"
-  }
-}

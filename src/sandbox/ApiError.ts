@@ -65,7 +65,6 @@ export const invalidToken = of(401, 50027, "Invalid Webhook Token")
 export const tooOldToDelete = of(400, 50034, "A message provided was too old to bulk delete")
 export const invalidVersion = of(400, 50041, "Invalid API version provided")
 export const invalidJson = of(400, 50109, "The request body contains invalid JSON.")
-export const notModalNow = of(400, 50035, "Invalid Form Body")
 
 /** 501: what the sandbox does not do, said plainly instead of pretended. */
 export const notImplemented = (method: string, path: string) =>

@@ -75,18 +75,13 @@ export interface Interaction extends Asked {
 export class Interactions {
   private readonly byId = new Map<string, Interaction>()
   private readonly byToken = new Map<string, Interaction>()
+  /** How many await their first response, or were deferred and show "thinking…" still. */
+  unanswered = 0
 
   constructor(
     private readonly world: World,
     private readonly timers: Timers,
   ) {}
-
-  /** How many await their first response, or were deferred and show "thinking…" still. */
-  get unanswered(): number {
-    let count = 0
-    for (const one of this.byId.values()) if (isOpen(one.state)) count++
-    return count
-  }
 
   find(id: string): Interaction | undefined {
     return this.byId.get(id)
@@ -114,6 +109,7 @@ export class Interactions {
     }
     this.byId.set(id, interaction)
     this.byToken.set(token, interaction)
+    this.unanswered++
     const { channel, name, userId } = interaction
     if (asked.kind !== Kind.ApplicationCommandAutocomplete) {
       world.show(
@@ -353,6 +349,7 @@ export class Interactions {
   }
 
   private become(interaction: Interaction, state: State): void {
+    if (isOpen(interaction.state) && !isOpen(state)) this.unanswered--
     interaction.state = state
     for (const listener of interaction.listeners) listener(state)
   }

@@ -17,6 +17,7 @@
  */
 import { Clock, Context, Effect, FiberRef, Layer, Runtime, type Scope } from "effect"
 import * as Actor from "./Actor.js"
+import type { UnknownActor } from "./ActorError.js"
 import * as Faults from "./Faults.js"
 import * as Gateway from "./Gateway.js"
 import type { Connection } from "./GatewaySession.js"
@@ -58,7 +59,7 @@ export interface Sandbox {
   readonly handle: (request: Rest.Request, onResponse: (response: Rest.Response) => void) => () => void
   readonly faults: Faults.Faults
   /** A person, by username, shown name or id, case left aside. */
-  readonly actor: (name: string) => Effect.Effect<Actor.Actor, Actor.UnknownActor>
+  readonly actor: (name: string) => Effect.Effect<Actor.Actor, UnknownActor>
   /** The gateway sessions, with the number of the last event that was dispatched to each. */
   readonly sessions: () => ReadonlyArray<Gateway.SessionInfo>
   /** The highest number dispatched over all sessions; 0 where there is none. */

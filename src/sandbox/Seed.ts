@@ -6,7 +6,7 @@
  * @module
  */
 import * as Guilds from "./Guilds.js"
-import type { Guild } from "./Model.js"
+import type { Guild, User } from "./Model.js"
 import { Bit } from "./Permissions.js"
 import type { World } from "./World.js"
 
@@ -53,12 +53,7 @@ export const plant = (world: World, options: Options = {}): void => {
 const harbour = (world: World): Guild => {
   const [ada, ben, cleo, dan] = ["Ada", "Ben", "Cleo", "Dan"].map((name) =>
     Guilds.addUser(world, { username: name.toLowerCase(), globalName: name, past: true }),
-  ) as [
-    import("./Model.js").User,
-    import("./Model.js").User,
-    import("./Model.js").User,
-    import("./Model.js").User,
-  ]
+  ) as [User, User, User, User]
   world.ownerId = ada.id
   const guild = Guilds.create(world, {
     name: "Harbour",

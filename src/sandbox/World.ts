@@ -103,8 +103,10 @@ export class World {
 
   /** An id for what was there before the World began: the same in every run. */
   pastId(): string {
-    // 2020-09-13, one minute apart.
-    return this.past.next(1_600_000_000_000 + 60_000 * this.seeded++)
+    // From 2020-09-13 on, about a minute apart: scattered, so that guilds spread evenly over shards.
+    const order = this.seeded++
+    const scatter = (Math.imul(order, 0x9e_37_79_b1) >>> 16) % 60_000
+    return this.past.next(1_600_000_000_000 + 60_000 * order + scatter)
   }
 
   /** Calls back on every event until the returned function is called. */

@@ -126,10 +126,13 @@ export const make = (options: Options = {}): Effect.Effect<Supervisor, never, Sc
       })
       return entry
     }
-    const whenEmpty = Effect.async<void>((resume) => {
-      if (held.size === 0) return resume(Effect.void)
-      idle.push(() => resume(Effect.void))
-    })
+    // Interruptible, so that a time-out ends it also in a finalizer.
+    const whenEmpty = Effect.interruptible(
+      Effect.async<void>((resume) => {
+        if (held.size === 0) return resume(Effect.void)
+        idle.push(() => resume(Effect.void))
+      }),
+    )
     const drain = Effect.fnUntraced(function* (grace: Duration.DurationInput) {
       if (!open) return
       open = false

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Effect, Exit, FastCheck as fc, Layer, Logger, Redacted, Runtime } from "effect"
+import { Effect, Exit, FastCheck as fc, Layer, Logger, Redacted } from "effect"
 import * as Invocation from "../../src/command/Invocation.js"
 import * as Command from "../../src/command/Command.js"
 import * as Spec from "../../src/command/Spec.js"

@@ -4,7 +4,7 @@
  * @module
  */
 import { Client, type ClientEvents, type ClientOptions, Events, GatewayIntentBits } from "discord.js"
-import { Effect, Layer, type Scope } from "effect"
+import { Data, Effect, Layer, type Scope } from "effect"
 import * as Sandbox from "../../src/sandbox/Sandbox.js"
 import * as Server from "../../src/sandbox/Server.js"
 
@@ -29,7 +29,7 @@ export const layer = (
 export const login = (
   options: Partial<ClientOptions> = {},
   token = "any",
-): Effect.Effect<Client<true>, unknown, Scope.Scope | Server.Server> =>
+): Effect.Effect<Client<true>, LoginFailure, Scope.Scope | Server.Server> =>
   Effect.gen(function* () {
     const { url } = yield* Server.Server
     const client = yield* Effect.acquireRelease(
@@ -38,7 +38,10 @@ export const login = (
     )
     client.on("error", () => {})
     const ready = yield* Effect.fork(event(client, Events.ClientReady))
-    yield* Effect.tryPromise({ try: () => client.login(token), catch: (cause) => cause })
+    yield* Effect.tryPromise({
+      try: () => client.login(token),
+      catch: (cause) => new LoginFailure({ code: (cause as { code?: unknown }).code, reason: String(cause) }),
+    })
     const [whole] = yield* ready
     return whole
   })
@@ -69,3 +72,9 @@ export interface DiscordFailure {
   readonly status: number
   readonly rawError: unknown
 }
+
+/** Why discord.js could not log in. */
+export class LoginFailure extends Data.TaggedError("LoginFailure")<{
+  readonly code: unknown
+  readonly reason: string
+}> {}

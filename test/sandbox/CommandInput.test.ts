@@ -1,0 +1,90 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Effect } from "effect"
+import * as fc from "effect/FastCheck"
+import * as CommandInput from "../../src/sandbox/CommandInput.js"
+import type { Command, Json } from "../../src/sandbox/Model.js"
+import * as SandboxModule from "../../src/sandbox/Sandbox.js"
+import { Sandbox } from "../../src/sandbox/Sandbox.js"
+
+const place = Effect.map(Sandbox, ({ world }): CommandInput.Place => {
+  const guild = [...world.guilds.values()][0]
+  const channel = [...world.channels.values()][0]
+  if (guild === undefined || channel === undefined) throw new Error("no Harbour")
+  return { world, guild, channel, store: () => ({ id: "1" }) }
+})
+
+const command = (options: ReadonlyArray<Json>): Command => ({
+  id: "1",
+  type: 1,
+  name: "go",
+  guildId: null,
+  raw: { options },
+})
+
+/** The one value that comes of an input, or the problem with it. */
+const one = (at: CommandInput.Place, option: Json, value: CommandInput.Value): unknown => {
+  try {
+    const { options } = CommandInput.fill(at, command([{ name: "x", ...option }]), [], { x: value })
+    return options[0]?.["value"]
+  } catch (error) {
+    if (error instanceof CommandInput.InvalidInput) return error.problem
+    throw error
+  }
+}
+
+const provided = Effect.provide(SandboxModule.layer())
+
+describe("CommandInput", () => {
+  it.scoped("turns text into what the option's type wants", () =>
+    Effect.gen(function* () {
+      const at = yield* place
+      const cleo = at.world.findUser("cleo")?.id
+      expect(one(at, { type: 4 }, "7")).toBe(7)
+      expect(one(at, { type: 4 }, "7.5")).toBe("WrongType")
+      expect(one(at, { type: 10 }, "7.5")).toBe(7.5)
+      expect(one(at, { type: 10 }, "")).toBe("WrongType")
+      expect(one(at, { type: 5 }, "yes")).toBe(true)
+      expect(one(at, { type: 5 }, "maybe")).toBe("WrongType")
+      for (const name of ["cleo", "@Cleo", `<@${cleo}>`, `<@!${cleo}>`, String(cleo)]) {
+        expect(one(at, { type: 6 }, name)).toBe(cleo)
+      }
+      expect(one(at, { type: 6 }, "nobody")).toBe("NotFound")
+      expect(one(at, { type: 7 }, "#general")).toBe(at.channel.id)
+      expect(one(at, { type: 8 }, "@moderator")).toMatch(/^\d{17,19}$/)
+      expect(one(at, { type: 9 }, "Moderator")).toBe(one(at, { type: 8 }, "Moderator"))
+      const choices = [{ name: "Red", value: "r" }]
+      expect([one(at, { type: 3, choices }, "red"), one(at, { type: 3, choices }, "r")]).toEqual(["r", "r"])
+      expect(one(at, { type: 3, choices }, "blue")).toBe("NotAChoice")
+    }).pipe(provided),
+  )
+
+  it.scoped("says what is accepted when something does not fit", () =>
+    Effect.gen(function* () {
+      const at = yield* place
+      const nested = command([{ type: 1, name: "add", options: [{ type: 3, name: "what", required: true }] }])
+      const refused = (path: ReadonlyArray<string>, values: Readonly<Record<string, string>>) =>
+        Effect.flip(
+          Effect.try({
+            try: () => CommandInput.fill(at, nested, path, values),
+            catch: (error) => error as CommandInput.InvalidInput,
+          }),
+        ).pipe(Effect.map(({ accepted, option, problem }) => [problem, option, accepted]))
+      expect(yield* refused([], {})).toEqual(["UnknownSubcommand", "subcommand", "add"])
+      expect(yield* refused(["add"], {})).toEqual(["MissingOption", "what", "text"])
+      expect(yield* refused(["add"], { wat: "x" })).toEqual(["UnknownOption", "wat", "what"])
+    }).pipe(provided),
+  )
+
+  it.scoped("keeps bounds exactly", () =>
+    Effect.gen(function* () {
+      const at = yield* place
+      const small = fc.integer({ min: -50, max: 50 })
+      fc.assert(
+        fc.property(small, small, small, (min_value, max_value, value) => {
+          const fits = value >= min_value && value <= max_value
+          expect(one(at, { type: 4, min_value, max_value }, String(value))).toBe(fits ? value : "OutOfBounds")
+        }),
+      )
+    }).pipe(provided),
+  )
+})

@@ -1,0 +1,207 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Effect, TestClock } from "effect"
+import * as fc from "effect/FastCheck"
+import * as SandboxModule from "../../src/sandbox/Sandbox.js"
+import { Sandbox } from "../../src/sandbox/Sandbox.js"
+import type { Sight } from "../../src/sandbox/View.js"
+import * as VirtualClock from "../../src/testing/VirtualClock.js"
+import * as InProcess from "./InProcess.js"
+
+/** A connected bot with one command, and Ada running it. */
+const asked = Effect.gen(function* () {
+  const sandbox = yield* Sandbox
+  const bot = sandbox.world.bot.id
+  yield* InProcess.call(sandbox, "PUT", `/applications/${bot}/commands`, [
+    { name: "ping", description: "Pings" },
+  ])
+  const connection = InProcess.connect(sandbox)
+  InProcess.identify(connection)
+  yield* InProcess.settle
+  const ada = yield* sandbox.actor("ada")
+  const sights: Array<Sight> = []
+  ada.observe((sight) => sights.push(sight))
+  const turn = yield* ada.slash("general", "ping")
+  yield* InProcess.settle
+  const event = connection.events().at(-1)
+  const id = String(event?.d["id"])
+  const token = String(event?.d["token"])
+  const respond = (type: number, data: unknown = {}, query = "") =>
+    InProcess.call(sandbox, "POST", `/interactions/${id}/${token}/callback${query}`, { type, data })
+  const webhook = (method: string, path = "", body?: unknown) =>
+    InProcess.call(sandbox, method, `/webhooks/${bot}/${token}${path}`, body)
+  const tags = () => sights.map((sight) => sight._tag)
+  return { sandbox, ada, turn, respond, webhook, tags, event, connection }
+})
+
+const provided = Effect.provide(SandboxModule.layer())
+
+describe("Interactions", () => {
+  it.scoped("takes one first response, without a body unless asked", () =>
+    Effect.gen(function* () {
+      const { respond, tags, turn } = yield* asked
+      const first = yield* respond(4, { content: "pong" })
+      expect([first.status, first.body, first.headers["content-type"]]).toEqual([204, null, undefined])
+      const second = yield* respond(4, { content: "again" })
+      expect([second.status, second.body]).toMatchObject([400, { code: 40060 }])
+      expect(turn.state()).toMatchObject({ _tag: "Responded", messages: [{ content: "pong" }] })
+      expect(tags()).toEqual(["InteractionStarted", "MessageShown"])
+    }).pipe(provided),
+  )
+
+  it.scoped("gives the message with with_response=true, and sends MESSAGE_CREATE with its origin", () =>
+    Effect.gen(function* () {
+      const { connection, event, respond } = yield* asked
+      const { body, status } = yield* respond(4, { content: "pong" }, "?with_response=true")
+      expect(status).toBe(200)
+      expect(body).toMatchObject({
+        interaction: { type: 2 },
+        resource: { type: 4, message: { content: "pong" } },
+      })
+      yield* InProcess.settle
+      expect(connection.events().at(-1)).toMatchObject({
+        t: "MESSAGE_CREATE",
+        d: { content: "pong", type: 20, interaction_metadata: { id: event?.d["id"], type: 2 } },
+      })
+    }).pipe(provided),
+  )
+
+  it.scoped("fails after 3 s, and every later answer is 10062", () =>
+    Effect.gen(function* () {
+      const { respond, sandbox, turn } = yield* asked
+      yield* TestClock.adjust(2_999)
+      expect(turn.state()._tag).toBe("Waiting")
+      expect(sandbox.unansweredInteractions()).toBe(1)
+      yield* TestClock.adjust(1)
+      expect(yield* turn.settled).toEqual({ _tag: "Failed", reason: "The application did not respond" })
+      const late = yield* respond(4, { content: "late" })
+      expect([late.status, late.body]).toEqual([404, { code: 10062, message: "Unknown interaction" }])
+      expect(sandbox.unansweredInteractions()).toBe(0)
+    }).pipe(provided),
+  )
+
+  it.scoped("keeps a deferred answer open for 15 minutes", () =>
+    Effect.gen(function* () {
+      const { ada, respond, tags, turn, webhook } = yield* asked
+      yield* respond(5, { flags: 64 })
+      expect(turn.state()._tag).toBe("Deferred")
+      yield* TestClock.adjust("14 minutes")
+      const edited = yield* webhook("PATCH", "/messages/%40original", { content: "done" })
+      expect([edited.status, edited.body]).toMatchObject([200, { content: "done", flags: 64 }])
+      expect(tags()).toEqual(["InteractionStarted", "Thinking", "MessageEdited"])
+      yield* TestClock.adjust("1 minute")
+      expect((yield* webhook("POST", "", { content: "more" })).body).toMatchObject({ code: 50027 })
+      expect((yield* ada.history("general")).map((message) => message.content)).toEqual(["done"])
+    }).pipe(provided),
+  )
+
+  it.scoped("shows that nothing came when a deferral is never filled", () =>
+    Effect.gen(function* () {
+      const { respond, turn } = yield* asked
+      yield* respond(5)
+      yield* TestClock.adjust("15 minutes")
+      expect(turn.state()._tag).toBe("Failed")
+    }).pipe(provided),
+  )
+
+  it.scoped("fills the placeholder with the first follow-up after a deferral, then adds", () =>
+    Effect.gen(function* () {
+      const { ada, respond, webhook } = yield* asked
+      expect((yield* webhook("POST", "", { content: "early" })).body).toMatchObject({ code: 10015 })
+      yield* respond(5)
+      yield* webhook("POST", "", { content: "one", flags: 64 })
+      yield* webhook("POST", "", { content: "two", flags: 64 })
+      const seen = yield* ada.history("general")
+      expect(seen.map((message) => [message.content, message.ephemeralFor !== null])).toEqual([
+        ["one", false],
+        ["two", true],
+      ])
+      expect((yield* webhook("DELETE", "/messages/@original")).status).toBe(204)
+      expect((yield* webhook("GET", "/messages/@original")).body).toMatchObject({ code: 10008 })
+    }).pipe(provided),
+  )
+
+  it.scoped("refuses a response that does not fit, in Discord's shape", () =>
+    Effect.gen(function* () {
+      const { respond, turn } = yield* asked
+      const long = yield* respond(4, { content: "x".repeat(2001) })
+      expect(long.body).toEqual({
+        code: 50035,
+        message: "Invalid Form Body",
+        errors: {
+          data: {
+            content: {
+              _errors: [{ code: "BASE_TYPE_MAX_LENGTH", message: "Must be 2000 or fewer in length." }],
+            },
+          },
+        },
+      })
+      expect((yield* respond(7, { content: "no source" })).body).toMatchObject({
+        code: 50035,
+        errors: { type: {} },
+      })
+      expect(turn.state()._tag).toBe("Waiting")
+    }).pipe(provided),
+  )
+
+  it.scoped("tells the person when the bot is away or the command unknown or not theirs", () =>
+    Effect.gen(function* () {
+      const { ada, connection, sandbox } = yield* asked
+      const bot = sandbox.world.bot.id
+      expect(yield* Effect.flip(ada.slash("general", "pong"))).toMatchObject({
+        _tag: "NotFound",
+        known: ["ping"],
+      })
+      yield* InProcess.call(sandbox, "POST", `/applications/${bot}/commands`, {
+        name: "ban",
+        description: "Bans",
+        default_member_permissions: "4",
+      })
+      const [ben, cleo] = yield* Effect.all([sandbox.actor("ben"), sandbox.actor("cleo")])
+      expect(yield* Effect.flip(cleo.slash("general", "ban"))).toMatchObject({ _tag: "NotAllowed" })
+      expect((yield* ben.slash("general", "ban")).state()._tag).toBe("Waiting")
+      connection.close(1000, "")
+      expect(yield* Effect.flip(ada.slash("general", "ping"))).toMatchObject({ _tag: "BotOffline" })
+    }).pipe(provided),
+  )
+
+  it("has exactly one first response, whenever and however often the bot answers", () => {
+    const answers = fc.array(
+      fc.record({ at: fc.integer({ min: 0, max: 6_000 }), type: fc.constantFrom(4, 5, 9) }),
+      { maxLength: 5 },
+    )
+    const modal = {
+      custom_id: "m",
+      title: "t",
+      content: "c",
+      components: [{ type: 1, components: [{ type: 4, custom_id: "f", style: 1, label: "l" }] }],
+    }
+    fc.assert(
+      fc.property(answers, (plan) => {
+        const { exit } = VirtualClock.runSync(
+          Effect.gen(function* () {
+            const { respond, tags } = yield* asked
+            const statuses = yield* Effect.forEach(
+              plan,
+              ({ at, type }) =>
+                Effect.delay(respond(type, type === 4 ? { content: "c" } : type === 9 ? modal : {}), at),
+              { concurrency: "unbounded" },
+            )
+            yield* Effect.sleep("4 seconds")
+            return { statuses: statuses.map(({ status }) => status), shown: tags() }
+          }).pipe(Effect.scoped, Effect.provide(SandboxModule.layer({ seed: { harbour: true } }))),
+        )
+        if (exit._tag === "Failure") throw new Error(String(exit.cause))
+        const inTime = plan.some(({ at }) => at < 3_000)
+        const first = exit.value.shown.filter((tag) =>
+          ["MessageShown", "Thinking", "ModalShown", "InteractionFailed"].includes(tag),
+        )
+        expect(exit.value.statuses.filter((status) => status === 204)).toHaveLength(
+          first[0] === "InteractionFailed" ? 0 : 1,
+        )
+        expect(first).toHaveLength(1)
+        expect(first[0] === "InteractionFailed").toBe(!inTime)
+      }),
+      { numRuns: 200 },
+    )
+  })
+})

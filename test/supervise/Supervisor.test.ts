@@ -1,0 +1,127 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Deferred, Effect, Exit, Fiber, Layer, Logger, TestClock } from "effect"
+import * as Door from "../../src/supervise/Door.js"
+import * as Supervisor from "../../src/supervise/Supervisor.js"
+import * as Timers from "../../src/supervise/Timers.js"
+
+const layer = Supervisor.layer().pipe(Layer.provideMerge(Timers.layer))
+const origin = { kind: "test", name: "sleeper" }
+
+const withLog = () => {
+  const lines: Array<string> = []
+  const logger = Logger.make<unknown, void>(({ message }) => {
+    lines.push(String(message))
+  })
+  return { lines, layer: Logger.replace(Logger.defaultLogger, logger) }
+}
+
+describe("Supervisor", () => {
+  it.effect("lists what runs, since when, and forgets it at its end", () =>
+    Effect.gen(function* () {
+      const supervisor = yield* Supervisor.Supervisor
+      yield* TestClock.adjust("1 minute")
+      const fiber = yield* supervisor.fork({ ...origin, userId: "42" }, Effect.sleep("10 seconds"))
+      expect(yield* supervisor.roster).toMatchObject([
+        { kind: "test", name: "sleeper", userId: "42", startedAt: 60_000, state: "running" },
+      ])
+      yield* TestClock.adjust("10 seconds")
+      yield* Fiber.join(fiber)
+      expect(yield* supervisor.roster).toEqual([])
+    }).pipe(Effect.provide(layer)),
+  )
+
+  it.effect("reports a failure and touches no other", () => {
+    const log = withLog()
+    return Effect.gen(function* () {
+      const supervisor = yield* Supervisor.Supervisor
+      const other = yield* supervisor.fork(origin, Effect.as(Effect.sleep("1 second"), "fine"))
+      const failing = yield* supervisor.fork({ kind: "test", name: "loser" }, Effect.fail("no"))
+      expect(Exit.isFailure(yield* Fiber.await(failing))).toBe(true)
+      yield* TestClock.adjust("1 second")
+      expect(yield* Fiber.join(other)).toBe("fine")
+      expect(log.lines).toContain("test loser failed")
+    }).pipe(Effect.provide(layer), Effect.provide(log.layer))
+  })
+
+  it.effect("names what has run for long, once", () => {
+    const log = withLog()
+    return Effect.gen(function* () {
+      const supervisor = yield* Supervisor.Supervisor
+      yield* supervisor.fork(origin, Effect.never)
+      yield* TestClock.adjust("29 seconds")
+      expect(log.lines).toEqual([])
+      yield* TestClock.adjust("5 minutes")
+      expect(log.lines).toEqual(["test sleeper has run for 30 s"])
+    }).pipe(Effect.provide(layer), Effect.provide(log.layer))
+  })
+
+  it.effect("cancels by id", () =>
+    Effect.gen(function* () {
+      const supervisor = yield* Supervisor.Supervisor
+      const fiber = yield* supervisor.fork(origin, Effect.never)
+      const [entry] = yield* supervisor.roster
+      expect(yield* supervisor.cancel(entry!.id, "admin")).toBe(true)
+      expect(Exit.isInterrupted(yield* Fiber.await(fiber))).toBe(true)
+      expect(yield* supervisor.cancel(entry!.id, "admin")).toBe(false)
+    }).pipe(Effect.provide(layer)),
+  )
+
+  it.effect("drains: what ends within the grace ends well, the rest is interrupted, nothing new starts", () =>
+    Effect.gen(function* () {
+      const supervisor = yield* Supervisor.Supervisor
+      const quick = yield* supervisor.fork(origin, Effect.as(Effect.sleep("2 seconds"), "done"))
+      const slow = yield* supervisor.fork(origin, Effect.sleep("1 hour"))
+      const draining = yield* Effect.fork(supervisor.drain("5 seconds"))
+      yield* TestClock.adjust("5 seconds")
+      yield* Fiber.join(draining)
+      expect(yield* Fiber.join(quick)).toBe("done")
+      expect(Exit.isInterrupted(yield* Fiber.await(slow))).toBe(true)
+      expect(Exit.isInterrupted(yield* Effect.exit(supervisor.fork(origin, Effect.void)))).toBe(true)
+    }).pipe(Effect.provide(layer)),
+  )
+
+  it.effect("ends its fibers with its scope", () =>
+    Effect.gen(function* () {
+      const started = yield* Deferred.make<void>()
+      const ended = yield* Deferred.make<void>()
+      yield* Effect.gen(function* () {
+        const supervisor = yield* Supervisor.Supervisor
+        yield* supervisor.fork(
+          origin,
+          Deferred.succeed(started, undefined).pipe(
+            Effect.zipRight(Effect.never),
+            Effect.onInterrupt(() => Deferred.succeed(ended, undefined)),
+          ),
+        )
+        yield* Deferred.await(started)
+      }).pipe(Effect.provide(layer))
+      expect(yield* Deferred.isDone(ended)).toBe(true)
+    }),
+  )
+})
+
+describe("Door", () => {
+  it.effect("runs effects for foreign callbacks, on the roster, until the bot ends", () =>
+    Effect.gen(function* () {
+      const settled: Array<string> = []
+      yield* Effect.gen(function* () {
+        const supervisor = yield* Supervisor.Supervisor
+        const door = yield* Door.make()
+        expect(yield* Effect.promise(() => door.run("sum", Effect.succeed(2)))).toBe(2)
+        const refused = door.run("bad", Effect.fail(new Error("no"))).catch((error: Error) => error.message)
+        expect(yield* Effect.promise(() => refused)).toBe("no")
+        const controller = new AbortController()
+        const aborted = door.run("gone", Effect.never, { signal: controller.signal })
+        controller.abort()
+        expect(yield* Effect.promise(() => aborted.catch((error: Error) => error.message))).toContain(
+          "gone did not finish",
+        )
+        door.run("late", Effect.never).catch((error: Error) => settled.push(error.message))
+        expect((yield* supervisor.roster).map(({ name }) => name)).toEqual(["late"])
+      }).pipe(Effect.provide(layer))
+      yield* Effect.promise(() => Promise.resolve())
+      yield* Effect.yieldNow()
+      expect(settled).toEqual(["late did not finish: the bot has stopped or it was cancelled"])
+    }),
+  )
+})

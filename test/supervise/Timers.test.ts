@@ -1,0 +1,90 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Effect, FastCheck as fc, Exit } from "effect"
+import * as Timers from "../../src/supervise/Timers.js"
+import * as VirtualClock from "../../src/testing/VirtualClock.js"
+
+describe("Timers", () => {
+  it("fires every entry once at its time, unless it was cancelled before", () => {
+    const entry = fc.record({
+      lane: fc.nat(2),
+      setAt: fc.nat(500),
+      after: fc.nat(1_000),
+      cancelAfter: fc.option(fc.nat(1_500), { nil: undefined }),
+    })
+    fc.assert(
+      fc.property(fc.array(entry, { maxLength: 30 }), (entries) => {
+        const fired: Array<{ readonly index: number; readonly at: number }> = []
+        const { exit } = VirtualClock.runSync(
+          Effect.scoped(
+            Effect.gen(function* () {
+              const timers = yield* Timers.make
+              const lanes = [timers.lane(), timers.lane(), timers.lane()]
+              yield* Effect.forEach(
+                entries,
+                ({ after, cancelAfter, lane, setAt }, index) =>
+                  Effect.gen(function* () {
+                    yield* Effect.sleep(setAt)
+                    const timer = lanes[lane]!.at(timers.now() + after, () => {
+                      fired.push({ index, at: timers.now() })
+                    })
+                    if (cancelAfter === undefined) return
+                    yield* Effect.sleep(cancelAfter)
+                    timer.cancel()
+                    timer.cancel()
+                  }),
+                { concurrency: "unbounded", discard: true },
+              )
+              yield* Effect.sleep(5_000)
+              return lanes.map((lane) => lane.size())
+            }),
+          ),
+        )
+        expect(exit).toEqual(Exit.succeed([0, 0, 0]))
+        entries.forEach(({ after, cancelAfter, setAt }, index) => {
+          const times = fired.filter((one) => one.index === index).map(({ at }) => at)
+          if (cancelAfter === undefined || cancelAfter > after) expect(times).toEqual([setAt + after])
+          else if (cancelAfter < after) expect(times).toEqual([])
+          else expect(times.length).toBeLessThanOrEqual(1)
+        })
+      }),
+      { numRuns: 1_000 },
+    )
+  })
+
+  it("goes on when a callback throws", () => {
+    const { exit } = VirtualClock.runSync(
+      Effect.scoped(
+        Effect.gen(function* () {
+          const timers = yield* Timers.make
+          const lane = timers.lane()
+          let fired = 0
+          lane.at(10, () => {
+            throw new Error("a bug")
+          })
+          lane.at(10, () => fired++)
+          lane.at(20, () => fired++)
+          yield* Effect.sleep(30)
+          return fired
+        }),
+      ),
+    )
+    expect(exit).toEqual(Exit.succeed(2))
+  })
+
+  it("fires nothing after its scope has closed", () => {
+    let fired = false
+    VirtualClock.runSync(
+      Effect.zipRight(
+        Effect.scoped(
+          Effect.map(Timers.make, (timers) => {
+            timers.lane().at(10, () => {
+              fired = true
+            })
+          }),
+        ),
+        Effect.sleep(100),
+      ),
+    )
+    expect(fired).toBe(false)
+  })
+})
