@@ -107,6 +107,20 @@ export const over = <A, E, R>(
 > => connected(options).pipe(Layer.provideMerge(features), Layer.provideMerge(services(options)))
 
 /**
+ * The features and what they can use, without a connection: for what concerns the commands themselves, such as
+ * giving them to Discord. REST works; nothing comes from the gateway.
+ */
+export const offline = <A, E, R>(
+  features: Layer.Layer<A, E, R>,
+  options: Options,
+): Layer.Layer<Services | A, E, Exclude<R, Services>> =>
+  features.pipe(
+    Layer.provideMerge(services(options)),
+    Layer.provide(GatewayTransport.layerWebSocket),
+    Layer.provide(RestTransport.layerUndici({ origin: new URL(options.apiUrl ?? DISCORD).origin })),
+  )
+
+/**
  * REST alone, without a gateway: for scripts, and for processes that only send.
  */
 export const rest = (

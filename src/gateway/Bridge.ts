@@ -7,7 +7,11 @@
  *
  * @module
  */
-import type { GatewayDispatchPayload, GatewayReadyDispatchData } from "discord-api-types/v10"
+import {
+  type GatewayDispatchPayload,
+  GatewayIntentBits,
+  type GatewayReadyDispatchData,
+} from "discord-api-types/v10"
 import type { ClientOptions, SessionInfo } from "discord.js"
 import { ConnectionFailed } from "../DiscordError.js"
 import type * as Heartbeat from "./Heartbeat.js"
@@ -67,7 +71,9 @@ export const listener = (options: Options): Listener => {
     },
     onReady: (packet) => {
       emitter.emit("ready", { data: packet.d, shardId })
-      if (packet.d.guilds.length > 0) missing = new Set(packet.d.guilds.map((guild) => guild.id))
+      // Without the intent no guild ever comes, and discord.js waits for none.
+      const expected = (manager.options.intents & GatewayIntentBits.Guilds) !== 0
+      if (expected && packet.d.guilds.length > 0) missing = new Set(packet.d.guilds.map((guild) => guild.id))
     },
     onHello: (resuming) => {
       if (missing !== undefined) return

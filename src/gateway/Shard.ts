@@ -42,7 +42,7 @@ export interface Status {
 
 /** Called synchronously. What it throws is logged, and touches nothing else. */
 export interface Listener {
-  /** An event, once and in order. READY comes here too, after `onReady`. */
+  /** An event, once and in order; RESUMED once per connection. READY comes here too, after `onReady`. */
   readonly onDispatch: (packet: GatewayDispatchPayload) => void
   /** A session was begun, or loaded from the store; undefined when it was lost. */
   readonly onSession: (session: Session.Session | undefined) => void
@@ -150,11 +150,12 @@ export const make = Effect.fnUntraced(function* (options: Options) {
 
   const onDispatch = (packet: GatewayDispatchPayload): boolean => {
     if (packet.t === "READY" && isNew(packet, session?.id)) begin(packet)
-    // Not `<=`: a broken packet without a number is dropped as well.
-    else if (session === undefined || !(packet.s > sequence)) return false
-    sequence = packet.s
+    // Not `<=`: a broken packet without a number is dropped as well. RESUMED is of the connection, not of the
+    // session's events: it may have the number of the last one.
+    else if (session === undefined || (!(packet.s > sequence) && packet.t !== "RESUMED")) return false
+    if (packet.s > sequence || packet.t === "READY") sequence = packet.s
     tell(listener.onDispatch, packet)
-    sessions.advance(id, packet.s)
+    sessions.advance(id, sequence)
     return packet.t === "READY" || packet.t === "RESUMED"
   }
   const onUp = (connection: Connection) => {
@@ -188,16 +189,17 @@ export const make = Effect.fnUntraced(function* (options: Options) {
         ),
       )
       if (started) return yield* take
-      const from = clock.unsafeCurrentTimeMillis()
-      if (options.count > 1) {
-        yield* take
-        deadline += clock.unsafeCurrentTimeMillis() - from
-      } else {
-        yield* Effect.timeoutFail(take, {
+      if (options.count === 1) {
+        return yield* Effect.timeoutFail(take, {
           duration: untilDeadline(deadline),
           onTimeout: () => unreachable("no session within the time for a start"),
         })
       }
+      const from = clock.unsafeCurrentTimeMillis()
+      const extend = Effect.sync(() => {
+        deadline += clock.unsafeCurrentTimeMillis() - from
+      })
+      yield* Effect.ensuring(take, extend)
     })
     const enter = Effect.fnUntraced(function* (connection: Connection) {
       if (session !== undefined) {
@@ -230,7 +232,10 @@ export const make = Effect.fnUntraced(function* (options: Options) {
         onHello: () => tell(listener.onHello, resuming !== undefined),
         onBeat,
         onUp,
-        onDown: outbox.detach,
+        onDown: () => {
+          state = "Waiting"
+          outbox.detach()
+        },
         warn,
       })
     })

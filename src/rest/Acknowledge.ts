@@ -6,12 +6,14 @@
  *
  * @module
  */
-import { Exit, Fiber, type Effect } from "effect"
+import { type Effect, Exit, type Fiber } from "effect"
 import { RequestTimeout, type RestError, TransportError } from "../DiscordError.js"
 import * as Answer from "./Answer.js"
 import * as Attempts from "./Attempts.js"
+import { type Entry, Going } from "./Going.js"
 import * as Route from "./Route.js"
-import type { Response } from "./Transport.js"
+import type * as TimeOuts from "./TimeOuts.js"
+import type { Request, Response } from "./Transport.js"
 
 export interface Acknowledge {
   /** See `Rest.acknowledge`. */
@@ -29,97 +31,133 @@ export interface Options {
   readonly fork: <A, E>(effect: Effect.Effect<A, E>) => Fiber.RuntimeFiber<A, E>
 }
 
+export const make = (edge: Attempts.Edge, options: Options): Acknowledge => {
+  const shared: Shared = { edge, options, going: new Going() }
+  let closed = false
+  return {
+    send: (path, body, done) => {
+      const spent = edge.budget.exceeded()
+      if (spent !== undefined || closed) {
+        done(spent ?? closedError(path))
+        return nothing
+      }
+      const one = new Acknowledgement(shared, path, body, done)
+      one.start()
+      return () => one.abort()
+    },
+    close: () => {
+      closed = true
+      for (const one of shared.going.all()) one.close()
+    },
+  }
+}
+
+interface Shared {
+  readonly edge: Attempts.Edge
+  readonly options: Options
+  readonly going: Going<Acknowledgement>
+}
+
 const nothing = () => {}
 
-export const make = (edge: Attempts.Edge, options: Options): Acknowledge => {
-  const { budget, clock, meter, timeOuts, transport } = edge
-  const going = new Set<() => void>()
-  let closed = false
+/** One first response, from its sending to its one outcome. */
+class Acknowledgement {
+  private readonly started: number
+  private readonly request: Request
+  private readonly timer: TimeOuts.Timer
+  /** Aborts what is going on: the first attempt, then the fiber that makes the others. */
+  private stop = nothing
+  private settled = false
+  private readonly entry: Entry<Acknowledgement>
 
-  const send: Acknowledge["send"] = (path, body, done) => {
-    const spent = budget.exceeded()
-    if (spent !== undefined || closed) {
-      done(spent ?? closedError(path))
-      return nothing
-    }
-    const started = clock.unsafeCurrentTimeMillis()
-    const request = {
+  constructor(
+    private readonly shared: Shared,
+    private readonly path: string,
+    body: string,
+    private readonly done: (error: RestError | null) => void,
+  ) {
+    const { edge, options } = shared
+    this.started = edge.clock.unsafeCurrentTimeMillis()
+    this.request = {
       method: "POST",
       path: options.prefix + path,
       headers: options.headers,
       body,
       lane: "acknowledgement",
-    } as const
-    let stop = nothing
-    let settled = false
-    const settle = (status: number | undefined, error: string | undefined): boolean => {
-      if (settled) return false
-      settled = true
-      going.delete(close)
-      timeOuts.disarm(timer)
-      meter.end(() => ({
-        route: Route.parse("POST", path).display,
-        status,
-        error,
-        millis: clock.unsafeCurrentTimeMillis() - started,
-      }))
-      return true
     }
-    const abort = () => {
-      if (settle(undefined, "Interrupted")) stop()
-    }
-    const close = () => {
-      if (!settle(undefined, "TransportError")) return
-      stop()
-      done(closedError(path))
-    }
-    const goOn = (outcome: (route: Route.Route) => Response | Attempts.Lost) => {
-      if (settled) return
-      const route = Route.parse("POST", path)
-      const wire: Attempts.Wire = {
-        route,
-        request,
-        timeout: options.timeout,
-        repeatable: route.retry === "safe" || route.retry === "once-then-40060",
-      }
-      const fiber = options.fork(Attempts.resume(edge, wire, outcome(route)))
-      stop = () => fiber.unsafeInterruptAsFork(fiber.id())
-      fiber.addObserver((exit) => {
-        const error = errorOf(route, exit)
-        const { status, error: tag } = Attempts.described(exit)
-        if (settle(status, error?._tag ?? tag)) done(error)
-      })
-    }
-    meter.begin()
-    going.add(close)
-    const timer = timeOuts.arm(options.timeout, () => {
-      stop()
-      goOn((route) => new RequestTimeout({ route: route.display, after: options.timeout }))
-    })
-    const stopSending = transport.send(
-      request,
-      (response) => {
-        timeOuts.disarm(timer)
-        Attempts.received(edge, response, started)
-        if (response.status >= 300) goOn(() => response)
-        else if (settle(response.status, undefined)) done(null)
-      },
-      (failure) => {
-        timeOuts.disarm(timer)
-        goOn((route) => Attempts.transportError(route, failure))
-      },
-    )
-    // A transport may answer at once; what was started then must stay what is stopped.
-    if (!settled && stop === nothing) stop = stopSending
-    return abort
+    this.entry = shared.going.add(this)
+    this.timer = edge.timeOuts.arm(options.timeout, () => this.onTimeOut())
   }
 
-  return {
-    send,
-    close: () => {
-      closed = true
-      for (const close of going) close()
-    },
+  start(): void {
+    const { edge } = this.shared
+    edge.meter.begin()
+    const stop = edge.transport.send(
+      this.request,
+      (response) => this.onResponse(response),
+      (failure) => this.goOn((route) => Attempts.transportError(route, failure)),
+    )
+    // A transport may answer at once; what was started then must stay what is stopped.
+    if (!this.settled && this.stop === nothing) this.stop = stop
+  }
+
+  abort(): void {
+    if (this.settle(undefined, "Interrupted")) this.stop()
+  }
+
+  close(): void {
+    if (!this.settle(undefined, "TransportError")) return
+    this.stop()
+    this.done(closedError(this.path))
+  }
+
+  private onResponse(response: Response): void {
+    Attempts.received(this.shared.edge, response, this.started)
+    if (response.status >= 300) this.goOn(() => response)
+    else if (this.settle(response.status, undefined)) this.done(null)
+  }
+
+  private onTimeOut(): void {
+    this.stop()
+    const after = this.shared.options.timeout
+    this.goOn((route) => new RequestTimeout({ route: route.display, after }))
+  }
+
+  /** What the first attempt came to is the beginning of an ordinary call. */
+  private goOn(outcome: (route: Route.Route) => Response | Attempts.Lost): void {
+    if (this.settled) return
+    const { edge, options } = this.shared
+    edge.timeOuts.disarm(this.timer)
+    const route = Route.parse("POST", this.path)
+    const wire: Attempts.Wire = {
+      route,
+      request: this.request,
+      timeout: options.timeout,
+      repeatable: route.retry === "safe" || route.retry === "once-then-40060",
+    }
+    const fiber = options.fork(Attempts.resume(edge, wire, outcome(route)))
+    this.stop = () => fiber.unsafeInterruptAsFork(fiber.id())
+    fiber.addObserver((exit) => {
+      const error = errorOf(route, exit)
+      const { error: tag, status } = Attempts.described(exit)
+      if (this.settle(status, error?._tag ?? tag)) this.done(error)
+    })
+  }
+
+  /** True for the first outcome; there is no second. */
+  private settle(status: number | undefined, error: string | undefined): boolean {
+    if (this.settled) return false
+    const { edge, going } = this.shared
+    this.settled = true
+    going.remove(this.entry)
+    edge.timeOuts.disarm(this.timer)
+    edge.meter.end(() => ({
+      route: Route.parse("POST", this.path).display,
+      status,
+      error,
+      millis: edge.clock.unsafeCurrentTimeMillis() - this.started,
+    }))
+    return true
   }
 }
 

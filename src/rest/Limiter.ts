@@ -7,9 +7,11 @@
  * A bucket whose window has passed is full again, less what is still on its way, since that may land in the
  * new window; so a server that counts as its headers say is never asked more than its limit.
  *
- * Failure modes: a 429 that comes all the same closes its bucket (or, with scope `global`, everything that the
- * global limit counts) for as long as it says. A call that would have to wait longer than its patience fails
- * with `RateLimited`. Interruption gives the place up and leaves the order of the others as it was.
+ * Failure modes: an answer that is lost may have opened a window that nothing tells of; the longest one seen is
+ * then assumed, which is too short until one was seen from its first request on. A 429 that comes all the same
+ * closes its bucket (or, with scope `global`, everything that the global limit counts) for as long as it says.
+ * A call that would have to wait longer than its patience fails with `RateLimited`. Interruption gives the place
+ * up and leaves the order of the others as it was.
  * Memory: what is idle is swept as the tables grow, so that routes with a token leave nothing behind.
  *
  * @module
@@ -89,7 +91,8 @@ class Bucket {
   }
 
   learn(limit: number, remaining: number, resetAfter: number, now: number, others: number): void {
-    const left = now >= this.reset || this.limit === undefined ? limit - others : this.remaining
+    // The headers do not know of those still on their way, nor, where a window has passed, do we of this one's.
+    const left = now >= this.reset || this.limit === undefined ? limit - others - 1 : this.remaining
     this.limit = limit
     this.remaining = Math.min(left, remaining)
     this.reset = Math.max(this.reset, now + resetAfter)
@@ -126,16 +129,18 @@ export const make = (
 
   const now = () => clock.unsafeCurrentTimeMillis()
 
-  const bucketOf = (route: Route): Bucket =>
-    bucketAt(hashes.get(route.template) ?? route.template, route.major)
-  const bucketAt = (name: string, major: string): Bucket => {
-    const key = `${name} ${major}`
+  const bucketOf = (route: Route): Bucket => bucketAt(route, hashes.get(route.template))
+  const bucketAt = (route: Route, hash: string | undefined): Bucket => {
+    const unnamed = `${route.template} ${route.major}`
+    const key = hash === undefined ? unnamed : `${hash} ${route.major}`
     let bucket = buckets.get(key)
-    if (bucket === undefined) {
-      if (buckets.size >= sweepAt) sweep()
-      bucket = new Bucket()
-      buckets.set(key, bucket)
-    }
+    if (bucket !== undefined) return bucket
+    if (buckets.size >= sweepAt) sweep()
+    bucket = buckets.get(unnamed)
+    if (bucket === undefined) bucket = new Bucket()
+    // Now that its name is known: what is on its way keeps counting.
+    else buckets.delete(unnamed)
+    buckets.set(key, bucket)
     return bucket
   }
 
@@ -258,7 +263,7 @@ export const make = (
     const resetAfter = Answer.seconds(headers["x-ratelimit-reset-after"])
     const hash = headers["x-ratelimit-bucket"]
     if (hash !== undefined) hashes.set(route.template, hash)
-    const learned = hash === undefined ? bucket : bucketAt(hash, route.major)
+    const learned = hash === undefined ? bucket : bucketAt(route, hash)
     if (limit !== undefined && limit > 0 && remaining !== undefined && resetAfter !== undefined) {
       learned.learn(
         limit,

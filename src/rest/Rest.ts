@@ -12,7 +12,7 @@
  *
  * @module
  */
-import { Context, Duration, Effect, FiberSet, Layer, Random, Redacted, Runtime, type Scope } from "effect"
+import { Context, Duration, Effect, Fiber, Layer, Random, Redacted, Runtime, type Scope } from "effect"
 import {
   type InvalidRequestBudget,
   MalformedAnswer,
@@ -25,6 +25,7 @@ import * as Attempts from "./Attempts.js"
 import * as Body from "./Body.js"
 import * as Budget from "./Budget.js"
 import * as DiscordJs from "./DiscordJs.js"
+import { Going } from "./Going.js"
 import * as Limiter from "./Limiter.js"
 import * as Meter from "./Meter.js"
 import * as Route from "./Route.js"
@@ -149,13 +150,15 @@ export const make = Effect.fnUntraced(function* (
   const fresh = () => `${seed}${(made++).toString(36).padStart(4, "0")}`
   const boundary = () => `bosun-form-${fresh()}-${seed}`
 
-  const fibers = yield* FiberSet.make<unknown, unknown>()
   const runFork = Runtime.runFork(yield* Effect.runtime<never>())
+  const going = new Going<Fiber.RuntimeFiber<unknown, unknown>>()
   const fork = <A, E>(effect: Effect.Effect<A, E>) => {
     const fiber = runFork(effect)
-    FiberSet.unsafeAdd(fibers, fiber)
+    const entry = going.add(fiber)
+    fiber.addObserver(() => going.remove(entry))
     return fiber
   }
+  yield* Effect.addFinalizer(() => Fiber.interruptAll(going.all()))
 
   const call = (
     route: Route.Route,

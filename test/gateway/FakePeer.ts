@@ -53,7 +53,7 @@ export interface Socket {
 
 export interface Session {
   readonly id: string
-  /** What was sent, or would have been: all but READY and RESUMED have d.n. */
+  /** What was sent, or would have been, but for RESUMED. */
   readonly log: Array<{ readonly op: 0; readonly t: string; readonly s: number; readonly d: unknown }>
   alive: boolean
   socket: Socket | undefined
@@ -178,7 +178,7 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
       if (session === undefined || !session.alive) return socket.send({ op: 9, d: false })
       for (const packet of session.log.slice(Math.max(0, d.seq - (plan.overlap ?? 0)))) socket.send(packet)
       session.socket = socket
-      append(session, "RESUMED", {})
+      socket.send({ op: 0, t: "RESUMED", s: session.log.length, d: {} })
       entered()
     }
 

@@ -2,7 +2,7 @@
  * The promises of the edge, held against a Discord that answers, refuses, loses and hangs as it likes.
  */
 import { describe, expect, it } from "@effect/vitest"
-import { Cause, Effect, Exit, Fiber } from "effect"
+import { Cause, Effect, Exit, Fiber, Random } from "effect"
 import * as fc from "effect/FastCheck"
 import type { RestError } from "../../src/DiscordError.js"
 import * as Route from "../../src/rest/Route.js"
@@ -146,7 +146,7 @@ const play = (
       return { ended, inFlight: rest.inFlight(), sent }
     }),
   )
-  const { endedAt, exit } = VirtualClock.runSync(program)
+  const { endedAt, exit } = VirtualClock.runSync(Effect.withRandom(program, Random.make(1)))
   if (Exit.isFailure(exit)) throw new Error(Cause.pretty(exit.cause))
   return { ...exit.value, effects: effects.seen, endedAt }
 }
@@ -179,8 +179,7 @@ describe("any mix of calls, latencies, refusals, losses and interruptions", () =
       for (const { exit, id, retry } of ended) {
         const seen = effects.get(id) ?? 0
         if (retry !== "safe") expect(seen).toBeLessThanOrEqual(1)
-        if (Exit.isSuccess(exit) && retry !== "safe") expect(seen).toBe(1)
-        if (Exit.isSuccess(exit)) expect(seen).toBeGreaterThanOrEqual(0)
+        if (Exit.isSuccess(exit)) expect(seen).toBeGreaterThanOrEqual(1)
       }
     },
     { fastCheck: { numRuns: 500 } },
@@ -201,9 +200,8 @@ describe("any mix of calls, latencies, refusals, losses and interruptions", () =
         const before = last.get(order)
         // Once a later call was sent, an earlier one never is again: neither first nor repeated.
         if (before !== undefined && before !== id) {
-          expect(
-            [startOf(before), Number(before)] <= [startOf(id), Number(id)] || startOf(before) < startOf(id),
-          ).toBe(true)
+          const earlier = startOf(before) - startOf(id) || Number(before) - Number(id)
+          expect(earlier).toBeLessThan(0)
         }
         last.set(order, id)
       }

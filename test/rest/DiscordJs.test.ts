@@ -165,12 +165,16 @@ describe("makeRequest under discord.js's REST", () => {
         response.writeHead(204, { "content-type": "application/json" })
         response.end(incoming.body)
       },
-      async ({ discord }) => {
+      async ({ discord, seen }) => {
         await discord.delete(Routes.channelMessage(channel, channel))
         await discord.put(Routes.channelPin(channel, channel), {
           body: Buffer.from("x"),
           passThroughBody: true,
         })
+        expect(seen.map(({ body, method }) => [method, body])).toEqual([
+          ["DELETE", ""],
+          ["PUT", "x"],
+        ])
       },
     ))
 

@@ -1,11 +1,13 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Cause, Effect, Exit, Fiber } from "effect"
+import { Cause, Effect, Exit, Fiber, Random } from "effect"
 import * as VirtualClock from "../../src/testing/VirtualClock.js"
 import * as Script from "./Script.js"
 
 /** Runs in virtual time; fails the test where the program fails. */
 const run = <A, E>(program: Effect.Effect<A, E, never>) => {
-  const { exit, endedAt } = VirtualClock.runSync(program, { start: 1_700_000_000_000 })
+  const { exit, endedAt } = VirtualClock.runSync(Effect.withRandom(program, Random.make(1)), {
+    start: 1_700_000_000_000,
+  })
   if (Exit.isFailure(exit)) throw new Error(Cause.pretty(exit.cause))
   return { value: exit.value, endedAt }
 }

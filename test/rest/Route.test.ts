@@ -14,6 +14,8 @@ const method = fc.constantFrom(
 )
 const segment = fc.oneof(id, fc.stringMatching(/^[a-z@][a-z0-9@-]{0,12}$/))
 
+const acknowledges = (verb: "POST" | "PATCH", path: string) => Route.parse(verb, path).acknowledges
+
 describe("parse", () => {
   it.each([
     ["POST", "/channels/1/messages", "POST /channels/:id/messages", "channels/1", "nonce", true],
@@ -63,7 +65,6 @@ describe("parse", () => {
   })
 
   it("names the acknowledgements", () => {
-    const acknowledges = (verb: "POST" | "PATCH", path: string) => Route.parse(verb, path).acknowledges
     expect(acknowledges("POST", "/interactions/1/t/callback?with_response=true")).toBe(true)
     expect(acknowledges("PATCH", "/webhooks/1/t/messages/@original")).toBe(true)
     expect(acknowledges("PATCH", "/webhooks/1/t/messages/5")).toBe(false)

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "@effect/vitest"
+import { DateTime } from "effect"
 import * as fc from "effect/FastCheck"
 import * as Skew from "../../src/rest/Skew.js"
 
 /** The header of a moment: whole seconds. */
-const header = (millis: number) => new Date(Math.floor(millis / 1_000) * 1_000).toUTCString()
+const header = (millis: number) =>
+  DateTime.toDateUtc(DateTime.unsafeMake(Math.floor(millis / 1_000) * 1_000)).toUTCString()
 const start = 1_700_000_000_000
 
 describe("Skew", () => {
