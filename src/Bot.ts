@@ -129,6 +129,7 @@ export const rest = (
   const apiUrl = options.apiUrl ?? DISCORD
   return Discord.layer.pipe(
     Layer.provideMerge(Rest.layer({ apiUrl, token: options.token })),
+    Layer.provide(Timers.layer),
     Layer.provide(RestTransport.layerUndici({ origin: new URL(apiUrl).origin })),
   )
 }

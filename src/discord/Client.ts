@@ -103,6 +103,8 @@ export type StartError = FatalError | AlreadyStarted | RestError | LibraryError
 
 export const Client = Context.GenericTag<Client>("bosun/discord/Client")
 
+/** How long one of them may take: with the back-off between them a start has failed within 15 seconds. */
+const START_TIMEOUT = "1.4 seconds"
 /** How many attempts to reach the API a start makes. */
 const START_ATTEMPTS = 5
 
@@ -269,7 +271,7 @@ interface Dispatching {
 
 /** A call that a start cannot do without: told apart are a wrong token and an API that cannot be reached. */
 const start = <A>(rest: Rest.Rest, url: string, path: string): Effect.Effect<A, FatalError | RestError> =>
-  rest.request({ method: "GET", path, retries: START_ATTEMPTS - 1, timeout: "2 seconds" }).pipe(
+  rest.request({ method: "GET", path, retries: START_ATTEMPTS - 1, timeout: START_TIMEOUT }).pipe(
     Effect.map((response) => response.json as A),
     Effect.mapError((error) => {
       if (error._tag === "Unauthorized") return new InvalidToken({ source: "401" })

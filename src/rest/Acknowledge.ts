@@ -10,9 +10,9 @@ import { type Effect, Exit, type Fiber } from "effect"
 import { RequestTimeout, type RestError, TransportError } from "../DiscordError.js"
 import * as Answer from "./Answer.js"
 import * as Attempts from "./Attempts.js"
-import { type Entry, Going } from "./Going.js"
+import { type Entry, Going } from "../supervise/Going.js"
 import * as Route from "./Route.js"
-import type * as TimeOuts from "./TimeOuts.js"
+import type { Timer } from "../supervise/Timers.js"
 import type { Request, Response } from "./Transport.js"
 
 export interface Acknowledge {
@@ -64,7 +64,7 @@ const nothing = () => {}
 class Acknowledgement {
   private readonly started: number
   private readonly request: Request
-  private readonly timer: TimeOuts.Timer
+  private readonly timer: Timer
   /** Aborts what is going on: the first attempt, then the fiber that makes the others. */
   private stop = nothing
   private settled = false
@@ -86,7 +86,7 @@ class Acknowledgement {
       lane: "acknowledgement",
     }
     this.entry = shared.going.add(this)
-    this.timer = edge.timeOuts.arm(options.timeout, () => this.onTimeOut())
+    this.timer = edge.acknowledgements.after(options.timeout, () => this.onTimeOut())
   }
 
   start(): void {
@@ -127,7 +127,7 @@ class Acknowledgement {
   private goOn(outcome: (route: Route.Route) => Response | Attempts.Lost): void {
     if (this.settled) return
     const { edge, options } = this.shared
-    edge.timeOuts.disarm(this.timer)
+    this.timer.cancel()
     const route = Route.parse("POST", this.path)
     const wire: Attempts.Wire = {
       route,
@@ -150,7 +150,7 @@ class Acknowledgement {
     const { edge, going } = this.shared
     this.settled = true
     going.remove(this.entry)
-    edge.timeOuts.disarm(this.timer)
+    this.timer.cancel()
     edge.meter.end(() => ({
       route: Route.parse("POST", this.path).display,
       status,

@@ -26,14 +26,17 @@ import type { Budget } from "./Budget.js"
 import type { Limiter } from "./Limiter.js"
 import type { Meter } from "./Meter.js"
 import type { Route } from "./Route.js"
-import type { TimeOuts } from "./TimeOuts.js"
+import type { Lane } from "../supervise/Timers.js"
 import type { Failure, Request, Response, Transport } from "./Transport.js"
 
 /** What all calls share. */
 export interface Edge {
   readonly transport: Transport
   readonly clock: Clock.Clock
-  readonly timeOuts: TimeOuts
+  /** Time-outs of first responses. */
+  readonly acknowledgements: Lane
+  /** Time-outs of everything else. */
+  readonly timeOuts: Lane
   readonly limiter: Limiter
   readonly budget: Budget
   readonly meter: Meter
@@ -51,6 +54,8 @@ export interface Wire {
   readonly timeout: number
   /** Whether sending it twice is as good as once. */
   readonly repeatable: boolean
+  /** How often it is repeated; the edge's own by default. */
+  readonly retries?: number | undefined
 }
 
 /** An attempt without an answer. */
@@ -146,7 +151,7 @@ const attempts = Effect.fnUntraced(function* (
     } else {
       return arrived && alreadyDone(route, wire, outcome) ? done : outcome
     }
-    if (failures >= edge.retries) return yield* failure
+    if (failures >= (wire.retries ?? edge.retries)) return yield* failure
     yield* Effect.sleep(yield* backoff(route, failures++))
   }
 })
@@ -168,24 +173,24 @@ const attempt = (
 const send = (edge: Edge, wire: Wire): Effect.Effect<Response, Lost> =>
   Effect.async((resume) => {
     const sent = edge.clock.unsafeCurrentTimeMillis()
-    const timer = edge.timeOuts.arm(wire.timeout, () => {
+    const timer = edge.timeOuts.after(wire.timeout, () => {
       abort()
       resume(Effect.fail(new RequestTimeout({ route: wire.route.display, after: wire.timeout })))
     })
     const abort = edge.transport.send(
       wire.request,
       (response) => {
-        edge.timeOuts.disarm(timer)
+        timer.cancel()
         received(edge, response, sent)
         resume(Effect.succeed(response))
       },
       (failure) => {
-        edge.timeOuts.disarm(timer)
+        timer.cancel()
         resume(Effect.fail(transportError(wire.route, failure)))
       },
     )
     return Effect.sync(() => {
-      edge.timeOuts.disarm(timer)
+      timer.cancel()
       abort()
     })
   })

@@ -20,7 +20,7 @@ import { Clock, Effect, type Exit } from "effect"
 import { RateLimited } from "../DiscordError.js"
 import * as Answer from "./Answer.js"
 import type { Route } from "./Route.js"
-import type * as TimeOuts from "./TimeOuts.js"
+import type { Lane } from "../supervise/Timers.js"
 import type { Response } from "./Transport.js"
 import { Turn } from "./Turn.js"
 
@@ -111,11 +111,7 @@ class Bucket {
   }
 }
 
-export const make = (
-  timeOuts: TimeOuts.TimeOuts,
-  clock: Clock.Clock,
-  { globalPerSecond }: Options,
-): Limiter => {
+export const make = (timeOuts: Lane, clock: Clock.Clock, { globalPerSecond }: Options): Limiter => {
   const turns = new Map<string, { readonly turn: Turn; users: number }>()
   const hashes = new Map<string, string>()
   const buckets = new Map<string, Bucket>()
@@ -171,18 +167,18 @@ export const make = (
 
   const awaitAnswer = (route: Route, bucket: Bucket, deadline: number) =>
     Effect.async<void, RateLimited>((resume) => {
-      const timer = timeOuts.arm(Math.max(0, deadline - now()), () => {
+      const timer = timeOuts.after(Math.max(0, deadline - now()), () => {
         bucket.wake = undefined
         resume(Effect.fail(outOfPatience(route)()))
       })
       bucket.wake = () => {
         bucket.wake = undefined
-        timeOuts.disarm(timer)
+        timer.cancel()
         resume(Effect.void)
       }
       return Effect.sync(() => {
         bucket.wake = undefined
-        timeOuts.disarm(timer)
+        timer.cancel()
       })
     })
 

@@ -25,11 +25,11 @@ import * as Attempts from "./Attempts.js"
 import * as Body from "./Body.js"
 import * as Budget from "./Budget.js"
 import * as DiscordJs from "./DiscordJs.js"
-import { Going } from "./Going.js"
+import { Going } from "../supervise/Going.js"
 import * as Limiter from "./Limiter.js"
 import * as Meter from "./Meter.js"
 import * as Route from "./Route.js"
-import * as TimeOuts from "./TimeOuts.js"
+import * as Timers from "../supervise/Timers.js"
 import { type Request, type Response, Transport } from "./Transport.js"
 
 /** One call. */
@@ -48,6 +48,8 @@ export interface RestRequest {
   readonly auth?: boolean
   /** For one attempt. The edge's own by default. */
   readonly timeout?: Duration.DurationInput
+  /** How often it is repeated after attempts that were lost. The edge's own by default. */
+  readonly retries?: number
 }
 
 /** A 2xx or 3xx answer. */
@@ -118,19 +120,20 @@ export const VERSION = 10
 /** Makes the edge over a transport. */
 export const make = Effect.fnUntraced(function* (
   options: Options,
-): Effect.fn.Return<Rest, never, Transport | Scope.Scope> {
+): Effect.fn.Return<Rest, never, Transport | Timers.Timers | Scope.Scope> {
   const transport = yield* Transport
   const clock = yield* Effect.clock
-  const timeOuts = yield* TimeOuts.make
+  const timers = yield* Timers.Timers
   const budget = Budget.make(options.invalidRequests)
   const meter = Meter.make()
   const edge: Attempts.Edge = {
     transport,
     clock,
-    timeOuts,
+    acknowledgements: timers.lane(),
+    timeOuts: timers.lane(),
     budget,
     meter,
-    limiter: Limiter.make(timeOuts, clock, { globalPerSecond: options.globalPerSecond ?? 50 }),
+    limiter: Limiter.make(timers.lane(), clock, { globalPerSecond: options.globalPerSecond ?? 50 }),
     retries: options.retries ?? 3,
     // A timer beyond 2^31 - 1 ms would never fire.
     patience: Math.min(Duration.toMillis(options.patience ?? "15 minutes"), 2 ** 31 - 1),
@@ -167,11 +170,13 @@ export const make = Effect.fnUntraced(function* (
     body: Body.Body,
     repeatable: boolean,
     limit?: number,
+    retries?: number,
   ): Effect.Effect<Response, RestError> => {
     if (body.contentType !== undefined) headers["content-type"] = body.contentType
     return Attempts.call(edge, {
       route,
       repeatable,
+      retries,
       timeout: limit ?? (route.bucketed ? timeout : acknowledgementTimeout),
       request: {
         method: route.method,
@@ -206,7 +211,7 @@ export const make = Effect.fnUntraced(function* (
             ? Body.none
             : Body.ofJson(payload)
       const limit = given.timeout === undefined ? undefined : Duration.toMillis(given.timeout)
-      return Effect.flatMap(call(route, path, headers, body, repeatable, limit), (answer) =>
+      return Effect.flatMap(call(route, path, headers, body, repeatable, limit, given.retries), (answer) =>
         read(route, answer),
       )
     })
@@ -244,7 +249,7 @@ export const make = Effect.fnUntraced(function* (
 })
 
 /** The edge as a scoped service. */
-export const layer = (options: Options): Layer.Layer<Rest, never, Transport> =>
+export const layer = (options: Options): Layer.Layer<Rest, never, Transport | Timers.Timers> =>
   Layer.scoped(Rest, make(options))
 
 const read = (route: Route.Route, answer: Response): Effect.Effect<RestResponse, RestError> => {

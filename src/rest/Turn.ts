@@ -9,7 +9,7 @@
  * @module
  */
 import { Effect } from "effect"
-import type * as TimeOuts from "./TimeOuts.js"
+import type { Lane } from "../supervise/Timers.js"
 
 /** A queue of one place. Holding it is the caller's duty to end, by `leave`, exactly once. */
 export class Turn {
@@ -32,24 +32,24 @@ export class Turn {
    * Waits for the place, at most `patience` milliseconds; then fails with what `onTimeOut` makes. Interruption
    * gives the wait up.
    */
-  enter<E>(timeOuts: TimeOuts.TimeOuts, patience: number, onTimeOut: () => E): Effect.Effect<void, E> {
+  enter<E>(timeOuts: Lane, patience: number, onTimeOut: () => E): Effect.Effect<void, E> {
     return Effect.suspend(() => {
       if (this.tryEnter()) return Effect.void
       return Effect.async<void, E>((resume) => {
         let mine = false
-        const timer = timeOuts.arm(patience, () => {
+        const timer = timeOuts.after(patience, () => {
           this.waiting.delete(wake)
           resume(Effect.fail(onTimeOut()))
         })
         const wake = () => {
           mine = true
-          timeOuts.disarm(timer)
+          timer.cancel()
           resume(Effect.void)
         }
         this.waiting.add(wake)
         return Effect.sync(() => {
           if (mine) return this.leave()
-          timeOuts.disarm(timer)
+          timer.cancel()
           this.waiting.delete(wake)
         })
       })

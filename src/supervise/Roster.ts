@@ -5,6 +5,7 @@
  * @module
  */
 import type { Fiber } from "effect"
+import type { Entry as Place } from "./Going.js"
 import type { Timer } from "./Timers.js"
 
 /**
@@ -47,6 +48,8 @@ export interface Held extends Origin {
   cancel: ((reason: CancelReason) => void) | undefined
   /** Names the task in the log when it has run for long. */
   warning: Timer | undefined
+  /** Its place among those that are going on; undefined once it was released. */
+  place: Place<Held> | undefined
 }
 
 /** Why a task is ended from outside. */

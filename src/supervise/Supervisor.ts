@@ -11,6 +11,7 @@
  * @module
  */
 import { Cause, Context, Duration, Effect, Exit, type Fiber, Layer, Runtime, type Scope } from "effect"
+import { Going } from "./Going.js"
 import type * as Roster from "./Roster.js"
 import * as Timers from "./Timers.js"
 
@@ -69,7 +70,7 @@ export const make = (options: Options = {}): Effect.Effect<Supervisor, never, Sc
     const forkRoot = Runtime.runFork(root)
     const warnAfter = Duration.toMillis(options.warnAfter ?? "30 seconds")
     const ages = timers.lane()
-    const held = new Map<number, Roster.Held>()
+    const held = new Going<Roster.Held>()
     const idle: Array<() => void> = []
     let nextId = 1
     let open = true
@@ -96,15 +97,19 @@ export const make = (options: Options = {}): Effect.Effect<Supervisor, never, Sc
         fiber: undefined,
         cancel: undefined,
         warning: undefined,
+        place: undefined,
       }
-      held.set(entry.id, entry)
+      entry.place = held.add(entry)
       entry.warning = ages.at(now + warnAfter, warn(entry))
       return entry
     }
     const release = (entry: Roster.Held): void => {
-      if (!held.delete(entry.id)) return
+      const place = entry.place
+      if (place === undefined) return
+      entry.place = undefined
+      held.remove(place)
       entry.warning?.cancel()
-      if (held.size === 0) for (const resolve of idle.splice(0)) resolve()
+      if (held.isEmpty()) for (const resolve of idle.splice(0)) resolve()
     }
     const interrupt = (entry: Roster.Held): void => {
       const fiber = entry.fiber
@@ -129,7 +134,7 @@ export const make = (options: Options = {}): Effect.Effect<Supervisor, never, Sc
     // Interruptible, so that a time-out ends it also in a finalizer.
     const whenEmpty = Effect.interruptible(
       Effect.async<void>((resume) => {
-        if (held.size === 0) return resume(Effect.void)
+        if (held.isEmpty()) return resume(Effect.void)
         idle.push(() => resume(Effect.void))
       }),
     )
@@ -137,9 +142,9 @@ export const make = (options: Options = {}): Effect.Effect<Supervisor, never, Sc
       if (!open) return
       open = false
       yield* Effect.timeoutOption(whenEmpty, grace)
-      for (const entry of held.values()) end(entry, "shutdown")
+      for (const entry of held.all()) end(entry, "shutdown")
       yield* Effect.timeoutOption(whenEmpty, LAST_WORDS)
-      for (const { id, kind, name, state } of held.values()) {
+      for (const { id, kind, name, state } of held.all()) {
         yield* Effect.logError(`${kind} ${name} did not end`).pipe(Effect.annotateLogs({ task: id, state }))
       }
     })
@@ -173,21 +178,24 @@ export const make = (options: Options = {}): Effect.Effect<Supervisor, never, Sc
           }),
         ),
       roster: Effect.sync(() =>
-        Array.from(
-          held.values(),
-          ({ fiber: _fiber, cancel: _cancel, warning: _warning, ...entry }): Roster.Entry => entry,
-        ),
+        held
+          .all()
+          .reverse()
+          .map(
+            ({ cancel: _cancel, fiber: _fiber, place: _place, warning: _warning, ...entry }): Roster.Entry =>
+              entry,
+          ),
       ),
       cancel: (id, reason) =>
         Effect.sync(() => {
-          const entry = held.get(id)
+          const entry = held.all().find((one) => one.id === id)
           if (entry === undefined) return false
           end(entry, reason)
           return true
         }),
       busy: () => {
         let busy = 0
-        for (const entry of held.values()) {
+        for (const entry of held.all()) {
           if (entry.state !== "waiting" && entry.kind !== "background") busy++
         }
         return busy

@@ -11,7 +11,7 @@
  *
  * @module
  */
-import { Cause, Context, Duration, Effect, type Fiber, Layer, Runtime, type Scope } from "effect"
+import { Cause, type Clock, Context, Duration, Effect, type Fiber, Layer, Runtime, type Scope } from "effect"
 
 /** An entry in a lane. */
 export interface Timer {
@@ -25,6 +25,8 @@ export interface Timer {
 export interface Lane {
   /** Calls `run` once, at `due` (epoch milliseconds) or as soon after as the event loop allows. */
   readonly at: (due: number, run: () => void) => Timer
+  /** The same, `millis` from now. */
+  readonly after: (millis: number, run: () => void) => Timer
   /** How many entries are waiting. */
   readonly size: () => number
 }
@@ -93,7 +95,7 @@ export const make: Effect.Effect<Timers, never, Scope.Scope> = Effect.gen(functi
   return {
     now: () => clock.unsafeCurrentTimeMillis(),
     lane: () => {
-      const lane = new LinkedLane((due) => {
+      const lane = new LinkedLane(clock, (due) => {
         if (due < wakesAt) arm()
       })
       lanes.push(lane)
@@ -112,7 +114,7 @@ class Node implements Timer {
     readonly run: () => void,
     private lane: LinkedLane | undefined,
   ) {}
-  readonly cancel = (): void => {
+  cancel(): void {
     const lane = this.lane
     this.lane = undefined
     lane?.unlink(this)
@@ -123,9 +125,15 @@ class LinkedLane implements Lane {
   private first: Node | undefined
   private last: Node | undefined
   private count = 0
-  constructor(private readonly onInsert: (due: number) => void) {}
+  constructor(
+    private readonly clock: Clock.Clock,
+    private readonly onInsert: (due: number) => void,
+  ) {}
 
-  readonly at = (due: number, run: () => void): Timer => {
+  after(millis: number, run: () => void): Timer {
+    return this.at(this.clock.unsafeCurrentTimeMillis() + millis, run)
+  }
+  at(due: number, run: () => void): Timer {
     const node = new Node(due, run, this)
     let after = this.last
     while (after !== undefined && after.due > due) after = after.previous
@@ -139,7 +147,9 @@ class LinkedLane implements Lane {
     if (after === undefined) this.onInsert(due)
     return node
   }
-  readonly size = (): number => this.count
+  size(): number {
+    return this.count
+  }
   earliest(): number {
     return this.first === undefined ? Infinity : this.first.due
   }

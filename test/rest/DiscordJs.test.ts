@@ -7,6 +7,7 @@ import * as Answer from "../../src/rest/Answer.js"
 import * as Rest from "../../src/rest/Rest.js"
 import * as Signal from "../../src/rest/Signal.js"
 import * as Transport from "../../src/rest/Transport.js"
+import * as Timers from "../../src/supervise/Timers.js"
 import { token } from "./Script.js"
 
 interface Incoming {
@@ -61,6 +62,7 @@ const world = <A>(handler: Handler, use: (world: World) => Promise<A>): Promise<
     const context = yield* Layer.build(
       Rest.layer({ apiUrl: `${origin}/api`, token: Redacted.make(token) }).pipe(
         Layer.provide(Transport.layerUndici({ origin })),
+        Layer.provide(Timers.layer),
       ),
     )
     const rest = Context.get(context, Rest.Rest)

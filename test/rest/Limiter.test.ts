@@ -3,7 +3,7 @@ import { Cause, Effect, Exit, Fiber, Random } from "effect"
 import * as fc from "effect/FastCheck"
 import * as Limiter from "../../src/rest/Limiter.js"
 import * as Route from "../../src/rest/Route.js"
-import * as TimeOuts from "../../src/rest/TimeOuts.js"
+import * as Timers from "../../src/supervise/Timers.js"
 import * as VirtualClock from "../../src/testing/VirtualClock.js"
 import * as Script from "./Script.js"
 
@@ -204,8 +204,8 @@ describe("Limiter", () => {
     run(
       Effect.scoped(
         Effect.gen(function* () {
-          const timeOuts = yield* TimeOuts.make
-          const limiter = Limiter.make(timeOuts, yield* Effect.clock, { globalPerSecond: 50 })
+          const timers = yield* Timers.make
+          const limiter = Limiter.make(timers.lane(), yield* Effect.clock, { globalPerSecond: 50 })
           const answer = {
             status: 200,
             body: new Uint8Array(0),

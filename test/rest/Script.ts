@@ -3,6 +3,7 @@
  */
 import { Clock, Context, Effect, Layer, Redacted, Runtime, Scope } from "effect"
 import * as Rest from "../../src/rest/Rest.js"
+import * as Timers from "../../src/supervise/Timers.js"
 import * as Transport from "../../src/rest/Transport.js"
 
 export interface Answer {
@@ -98,6 +99,7 @@ export const make = (
     const context = yield* Layer.build(
       Rest.layer({ apiUrl: "https://discord.test/api", token: Redacted.make(token), ...options }).pipe(
         Layer.provide(Layer.succeed(Transport.Transport, made.transport)),
+        Layer.provide(Timers.layer),
       ),
     )
     return { rest: Context.get(context, Rest.Rest), sent: made.sent }

@@ -19,6 +19,10 @@ export interface Entry<A> {
 export class Going<A> {
   private newest: Entry<A> | undefined
 
+  isEmpty(): boolean {
+    return this.newest === undefined
+  }
+
   add(value: A): Entry<A> {
     const entry: Entry<A> = { value, older: this.newest, newer: undefined }
     if (this.newest !== undefined) this.newest.newer = entry
