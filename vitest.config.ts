@@ -1,6 +1,29 @@
+import { readFileSync } from "node:fs"
 import { defineConfig } from "vitest/config"
 
+/** The package's own entries, answered from the sources: examples import them by name, as a user does. */
+const entries = (
+  JSON.parse(readFileSync(new URL("package.json", import.meta.url), "utf8")) as {
+    readonly exports: Readonly<Record<string, string | { readonly default: string }>>
+  }
+).exports
+
 export default defineConfig({
+  resolve: {
+    alias: Object.entries(entries).flatMap(([name, entry]) =>
+      typeof entry === "string"
+        ? []
+        : [
+            {
+              find: new RegExp(`^bosun${name.slice(1)}$`, "u"),
+              replacement: new URL(
+                entry.default.replace("./dist/", "src/").replace(/\.js$/u, ".ts"),
+                import.meta.url,
+              ).pathname,
+            },
+          ],
+    ),
+  },
   test: {
     include: ["test/**/*.test.ts"],
     pool: "forks",

@@ -1,0 +1,13 @@
+/**
+ * A Discord of its own, on this machine: `bosun/sandbox`.
+ *
+ * It knows nothing of Bosun and serves clients of any library.
+ *
+ * @module
+ */
+export * as Actor from "./Actor.js"
+export * as Faults from "./Faults.js"
+export * as Sandbox from "./Sandbox.js"
+export * as Seed from "./Seed.js"
+export * as Server from "./Server.js"
+export * as View from "./View.js"
