@@ -103,12 +103,6 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
   /** Runs before the handler: nothing is there to touch before the first connection is up. */
   const gate = (): Effect.Effect<void> | undefined => (client.isReady() ? undefined : client.ready)
 
-  /** Discord's three seconds count from when it made the interaction, not from when it arrived. */
-  const deferIn = (id: string): number => {
-    const age = timers.now() + rest.clockSkew() - Packet.timestampOf(id)
-    return Math.min(DEFER_AFTER, Math.max(0, DEFER_AFTER - Math.max(0, age)))
-  }
-
   const onCommand = (
     packet: GatewayInteractionCreateDispatch,
     data: APIApplicationCommandInteraction,
@@ -133,7 +127,7 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
       prepared: entry,
       interaction,
       response,
-      deferIn: deferIn(data.id),
+      deferIn: deferIn(data.id, timers.now() + rest.clockSkew()),
       gate: gate(),
       decode: () => {
         const refusal = turnedAway(client, entry, interaction)
@@ -214,6 +208,13 @@ export const layer = (
   options?: Options,
 ): Layer.Layer<never, never, Client.Client | Commands | Rest.Rest | Timers.Timers | Supervisor.Supervisor> =>
   Layer.effectDiscard(make(options))
+
+/**
+ * How long until a "thinking…" is due, in milliseconds. Discord's three seconds count from when it made the
+ * interaction, not from when it arrived; `now` is on Discord's clock. Never more than two seconds.
+ */
+export const deferIn = (id: string, now: number): number =>
+  Math.max(0, DEFER_AFTER - Math.max(0, now - Packet.timestampOf(id)))
 
 const noChoices = JSON.stringify({
   type: InteractionResponseType.ApplicationCommandAutocompleteResult,

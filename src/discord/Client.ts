@@ -164,12 +164,24 @@ export const make = (options: Options): Effect.Effect<Client, never, Scope.Scope
 
     const onPacket = (packet: GatewayDispatchPayload, shardId: number): boolean => {
       if (lean) Caches.trim(packet, discordJs.user?.id)
-      if (!handler(packet, shardId)) return false
-      // Listeners always see an interaction, whoever answers it.
-      return (
-        packet.t !== GatewayDispatchEvents.InteractionCreate ||
-        discordJs.listenerCount(Events.InteractionCreate) === 1
-      )
+      // Listeners see an interaction whoever answers it; seen once, its structure is kept for the handler.
+      if (packet.t === GatewayDispatchEvents.InteractionCreate && isListenedTo()) {
+        const structure = build(packet, shardId)
+        if (structure !== undefined) seen.set(packet, structure)
+        handler(packet, shardId)
+        return true
+      }
+      return handler(packet, shardId)
+    }
+    const isListenedTo = () =>
+      discordJs.listenerCount(Events.InteractionCreate) > 1 || discordJs.listenerCount(Events.Raw) > 0
+    const seen = new WeakMap<GatewayDispatchPayload, BaseInteraction>()
+    const build = (packet: GatewayDispatchPayload, shardId: number): BaseInteraction | undefined => {
+      lastInteraction = undefined
+      emit?.(packet, shardId)
+      const built = lastInteraction
+      lastInteraction = undefined
+      return built
     }
 
     const connect = (intents: Intents): Effect.Effect<Connection, StartError> =>
@@ -240,13 +252,7 @@ export const make = (options: Options): Effect.Effect<Client, never, Scope.Scope
       intercept: (next) => {
         handler = next
       },
-      interaction: (packet, shardId) => {
-        lastInteraction = undefined
-        emit?.(packet, shardId)
-        const built = lastInteraction
-        lastInteraction = undefined
-        return built
-      },
+      interaction: (packet, shardId) => seen.get(packet) ?? build(packet, shardId),
       message: (packet, shardId) => {
         lastMessage = undefined
         emit?.(packet, shardId)

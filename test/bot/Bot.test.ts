@@ -291,6 +291,33 @@ describe("a bot over sockets", () => {
     }).pipe(Effect.provide(Layer.provideMerge(Server.layer({ port: 0 }), Sandbox.layer()))),
   )
 
+  it.live("shows each interaction to discord.js's own listeners, once, whoever answers it", () =>
+    Effect.gen(function* () {
+      yield* Deploy.apply()
+      const client = yield* Client
+      const seen: Array<string> = []
+      client.discordJs.on("interactionCreate", (interaction) => {
+        seen.push(interaction.isChatInputCommand() ? interaction.commandName : "?")
+      })
+      const sandbox = yield* Sandbox.Sandbox
+      const dan = yield* sandbox.actor("dan")
+      expect(texts(yield* run("cleo", "echo", { text: "hi" }))).toEqual(["You said hi"])
+      expect(texts(yield* run("cleo", "whois", { who: dan.user.id }))[0]).toContain("asks about Dan")
+      expect(seen).toEqual(["echo", "whois"])
+    }).pipe(Effect.provide(Harbour.overSockets(features))),
+  )
+
+  it.live("keeps a lean cache by default, and everything if asked", () =>
+    Effect.gen(function* () {
+      const cached = (options: Partial<Bot.Options>) =>
+        Effect.map(Client, ({ discordJs }) => discordJs.guilds.cache.first()!.members.cache.size).pipe(
+          Effect.provide(Harbour.overSockets(features, options, { membersInGuildCreate: "all" })),
+        )
+      expect(yield* cached({})).toBe(1)
+      expect(yield* cached({ caches: "full" })).toBe(5)
+    }),
+  )
+
   it.live("refuses to start twice in one scope", () =>
     Effect.gen(function* () {
       const client = yield* Client
