@@ -21,9 +21,11 @@ class Harbour extends Context.Tag("Harbour")<
     Harbour,
     Effect.map(Ref.make(0), (taken) => ({
       book: () =>
-        Effect.flatMap(
-          Ref.updateAndGet(taken, (n) => n + 1),
-          (n) => (n > 3 ? new Full({ berths: 3 }) : Effect.succeed(n)),
+        Ref.updateAndGet(taken, (n) => n + 1).pipe(
+          Effect.filterOrFail(
+            (n) => n <= 3,
+            () => new Full({ berths: 3 }),
+          ),
         ),
     })),
   )

@@ -14,7 +14,7 @@ import {
   type RESTGetAPIGuildMembersSearchResult,
   Routes,
 } from "discord-api-types/v10"
-import { Context, Duration, Effect, Layer } from "effect"
+import { Context, DateTime, Duration, Effect, Layer } from "effect"
 import type { DiscordError, RestError } from "../DiscordError.js"
 import { fromDiscordJs } from "../rest/Answer.js"
 import * as Rest from "../rest/Rest.js"
@@ -155,4 +155,4 @@ export const make: Effect.Effect<Discord, never, Rest.Rest> = Effect.gen(functio
 
 export const layer: Layer.Layer<Discord, never, Rest.Rest> = Layer.effect(Discord, make)
 
-const isoOf = (epochMillis: number): string => new Date(epochMillis).toISOString()
+const isoOf = (epochMillis: number): string => DateTime.formatIso(DateTime.unsafeMake(epochMillis))

@@ -180,7 +180,7 @@ export const make = (options: Options = {}): Effect.Effect<Supervisor, never, Sc
       roster: Effect.sync(() =>
         held
           .all()
-          .reverse()
+          .toReversed()
           .map(
             ({ cancel: _cancel, fiber: _fiber, place: _place, warning: _warning, ...entry }): Roster.Entry =>
               entry,
