@@ -27,68 +27,44 @@ export interface Answered {
   readonly reason: string
 }
 
-const answered = (error: Answered): string =>
-  `${error.route} answered ${error.status}${error.code === 0 ? "" : ` (code ${error.code})`}: ${error.reason}`
+/** The class of an answered error: its tag, and what the user is told. */
+const answer = <const Tag extends string>(tag: Tag, userText: string) =>
+  class extends Data.TaggedError(tag)<Answered> {
+    readonly userText = userText
+    override get message() {
+      return sentence(this)
+    }
+  }
+
+const sentence = ({ code, reason, route, status }: Answered): string =>
+  `${route} answered ${status}${code === 0 ? "" : ` (code ${code})`}: ${reason}`
 
 /** 10062: the interaction's token was never acknowledged within 3 s, or is past its 15 minutes. */
-export class UnknownInteraction extends Data.TaggedError("UnknownInteraction")<Answered> {
-  override get message() {
-    return answered(this)
-  }
-  get userText() {
-    return "That took too long for Discord to show an answer. Please try again."
-  }
-}
+export class UnknownInteraction extends answer(
+  "UnknownInteraction",
+  "That took too long for Discord to show an answer. Please try again.",
+) {}
 
 /** 40060: the interaction already has its first response. After a repeated send it means the first arrived. */
-export class AlreadyAcknowledged extends Data.TaggedError("AlreadyAcknowledged")<Answered> {
-  override get message() {
-    return answered(this)
-  }
-  get userText() {
-    return "That was already answered."
-  }
-}
+export class AlreadyAcknowledged extends answer("AlreadyAcknowledged", "That was already answered.") {}
 
 /** 50013: the bot is here, but lacks a permission, or the target stands above it in the role order. */
-export class MissingPermissions extends Data.TaggedError("MissingPermissions")<Answered> {
-  override get message() {
-    return answered(this)
-  }
-  get userText() {
-    return "I lack the permission for that here."
-  }
-}
+export class MissingPermissions extends answer(
+  "MissingPermissions",
+  "I lack the permission for that here.",
+) {}
 
 /** 50001: the bot cannot see the channel or guild at all. */
-export class MissingAccess extends Data.TaggedError("MissingAccess")<Answered> {
-  override get message() {
-    return answered(this)
-  }
-  get userText() {
-    return "I have no access to that place."
-  }
-}
+export class MissingAccess extends answer("MissingAccess", "I have no access to that place.") {}
 
 /** 10001–10999 except 10062, and any other 404: what was named does not exist (any more). */
-export class UnknownResource extends Data.TaggedError("UnknownResource")<Answered> {
-  override get message() {
-    return answered(this)
-  }
-  get userText() {
-    return "That does not exist any more."
-  }
-}
+export class UnknownResource extends answer("UnknownResource", "That does not exist any more.") {}
 
 /** 50007: the person accepts no direct messages from this bot. */
-export class CannotMessageUser extends Data.TaggedError("CannotMessageUser")<Answered> {
-  override get message() {
-    return answered(this)
-  }
-  get userText() {
-    return "That person accepts no direct messages from me."
-  }
-}
+export class CannotMessageUser extends answer(
+  "CannotMessageUser",
+  "That person accepts no direct messages from me.",
+) {}
 
 /** 50035, 50109 and other 400s: Discord refused the shape of what was sent; `fields` names each path and why. */
 export class InvalidForm extends Data.TaggedError("InvalidForm")<
@@ -96,7 +72,7 @@ export class InvalidForm extends Data.TaggedError("InvalidForm")<
 > {
   override get message() {
     const fields = this.fields.map((field) => `${field.path}: ${field.reason}`).join("; ")
-    return fields === "" ? answered(this) : `${answered(this)} [${fields}]`
+    return fields === "" ? sentence(this) : `${sentence(this)} [${fields}]`
   }
   get userText() {
     return "Discord refused the answer's form. This was reported."
@@ -104,34 +80,19 @@ export class InvalidForm extends Data.TaggedError("InvalidForm")<
 }
 
 /** 401: the token is not (or no longer) valid. Nothing will work until it is replaced. */
-export class Unauthorized extends Data.TaggedError("Unauthorized")<Answered> {
-  override get message() {
-    return answered(this)
-  }
-  get userText() {
-    return "I am not signed in to Discord properly. This was reported."
-  }
-}
+export class Unauthorized extends answer(
+  "Unauthorized",
+  "I am not signed in to Discord properly. This was reported.",
+) {}
 
 /** Any other 4xx, with its code. */
-export class Refused extends Data.TaggedError("Refused")<Answered> {
-  override get message() {
-    return answered(this)
-  }
-  get userText() {
-    return "Discord refused that."
-  }
-}
+export class Refused extends answer("Refused", "Discord refused that.") {}
 
 /** 5xx after every retry that the route allows. */
-export class ServerError extends Data.TaggedError("ServerError")<Answered> {
-  override get message() {
-    return answered(this)
-  }
-  get userText() {
-    return "Discord has trouble at the moment. Please try again in a minute."
-  }
-}
+export class ServerError extends answer(
+  "ServerError",
+  "Discord has trouble at the moment. Please try again in a minute.",
+) {}
 
 // ---------------------------------------------------------------------------------------------------------
 // REST: what stood in the way
@@ -321,6 +282,19 @@ export type FatalError =
   | SessionBudgetUsedUp
   | InvalidRequestBudget
   | Unreachable
+
+const fatalTags: ReadonlySet<unknown> = new Set<FatalError["_tag"]>([
+  "InvalidToken",
+  "DisallowedIntents",
+  "GatewayRefused",
+  "SessionBudgetUsedUp",
+  "InvalidRequestBudget",
+  "Unreachable",
+])
+
+/** Whether an error, whatever it is, ends a bot for good. */
+export const isFatal = (error: unknown): error is FatalError =>
+  typeof error === "object" && error !== null && "_tag" in error && fatalTags.has(error._tag)
 
 /** Everything on this page that a feature can meet. */
 export type DiscordError = RestError | LibraryError

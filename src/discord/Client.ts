@@ -35,6 +35,7 @@ import {
   AlreadyStarted,
   type FatalError,
   InvalidToken,
+  isFatal,
   LibraryError,
   type RestError,
   SessionBudgetUsedUp,
@@ -316,16 +317,4 @@ const switchedOn = (application: APIApplication): number => {
   )
 }
 
-const fatalTags: ReadonlySet<string> = new Set<FatalError["_tag"]>([
-  "InvalidToken",
-  "DisallowedIntents",
-  "GatewayRefused",
-  "SessionBudgetUsedUp",
-  "InvalidRequestBudget",
-  "Unreachable",
-])
-
-const startError = (error: unknown): StartError =>
-  typeof error === "object" && error !== null && "_tag" in error && fatalTags.has(String(error._tag))
-    ? (error as FatalError)
-    : fromDiscordJs(error)
+const startError = (error: unknown): StartError => (isFatal(error) ? error : fromDiscordJs(error))

@@ -33,7 +33,7 @@ import {
   type Redacted,
   Runtime,
 } from "effect"
-import { AlreadyStarted, type FatalError, InvalidToken, type RestError } from "../DiscordError.js"
+import { AlreadyStarted, type FatalError, InvalidToken, isFatal, type RestError } from "../DiscordError.js"
 import * as Bridge from "./Bridge.js"
 import * as Identify from "./Identify.js"
 import { NotSent } from "./Outbox.js"
@@ -183,7 +183,7 @@ export const make = Effect.fnUntraced(function* (options: Options) {
     manager.fetchGatewayInformation = () =>
       promise(
         info.pipe(
-          Effect.tapError((error) => (Shard.isFatal(error) ? Deferred.fail(fatal, error) : Effect.void)),
+          Effect.tapError((error) => (isFatal(error) ? Deferred.fail(fatal, error) : Effect.void)),
           Effect.map((figures) => ({
             ...figures,
             session_start_limit: { ...figures.session_start_limit, remaining: Number.MAX_SAFE_INTEGER },

@@ -14,7 +14,7 @@
  */
 import type { GatewayDispatchPayload, GatewayReadyDispatch, GatewaySendPayload } from "discord-api-types/v10"
 import { Deferred, Effect, Exit, Option, Runtime } from "effect"
-import { type FatalError, type RestError, Unreachable } from "../DiscordError.js"
+import { isFatal, type RestError, Unreachable, type FatalError } from "../DiscordError.js"
 import * as Attempt from "./Attempt.js"
 import * as Backoff from "./Backoff.js"
 import * as CloseCode from "./CloseCode.js"
@@ -306,15 +306,3 @@ const describe = (end: Attempt.End): string => {
       return end.reason
   }
 }
-
-/** Whether a start may not be tried again. */
-export const isFatal = (error: FatalError | RestError): error is FatalError => fatalTags.has(error._tag)
-
-const fatalTags: ReadonlySet<string> = new Set<FatalError["_tag"]>([
-  "InvalidToken",
-  "DisallowedIntents",
-  "GatewayRefused",
-  "SessionBudgetUsedUp",
-  "InvalidRequestBudget",
-  "Unreachable",
-])
