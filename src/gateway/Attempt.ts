@@ -87,6 +87,8 @@ export const run = Effect.fnUntraced(function* <E>(owner: Owner<E>) {
     if (!owner.onDispatch(packet) || upSince !== undefined || connection === undefined || !live) return
     upSince = owner.clock.unsafeCurrentTimeMillis()
     owner.onUp(connection)
+    // One at once: the first in turn may be 40 s away, and until then nobody knows the latency.
+    heartbeat.beat()
     Deferred.unsafeDone(up, Exit.void)
   }
   const onControl = (packet: Exclude<GatewayReceivePayload, GatewayDispatchPayload>) => {

@@ -211,7 +211,7 @@ describe("a discord.js Client", () => {
           .get(guild.id)
           ?.shard.send({ op: 8, d: { guild_id: guild.id, query: "", limit: 0 } })
         yield* Effect.sleep("1 second")
-        expect(peer.sockets[0]!.received.map(({ op }) => op)).toEqual([2, 8])
+        expect(peer.sockets[0]!.received.map(({ op }) => op)).toEqual([2, 1, 8])
       }),
     ))
 })
