@@ -26,6 +26,7 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts"],
+    globalSetup: ["test/globalSetup.ts"],
     pool: "forks",
     testTimeout: 20_000,
     hookTimeout: 20_000,

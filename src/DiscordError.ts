@@ -9,7 +9,7 @@
  *
  * @module
  */
-import { Data } from "effect"
+import { type Cause, Data } from "effect"
 
 // ---------------------------------------------------------------------------------------------------------
 // REST: what Discord answered
@@ -27,8 +27,13 @@ export interface Answered {
   readonly reason: string
 }
 
-/** The class of an answered error: its tag, and what the user is told. */
-const answer = <const Tag extends string>(tag: Tag, userText: string) =>
+/** The class of an answered error. */
+type AnsweredError<Tag extends string> = new (
+  fields: Answered,
+) => Cause.YieldableError & Answered & { readonly _tag: Tag; readonly userText: string }
+
+/** Makes one from its tag, and what the user is told. */
+const answer = <const Tag extends string>(tag: Tag, userText: string): AnsweredError<Tag> =>
   class extends Data.TaggedError(tag)<Answered> {
     readonly userText = userText
     override get message() {

@@ -1,0 +1,69 @@
+// Builds the binary into dist/bin when a source is newer than it, and says nothing. With --library also the
+// modules and their types into dist, for the package.
+import { execFileSync } from "node:child_process"
+import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs"
+import { dirname, join } from "node:path"
+import { fileURLToPath } from "node:url"
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const bin = join(root, "dist", "bin")
+const target = join(bin, "bosun.js")
+
+/** How esbuild makes the binary: one entry, with a chunk for what only some jobs need. */
+export const options = {
+  absWorkingDir: root,
+  entryPoints: { bosun: join(root, "src", "main.ts") },
+  outdir: bin,
+  chunkNames: "[name]-[hash]",
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  platform: "node",
+  target: "node20",
+  sourcemap: "linked",
+  sourcesContent: false,
+  legalComments: "none",
+  logLevel: "error",
+  // Optional accelerators of ws and discord.js: used where they are installed.
+  external: ["zlib-sync", "bufferutil", "utf-8-validate", "erlpack", "node:*"],
+  banner: {
+    js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+  },
+}
+
+/** The newest change below the places that the binary is made of. */
+const newest = (path) => {
+  const stat = statSync(path, { throwIfNoEntry: false })
+  if (stat === undefined) return 0
+  if (!stat.isDirectory()) return stat.mtimeMs
+  let latest = stat.mtimeMs
+  for (const name of readdirSync(path)) latest = Math.max(latest, newest(join(path, name)))
+  return latest
+}
+
+const isFresh = () => {
+  const built = statSync(target, { throwIfNoEntry: false })?.mtimeMs ?? 0
+  return ["src", "scripts/build.mjs", "package-lock.json"].every((path) => newest(join(root, path)) < built)
+}
+
+const build = async () => {
+  const esbuild = await import("esbuild")
+  rmSync(bin, { recursive: true, force: true })
+  mkdirSync(bin, { recursive: true })
+  await esbuild.build(options)
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  if (process.argv.includes("--library")) {
+    rmSync(join(root, "dist"), { recursive: true, force: true })
+    execFileSync(
+      process.execPath,
+      [join(root, "node_modules", "typescript", "bin", "tsc"), "-p", "tsconfig.build.json"],
+      {
+        cwd: root,
+        stdio: "inherit",
+      },
+    )
+  }
+  if (!isFresh()) await build().catch(() => process.exit(1))
+}

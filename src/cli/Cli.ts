@@ -1,0 +1,147 @@
+/**
+ * The command line of a bot: `Cli.run(features)` is a whole program.
+ *
+ * ```ts
+ * Cli.run(Layer.mergeAll(Ping.layer, Help.layer))
+ * ```
+ *
+ * It owns the runtime. `start` runs the bot against Discord where `DISCORD_TOKEN` is set, and otherwise in a
+ * sandbox with a chat; `sandbox` runs a local Discord alone; `deploy` gives the commands to Discord. What one
+ * job does not need is not loaded.
+ *
+ * Failure modes: a bad command line, a bad variable and every start error are one line each on standard error
+ * and a non-zero exit; so is the end of a bot that Discord has ended. See `Process` for signals and codes.
+ *
+ * @module
+ */
+import { Context, Data, Effect, Layer, Option } from "effect"
+import * as Bot from "../Bot.js"
+import type * as CommandLine from "./CommandLine.js"
+import * as Logging from "./Logging.js"
+import * as Process from "./Process.js"
+import type { Screen } from "./Screen.js"
+import * as Settings from "./Settings.js"
+
+export interface Options {
+  /** What the program is called in its messages. Default `bosun`. */
+  readonly name?: string
+  /** What `--version` prints. Default that of this library. */
+  readonly version?: string
+  /** Options for the bot, except those that the environment sets. */
+  readonly bot?: Omit<Bot.Options, "token" | "apiUrl" | "prefix" | "grace">
+}
+
+/** What each job is given. */
+export interface Job<A, E> {
+  readonly features: Layer.Layer<A, E, Bot.Services>
+  readonly options: Omit<Bot.Options, "token" | "apiUrl">
+  readonly name: string
+  readonly screen: Screen
+}
+
+/**
+ * Runs a bot as the program of this process: reads the command line and the environment, does what they say,
+ * and ends the process. Returns at once; call it once, as the last thing.
+ */
+export const run = <A, E>(features: Layer.Layer<A, E, Bot.Services>, options: Options = {}): void => {
+  const name = options.name ?? "bosun"
+  Process.run(name, (screen) =>
+    Effect.gen(function* () {
+      const action = yield* actionOf(name, options.version)
+      if (Option.isNone(action)) return 0
+      const settings = yield* Settings.load
+      const { grace, prefix } = settings
+      const job: Job<A, E> = { features, options: { ...options.bot, prefix, grace }, name, screen }
+      return yield* Effect.provide(dispatch(action.value, settings, job), Logging.layer(settings, screen))
+    }),
+  )
+}
+
+/** What was asked for cannot be done as things are set up. */
+export class Refused extends Data.TaggedError("Refused")<{ readonly message: string }> {}
+
+/** A plain start needs no parser, and is what should be fast. */
+const actionOf = (
+  name: string,
+  version: string | undefined,
+): Effect.Effect<Option.Option<CommandLine.Action>, CommandLine.UsageError> => {
+  const args = process.argv.slice(2)
+  return args.length === 0 || (args.length === 1 && args[0] === "start")
+    ? Effect.succeedSome({ _tag: "Start", json: false, port: undefined })
+    : Effect.flatMap(
+        Effect.promise(() => import("./CommandLine.js")),
+        ({ parse }) => parse({ name, version, args }),
+      )
+}
+
+const dispatch = Effect.fnUntraced(function* <A, E>(
+  action: CommandLine.Action,
+  settings: Settings.Settings,
+  job: Job<A, E>,
+) {
+  switch (action._tag) {
+    case "Sandbox": {
+      const Alone = yield* Effect.promise(() => import("./Alone.js"))
+      return yield* Alone.run({ port: action.port, screen: job.screen })
+    }
+    case "Deploy": {
+      const { apiUrl, token } = settings
+      if (token === undefined) {
+        return yield* new Refused({
+          message:
+            "DISCORD_TOKEN is not set, and there is nothing to deploy to without it. (The sandbox gets the commands by itself.)",
+        })
+      }
+      const Deployment = yield* Effect.promise(() => import("./Deployment.js"))
+      return yield* Deployment.run({ ...job, ...action, token, apiUrl })
+    }
+    case "Start":
+      return yield* settings.token === undefined
+        ? local(action, settings, job)
+        : online(action, settings.token, settings.apiUrl, job)
+  }
+})
+
+type Start = Extract<CommandLine.Action, { readonly _tag: "Start" }>
+
+/** Against Discord, until a signal or Discord ends it. */
+const online = <A, E>(
+  action: Start,
+  token: Bot.Options["token"],
+  apiUrl: string | undefined,
+  job: Job<A, E>,
+) =>
+  Effect.gen(function* () {
+    const given = action.json ? "--json" : action.port === undefined ? undefined : "--port"
+    if (given !== undefined) {
+      return yield* new Refused({ message: `${given} is for the sandbox, but DISCORD_TOKEN is set` })
+    }
+    const bot = Context.get(
+      yield* Layer.build(
+        Bot.layer(job.features, { ...job.options, token, ...(apiUrl === undefined ? {} : { apiUrl }) }),
+      ),
+      Bot.Bot,
+    )
+    yield* Effect.logInfo(`Connected to ${apiUrl ?? Bot.DISCORD}`)
+    return yield* bot.fatal
+  }).pipe(Effect.scoped)
+
+/** On a Discord of its own, in this process. */
+const local = Effect.fnUntraced(function* <A, E>(
+  { json, port }: Start,
+  settings: Settings.Settings,
+  job: Job<A, E>,
+) {
+  if (settings.production) {
+    return yield* new Refused({
+      message:
+        "DISCORD_TOKEN is not set and NODE_ENV is production: the sandbox is not for production. Set DISCORD_TOKEN, or unset NODE_ENV to try the bot in the sandbox",
+    })
+  }
+  const ignored = settings.apiUrl === undefined ? "" : " DISCORD_API_URL is not used without it."
+  job.screen.err(
+    `${job.name}: DISCORD_TOKEN is not set, so this is the sandbox: a Discord of its own on this machine.${ignored}`,
+  )
+  const Local = yield* Effect.promise(() => import("./Local.js"))
+  return yield* Local.run({ ...job, json, port: port ?? 0 })
+})

@@ -1,0 +1,140 @@
+/**
+ * The words after `bosun`: which of its jobs is meant, and how.
+ *
+ * @module
+ */
+import { readFile } from "node:fs/promises"
+import * as CliConfig from "@effect/cli/CliConfig"
+import * as Command from "@effect/cli/Command"
+import * as HelpDoc from "@effect/cli/HelpDoc"
+import * as Options from "@effect/cli/Options"
+import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
+import * as NodePath from "@effect/platform-node/NodePath"
+import * as NodeTerminal from "@effect/platform-node/NodeTerminal"
+import { Data, Effect, Layer, Option } from "effect"
+
+/** What to do. */
+export type Action =
+  | { readonly _tag: "Start"; readonly json: boolean; readonly port: number | undefined }
+  | { readonly _tag: "Sandbox"; readonly port: number }
+  | { readonly _tag: "Deploy"; readonly dryRun: boolean; readonly guildId: string | undefined }
+
+export interface Parsing {
+  readonly name: string
+  /** Default this package's own. */
+  readonly version: string | undefined
+  /** Without the interpreter and the script. */
+  readonly args: ReadonlyArray<string>
+}
+
+/** Reads the command line. None where it asked for something that was printed: help or the version. */
+export const parse = Effect.fnUntraced(function* (
+  parsing: Parsing,
+): Effect.fn.Return<Option.Option<Action>, UsageError> {
+  const { name } = parsing
+  let action: Action | undefined
+  const act = (next: Action) =>
+    Effect.sync(() => {
+      action = next
+    })
+  const start = Command.make("start", { json, port }, ({ json, port }) =>
+    act({ _tag: "Start", json, port: Option.getOrUndefined(port) }),
+  ).pipe(
+    Command.withDescription(
+      "Runs the bot (also without this word). With DISCORD_TOKEN against Discord, or what DISCORD_API_URL names; without against a sandbox, with a chat on the terminal.",
+    ),
+  )
+  const sandbox = Command.make("sandbox", { port }, ({ port }) =>
+    act({ _tag: "Sandbox", port: Option.getOrElse(port, () => 0) }),
+  ).pipe(
+    Command.withDescription(
+      "Runs a local Discord alone, for any client: it takes any token for its one bot.",
+    ),
+  )
+  const deploy = Command.make("deploy", { dryRun, guild }, ({ dryRun, guild }) =>
+    act({ _tag: "Deploy", dryRun, guildId: Option.getOrUndefined(guild) }),
+  ).pipe(Command.withDescription("Gives the commands to Discord: prints what changes, then applies it."))
+
+  const version = parsing.version ?? (yield* ownVersion)
+  const run = Command.make(name).pipe(
+    Command.withSubcommands([start, sandbox, deploy]),
+    Command.run({ name, version }),
+  )
+  yield* Effect.console.pipe(
+    Effect.flatMap((console) =>
+      // A mistake is told in one line by whoever runs this.
+      Effect.withConsole(run(["node", name, ...complete(parsing.args)]), {
+        ...console,
+        error: () => Effect.void,
+      }),
+    ),
+    Effect.mapError(
+      ({ error }) =>
+        new UsageError({
+          message: `${plain(HelpDoc.toAnsiText(error))}. \`${name} --help\` tells what there is`,
+        }),
+    ),
+    Effect.provide(
+      Layer.mergeAll(
+        NodeFileSystem.layer,
+        NodePath.layer,
+        NodeTerminal.layer,
+        CliConfig.layer({ showBuiltIns: false }),
+      ),
+    ),
+  )
+  return Option.fromNullable(action)
+})
+
+/** The command line cannot be read. */
+export class UsageError extends Data.TaggedError("UsageError")<{ readonly message: string }> {}
+
+const json = Options.boolean("json").pipe(
+  Options.withDescription("Prints one JSON object an event, for programs; sandbox only"),
+)
+
+const port = Options.integer("port").pipe(
+  Options.filterMap(
+    (value) => (value >= 0 && value <= 65_535 ? Option.some(value) : Option.none()),
+    "--port takes a whole number from 0 (any free one) to 65535",
+  ),
+  Options.withDescription("Where the sandbox listens on 127.0.0.1; 0, the default, takes any free one"),
+  Options.optional,
+)
+
+const dryRun = Options.boolean("dry-run").pipe(
+  Options.withDescription("Prints what would change and changes nothing"),
+)
+
+const guild = Options.text("guild").pipe(
+  Options.filterMap(
+    (value) => (/^\d{17,20}$/u.test(value) ? Option.some(value) : Option.none()),
+    "--guild takes the id of a guild: 17 to 20 digits",
+  ),
+  Options.withDescription("Only in the guild of this id, where changes show at once; default everywhere"),
+  Options.optional,
+)
+
+const ownWords = new Set(["-h", "--help", "--version", "--completions", "--wizard"])
+
+/** Without a word, `start` is meant. */
+const complete = (args: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const first = args[0]
+  return first === undefined || (first.startsWith("-") && !ownWords.has(first)) ? ["start", ...args] : args
+}
+
+const plain = (text: string): string =>
+  text
+    // oxlint-disable-next-line no-control-regex -- the escape sequences of terminals begin with one
+    .replace(/\u001b\[[0-9;]*m/gu, "")
+    .replace(/\s+/gu, " ")
+    .trim()
+    .replace(/\.$/u, "")
+
+/** From the package that this file is in: the same two folders up as source, as library and in the bundle. */
+const ownVersion = Effect.tryPromise(() =>
+  readFile(new URL("../../package.json", import.meta.url), "utf8"),
+).pipe(
+  Effect.map((text) => (JSON.parse(text) as { readonly version: string }).version),
+  Effect.orElseSucceed(() => "unknown"),
+)

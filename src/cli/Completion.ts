@@ -1,0 +1,123 @@
+/**
+ * What Tab offers at the end of a line of the chat.
+ *
+ * @module
+ */
+import { ApplicationCommandOptionType as Type } from "discord-api-types/v10"
+import * as Offered from "./Offered.js"
+
+/** What there is to complete with. */
+export interface Known {
+  readonly commands: ReadonlyArray<Offered.Offered>
+  /** With their prefix: `!ping`. */
+  readonly prefixed: ReadonlyArray<string>
+  /** Names without signs. */
+  readonly people: ReadonlyArray<string>
+  readonly roles: ReadonlyArray<string>
+  readonly channels: ReadonlyArray<string>
+}
+
+/** The candidates, and the part of the line that they replace. */
+export const complete = (line: string, known: Known): readonly [ReadonlyArray<string>, string] => {
+  const head = /^\s*(?:@?[\p{L}\p{N}_.]+(?:[ \t]+#[^\s#>]+)?|#[^\s#>]+)>[ \t]*/u.exec(line)?.[0] ?? ""
+  const body = line.slice(head.length).trimStart()
+  const word = /\S*$/u.exec(line)?.[0] ?? ""
+  if (body.startsWith("/") && !body.includes(" ")) {
+    return among(
+      known.commands.map(({ name }) => `/${name} `),
+      word,
+    )
+  }
+  if (body.startsWith("/")) return inCommand(body.slice(1), word, known)
+  if (word.startsWith("@") || (word.startsWith("#") && body !== word)) return signs(word, known)
+  if (body !== word) return [[], word]
+  const starts = [
+    ...known.prefixed,
+    ...(head === ""
+      ? [
+          ...known.people.map((name) => `${name}> `),
+          ...known.channels.map((name) => `#${name}> `),
+          "help",
+          "exit",
+        ]
+      : []),
+    ...(word === "" ? known.commands.map(({ name }) => `/${name} `) : []),
+  ]
+  return among(starts, word)
+}
+
+const inCommand = (body: string, word: string, known: Known): readonly [ReadonlyArray<string>, string] => {
+  const { offered, rest } = Offered.find(known.commands, body)
+  // A word that is still being typed may be a subcommand: look at what is above it.
+  const above = offered ?? Offered.find(known.commands, body.slice(0, body.length - word.length)).offered
+  if (above === undefined) return [[], word]
+  if (above.children.length > 0) {
+    return among(
+      above.children.map(({ name }) => `${name} `),
+      word,
+    )
+  }
+  const names = above.options.map(({ name }) => name)
+  const open = lastOpen(rest, names)
+  if (open !== undefined) {
+    const option = above.options.find(({ name }) => name === open.name)
+    const values = option === undefined ? [] : valuesOf(option, known)
+    const found = among(values, open.value)
+    if (found[0].length > 0) return found
+  }
+  const left = names.filter((name) => !new RegExp(`(?:^|\\s)${escape(name)}:`, "u").test(rest))
+  return among(
+    left.map((name) => `${name}:`),
+    word,
+  )
+}
+
+/** The option whose value stands at the end of the line. */
+const lastOpen = (
+  rest: string,
+  names: ReadonlyArray<string>,
+): { readonly name: string; readonly value: string } | undefined => {
+  const last = Array.from(rest.matchAll(/(?:^|\s)([^\s:"]+):/gu)).findLast((match) =>
+    names.includes(match[1] ?? ""),
+  )
+  return last === undefined
+    ? undefined
+    : { name: last[1] ?? "", value: rest.slice(last.index + last[0].length).trimStart() }
+}
+
+const valuesOf = (option: Offered.Option, known: Known): ReadonlyArray<string> => {
+  const people = known.people.map((name) => `@${name} `)
+  const roles = known.roles.map((name) => `@${name} `)
+  switch (option.type) {
+    case Type.User:
+      return people
+    case Type.Role:
+      return roles
+    case Type.Mentionable:
+      return [...people, ...roles]
+    case Type.Channel:
+      return known.channels.map((name) => `#${name} `)
+    case Type.Boolean:
+      return ["true ", "false "]
+    default:
+      return option.choices.map((name) => `${name} `)
+  }
+}
+
+const signs = (word: string, known: Known): readonly [ReadonlyArray<string>, string] =>
+  word.startsWith("#")
+    ? among(
+        known.channels.map((name) => `#${name} `),
+        word,
+      )
+    : among(
+        [...known.people, ...known.roles].map((name) => `@${name} `),
+        word,
+      )
+
+const among = (candidates: ReadonlyArray<string>, part: string): readonly [ReadonlyArray<string>, string] => [
+  candidates.filter((one) => one.toLowerCase().startsWith(part.toLowerCase()) && one !== part),
+  part,
+]
+
+const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/gu, "\\$&")

@@ -1,0 +1,59 @@
+/**
+ * `bosun deploy`: says what would change at Discord, and changes it with one overwrite.
+ *
+ * The features are built, since they hold the commands, but the bot does not connect.
+ *
+ * @module
+ */
+import { Effect } from "effect"
+import * as Bot from "../Bot.js"
+import * as Deploy from "../command/Deploy.js"
+import { InvalidToken, type RestError } from "../DiscordError.js"
+import type { Job } from "./Cli.js"
+
+export interface Options<A, E> extends Job<A, E> {
+  readonly token: Bot.Options["token"]
+  readonly apiUrl: string | undefined
+  readonly dryRun: boolean
+  /** Everywhere where left out. */
+  readonly guildId: string | undefined
+}
+
+/** Prints the plan, applies it unless it is a dry run, and returns the exit code. */
+export const run = <A, E>({
+  apiUrl,
+  dryRun,
+  features,
+  guildId,
+  options,
+  screen,
+  token,
+}: Options<A, E>): Effect.Effect<number, E | RestError | InvalidToken> => {
+  const target = guildId === undefined ? {} : { guildId }
+  const work = Effect.gen(function* () {
+    const plan = yield* Deploy.plan(target)
+    screen.out(
+      `Commands ${guildId === undefined ? "everywhere" : `in guild ${guildId}`} (${apiUrl ?? Bot.DISCORD}):`,
+    )
+    for (const line of describe(plan)) screen.out(line)
+    if (Deploy.isEmpty(plan)) screen.out("Nothing to do.")
+    else if (dryRun) screen.out("Dry run: nothing was changed.")
+    else {
+      yield* Deploy.apply(target)
+      screen.out("Applied.")
+    }
+    return 0
+  }).pipe(Effect.catchTag("Unauthorized", () => Effect.fail(new InvalidToken({ source: "401" }))))
+  return Effect.scoped(
+    Effect.provide(
+      work,
+      Bot.offline(features, { ...options, token, ...(apiUrl === undefined ? {} : { apiUrl }) }),
+    ),
+  )
+}
+
+/** One line a command: what happens to it, and its name. */
+export const describe = (plan: Deploy.Plan): ReadonlyArray<string> =>
+  (["create", "change", "delete", "unchanged"] as const).flatMap((kind) =>
+    plan[kind].map((name) => `  ${kind.padEnd(10)}${name}`),
+  )

@@ -1,0 +1,43 @@
+/**
+ * Whether the bot is done with what it was given: nothing is on its way in either direction, and no task runs
+ * that does not wait for a person.
+ *
+ * @module
+ */
+import { Effect } from "effect"
+import { Client } from "../discord/Client.js"
+import { Rest } from "../rest/Rest.js"
+import type { Sandbox } from "../sandbox/Sandbox.js"
+import { Supervisor } from "../supervise/Supervisor.js"
+
+/** How often it is looked at again while the bot is busy. */
+const INTERVAL = "2 millis"
+
+/** Completes when the bot has settled. A bot that never does is waited for without end; interruption is safe. */
+export const wait = (sandbox: Sandbox): Effect.Effect<void, never, Client | Rest | Supervisor> =>
+  Effect.gen(function* () {
+    const client = yield* Client
+    const rest = yield* Rest
+    const supervisor = yield* Supervisor
+    // Other clients may be on the same sandbox: one session that is no further than ours is ours.
+    const received = (): boolean => {
+      const sessions = sandbox.sessions().filter(({ connected }) => connected)
+      return client
+        .shards()
+        .every(({ id, sequence }) =>
+          sessions.some((session) => session.shard[0] === id && session.sequence <= sequence),
+        )
+    }
+    const settled = (): boolean =>
+      rest.inFlight() === 0 &&
+      supervisor.busy() === 0 &&
+      sandbox.pendingRequests() === 0 &&
+      sandbox.unansweredInteractions() === 0 &&
+      received()
+    // Quiet for one moment can be the pause between a frame and what it starts, or an answer and who waits for it.
+    let quiet = 0
+    while (quiet < 3) {
+      quiet = settled() ? quiet + 1 : 0
+      yield* quiet === 0 ? Effect.sleep(INTERVAL) : Effect.yieldNow()
+    }
+  })

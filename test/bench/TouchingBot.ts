@@ -1,0 +1,26 @@
+/**
+ * Bosun with one command whose handler needs the discord.js structure of its interaction.
+ *
+ * @module
+ */
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import { Effect, Layer, Redacted } from "effect"
+import * as Bot from "../../src/Bot.js"
+import * as Command from "../../src/command/Command.js"
+import * as Reply from "../../src/interaction/Reply.js"
+import { apiUrl, intents, listen } from "./Probe.js"
+
+const ping = Command.make("ping", { description: "Answers" }, (_, { structure }) =>
+  Effect.succeed(Reply.text(structure.user.bot ? "Who is there?" : "Pong!")),
+)
+
+listen()
+NodeRuntime.runMain(
+  Layer.launch(
+    Bot.layer(Command.layer(ping), {
+      token: Redacted.make("bench"),
+      apiUrl,
+      intents: { required: intents },
+    }),
+  ),
+)

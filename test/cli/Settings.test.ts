@@ -1,0 +1,31 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Effect, Redacted } from "effect"
+import * as Settings from "../../src/cli/Settings.js"
+
+describe("Settings", () => {
+  it.effect("takes off what people paste around a token", () =>
+    Effect.gen(function* () {
+      const { token } = yield* Settings.read({ DISCORD_TOKEN: ' "Bot abc.def" ' })
+      expect(token === undefined ? undefined : Redacted.value(token)).toBe("abc.def")
+    }),
+  )
+
+  it.effect.each([
+    ["DISCORD_TOKEN", "sec ret"],
+    ["DISCORD_TOKEN", '"Bot "'],
+    ["DISCORD_API_URL", "discord.com"],
+    ["DISCORD_API_URL", "https://discord.com/api/v10"],
+    ["BOSUN_PREFIX", ""],
+    ["BOSUN_PREFIX", "/"],
+    ["BOSUN_GRACE", "soon"],
+    ["LOG_LEVEL", "loud"],
+    ["LOG_FORMAT", "xml"],
+  ] as const)("names %s and what it accepts", ([name, value]) =>
+    Effect.gen(function* () {
+      const { problems } = yield* Effect.flip(Settings.read({ [name]: value }))
+      expect(problems).toHaveLength(1)
+      expect(problems[0]).toMatch(new RegExp(`^${name} .*Accepted: `, "u"))
+      expect(problems[0]).not.toContain("sec ret")
+    }),
+  )
+})
