@@ -27,6 +27,7 @@ import { Subject } from "../observe/Subject.js"
 import { LazyScope } from "../supervise/LazyScope.js"
 import type * as Roster from "../supervise/Roster.js"
 import type * as Supervisor from "../supervise/Supervisor.js"
+import { Overlay } from "../supervise/Overlay.js"
 import type * as Timers from "../supervise/Timers.js"
 import { isTellable } from "./Command.js"
 import { CommandCancelled, CommandTimeout, type Refusal } from "./CommandError.js"
@@ -246,7 +247,7 @@ class Invocation {
   /** The services of the command's layer, and what belongs to this call alone. */
   private runtime(): Runtime.Runtime<never> {
     const { interaction, prepared } = this.call
-    const services = new Map(prepared.runtime.context.unsafeMap)
+    const services = new Overlay(prepared.runtime.context.unsafeMap)
     services.set(Interaction.key, interaction)
     services.set(Scope.Scope.key, this.scope)
     services.set(Subject.key, this.subject())

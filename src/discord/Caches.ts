@@ -12,7 +12,20 @@ import {
   GatewayDispatchEvents,
   type GatewayGuildCreateDispatchData,
 } from "discord-api-types/v10"
-import { type CacheFactory, type CacheWithLimitsOptions, Options } from "discord.js"
+import {
+  type CacheFactory,
+  type CacheWithLimitsOptions,
+  ChannelManager,
+  Collection,
+  GuildChannelManager,
+  GuildManager,
+  GuildMemberManager,
+  LimitedCollection,
+  Options,
+  PermissionOverwriteManager,
+  RoleManager,
+  UserManager,
+} from "discord.js"
 
 /** `lean`, `full` (as discord.js does by default), or discord.js's own limits by cache. */
 export type Caches = "lean" | "full" | CacheWithLimitsOptions
@@ -20,38 +33,39 @@ export type Caches = "lean" | "full" | CacheWithLimitsOptions
 /** Members and users that commands have just touched; enough that a structure finds its own author. */
 const RECENT = 50
 
-const lean = (ownId: () => string | undefined): CacheWithLimitsOptions => ({
-  ApplicationCommandManager: 0,
-  ApplicationEmojiManager: 0,
-  AutoModerationRuleManager: 0,
-  BaseGuildEmojiManager: 0,
-  DMMessageManager: 0,
-  EntitlementManager: 0,
-  GuildBanManager: 0,
-  GuildEmojiManager: 0,
-  GuildForumThreadManager: RECENT,
-  GuildInviteManager: 0,
-  GuildMemberManager: { maxSize: RECENT, keepOverLimit: (member) => member.id === ownId() },
-  GuildMessageManager: 0,
-  GuildScheduledEventManager: 0,
-  GuildStickerManager: 0,
-  GuildTextThreadManager: RECENT,
-  MessageManager: 0,
-  PresenceManager: 0,
-  ReactionManager: 0,
-  ReactionUserManager: 0,
-  StageInstanceManager: 0,
-  ThreadManager: RECENT,
-  ThreadMemberManager: 0,
-  UserManager: { maxSize: 1_000, keepOverLimit: (user) => user.id === ownId() },
-  VoiceStateManager: 0,
-})
-
 /** For discord.js's `makeCache` option. `ownId` is the bot's user id, once known. */
-export const factory = (caches: Caches, ownId: () => string | undefined): CacheFactory =>
-  caches === "full"
-    ? Options.cacheEverything()
-    : Options.cacheWithLimits(caches === "lean" ? lean(ownId) : caches)
+export const factory = (caches: Caches, ownId: () => string | undefined): CacheFactory => {
+  if (caches === "full") return Options.cacheEverything()
+  return caches === "lean" ? lean(ownId) : Options.cacheWithLimits(caches)
+}
+
+/**
+ * By class, not by name as discord.js's own limits go: a bundler may rename classes. What keeps nothing shares
+ * one collection, since there are several in each channel and an empty one takes 220 bytes.
+ */
+const lean = (ownId: () => string | undefined): CacheFactory => {
+  const whole: ReadonlySet<unknown> = new Set([
+    ChannelManager,
+    GuildChannelManager,
+    GuildManager,
+    PermissionOverwriteManager,
+    RoleManager,
+  ])
+  const recent = new Map<unknown, number>([
+    [GuildMemberManager, RECENT],
+    [UserManager, 20 * RECENT],
+  ])
+  const nothing = new LimitedCollection<string, { readonly id: string }>({ maxSize: 0 })
+  const collection = (manager: unknown): Collection<string, { readonly id: string }> => {
+    if (whole.has(manager)) return new Collection()
+    const maxSize = recent.get(manager)
+    return maxSize === undefined
+      ? nothing
+      : new LimitedCollection({ maxSize, keepOverLimit: (value) => value.id === ownId() })
+  }
+  // The option's type ties each manager to what it holds; the factory is the same for all.
+  return ((_type, _holds, manager) => collection(manager)) as CacheFactory
+}
 
 /**
  * Takes out of a packet what the lean caches would only make structures of to throw them away: a guild comes

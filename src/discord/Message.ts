@@ -84,14 +84,15 @@ const built = <A>(value: Built<A>): A =>
 /** Renders to Discord's format. */
 export const body = (self: Message): Body => {
   const flags = (self.flags ?? 0) | (self.ephemeral === true ? MessageFlags.Ephemeral : 0)
-  return {
-    ...(self.content === undefined ? {} : { content: self.content }),
-    ...(self.embeds === undefined ? {} : { embeds: self.embeds.map(built) }),
-    ...(self.components === undefined ? {} : { components: self.components.map(built) }),
-    allowed_mentions: self.mentions ?? nobody,
-    ...(flags === 0 ? {} : { flags }),
-    ...(self.files === undefined
-      ? {}
-      : { attachments: self.files.map((file, id) => ({ id, filename: file.name })) }),
+  const body: Mutable = { allowed_mentions: self.mentions ?? nobody }
+  if (self.content !== undefined) body.content = self.content
+  if (self.embeds !== undefined) body.embeds = self.embeds.map(built)
+  if (self.components !== undefined) body.components = self.components.map(built)
+  if (flags !== 0) body.flags = flags
+  if (self.files !== undefined) {
+    body.attachments = self.files.map((file, id) => ({ id, filename: file.name }))
   }
+  return body
 }
+
+type Mutable = { -readonly [K in keyof Body]: Body[K] }

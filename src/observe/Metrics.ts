@@ -5,11 +5,10 @@
  *
  * @module
  */
-import { Metric, MetricBoundaries } from "effect"
+import { Metric, MetricBoundaries, MetricLabel } from "effect"
 
 /** How a command ended. */
-export const outcomes = ["completed", "failed", "refused", "timed_out", "cancelled", "died"] as const
-export type Outcome = (typeof outcomes)[number]
+export type Outcome = "completed" | "failed" | "refused" | "timed_out" | "cancelled" | "died"
 
 const commands = Metric.counter("bosun_commands_total", {
   description: "Commands by name and outcome",
@@ -39,21 +38,24 @@ export interface CommandMetrics {
 
 /** Resolves the metrics of a command by its full name. */
 export const forCommand = (name: string): CommandMetrics => {
-  const counters = Object.fromEntries(
-    outcomes.map((outcome) => [
-      outcome,
-      commands.pipe(Metric.tagged("command", name), Metric.tagged("outcome", outcome)),
-    ]),
-  ) as Record<Outcome, typeof commands>
-  const run = runMillis.pipe(Metric.tagged("command", name))
-  const delivery = deliveryMillis.pipe(Metric.tagged("command", name))
+  // The same arrays at every update: a metric remembers where it counts by them. `Metric.tagged` makes new ones
+  // each time, and looks the metric up again.
+  const tags = [MetricLabel.make("command", name)]
+  const ended = (outcome: Outcome) => [...tags, MetricLabel.make("outcome", outcome)]
+  const byOutcome: Readonly<Record<Outcome, ReadonlyArray<MetricLabel.MetricLabel>>> = {
+    completed: ended("completed"),
+    failed: ended("failed"),
+    refused: ended("refused"),
+    timed_out: ended("timed_out"),
+    cancelled: ended("cancelled"),
+    died: ended("died"),
+  }
   return {
     ended: (outcome, millis) => {
-      counters[outcome].unsafeUpdate(1, [])
-      run.unsafeUpdate(millis, [])
+      commands.unsafeUpdate(1, byOutcome[outcome])
+      runMillis.unsafeUpdate(millis, tags)
     },
-    delivered: (millis) => delivery.unsafeUpdate(millis, []),
-    lost: (errorTag) =>
-      undelivered.pipe(Metric.tagged("command", name), Metric.tagged("error", errorTag)).unsafeUpdate(1, []),
+    delivered: (millis) => deliveryMillis.unsafeUpdate(millis, tags),
+    lost: (errorTag) => undelivered.unsafeUpdate(1, [...tags, MetricLabel.make("error", errorTag)]),
   }
 }
