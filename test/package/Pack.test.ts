@@ -8,6 +8,7 @@ import * as Server from "../../src/sandbox/Server.js"
 import * as Project from "./Project.js"
 
 const fiveLines = fileURLToPath(new URL("five-lines.ts", import.meta.url))
+const documented = fileURLToPath(new URL("../../docs/examples/five-lines.ts", import.meta.url))
 const compiler = fileURLToPath(new URL("../../node_modules/typescript/bin/tsc", import.meta.url))
 const entries = ({ exports, name }: Project.Manifest) =>
   Object.keys(exports)
@@ -110,6 +111,19 @@ layer(Layer.merge(Project.layer, NodeContext.layer), { timeout: 180_000, exclude
             "Pong!",
           ])
         }).pipe(Effect.provide(discord)),
+      60_000,
+    )
+
+    it.effect(
+      "opens the sandbox for the bot of the documentation, and answers what is piped into it",
+      () =>
+        Effect.gen(function* () {
+          const project = yield* Project.Project
+          const files = yield* FileSystem.FileSystem
+          yield* project.write("documented.ts", yield* files.readFileString(documented))
+          yield* compile(project, "documented.ts")
+          expect(yield* project.piped("/ping\n", "documented.js")).toBe("Bosun → ada: Pong!\n")
+        }),
       60_000,
     )
 

@@ -32,6 +32,11 @@ export interface Project {
   readonly copiesOf: (name: string) => Effect.Effect<ReadonlyArray<string>, PlatformError>
   /** Runs Node in the project; the result is its standard output. */
   readonly node: (...args: ReadonlyArray<string>) => Effect.Effect<string, PlatformError | RunFailed>
+  /** The same, with something to read on standard input. */
+  readonly piped: (
+    input: string,
+    ...args: ReadonlyArray<string>
+  ) => Effect.Effect<string, PlatformError | RunFailed>
   /** Runs Node in the project until the scope closes. */
   readonly start: (
     environment: Readonly<Record<string, string>>,
@@ -102,6 +107,11 @@ const make = Effect.gen(function* () {
     write: (name, text) => files.writeFileString(path.join(directory, name), text),
     read: (name) => files.readFileString(path.join(directory, name)),
     node: (...args) => Effect.provide(run(directory, process.execPath, ...args), executor),
+    piped: (input, ...args) =>
+      Effect.provide(
+        finished(Command.feed(Command.make(process.execPath, ...args), input), directory),
+        executor,
+      ),
     start: (environment, ...args) =>
       Command.make(process.execPath, ...args).pipe(
         Command.workingDirectory(directory),
@@ -116,14 +126,19 @@ const make = Effect.gen(function* () {
 /** Packs and installs once; everything is removed with the scope. */
 export const layer = Layer.scoped(Project, make).pipe(Layer.provide(NodeContext.layer), Layer.orDie)
 
-const run = Effect.fnUntraced(function* (directory: string, command: string, ...args: ReadonlyArray<string>) {
-  const child = yield* Command.start(Command.workingDirectory(Command.make(command, ...args), directory))
+const run = (directory: string, command: string, ...args: ReadonlyArray<string>) =>
+  finished(Command.make(command, ...args), directory)
+
+const finished = Effect.fnUntraced(function* (command: Command.Command, directory: string) {
+  const child = yield* Command.start(Command.workingDirectory(command, directory))
   const [out, err, code] = yield* Effect.all([text(child.stdout), text(child.stderr), child.exitCode], {
     concurrency: 3,
   })
   if (code !== 0) {
     return yield* new RunFailed({
-      command: [command, ...args].join(" "),
+      command: Command.flatten(command)
+        .map((one) => [one.command, ...one.args].join(" "))
+        .join(" | "),
       code,
       output: `${out}\n${err}`.trim(),
     })
