@@ -95,4 +95,25 @@ export const body = (self: Message): Body => {
   return body
 }
 
+/** A message as it goes out. */
+export interface Rendered {
+  readonly body: Body
+  /** The body as JSON. */
+  readonly json: string
+  readonly files: ReadonlyArray<File> | undefined
+  /** Whether only the person who ran the command sees it, by `ephemeral` or by its flag. */
+  readonly ephemeral: boolean
+}
+
+/** Renders a message whole. Throws what a builder in it throws: an incomplete select menu, for instance. */
+export const render = (self: Message): Rendered => {
+  const rendered = body(self)
+  return {
+    body: rendered,
+    json: JSON.stringify(rendered),
+    files: self.files,
+    ephemeral: ((rendered.flags ?? 0) & MessageFlags.Ephemeral) !== 0,
+  }
+}
+
 type Mutable = { -readonly [K in keyof Body]: Body[K] }

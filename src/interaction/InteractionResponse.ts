@@ -21,10 +21,11 @@
  * @module
  */
 import { InteractionResponseType, MessageFlags, Routes } from "discord-api-types/v10"
-import { Effect, Exit, Runtime } from "effect"
+import { Deferred, Effect, Exit, FiberId, Runtime } from "effect"
+import * as Message from "../discord/Message.js"
 import { type RestError, UnknownInteraction } from "../DiscordError.js"
 import type * as Rest from "../rest/Rest.js"
-import * as Reply from "./Reply.js"
+import type * as Reply from "./Reply.js"
 import { InteractionEnded, type Response } from "./Response.js"
 
 type State = "open" | "acknowledging" | "deferred" | "answered" | "lost"
@@ -54,10 +55,12 @@ export interface Edge {
 export const make = (edge: Edge, source: Source): Response => new InteractionResponse(edge, source)
 
 /** Shown in place of an answer that Discord refused. */
-const refusedForm = Reply.ephemeral(
-  Reply.text("The answer could not be shown: Discord refused its form. This was reported."),
+const refusedForm = Message.render(
+  Message.ephemeral(
+    Message.text("The answer could not be shown: Discord refused its form. This was reported."),
+  ),
 )
-const done = Reply.ephemeral(Reply.text("Done."))
+const done = Message.render(Message.ephemeral(Message.text("Done.")))
 
 class InteractionResponse implements Response {
   private state: State = "open"
@@ -67,6 +70,8 @@ class InteractionResponse implements Response {
   private doubtful = false
   private waiting: Array<() => void> = []
   private made: Effect.Semaphore | undefined
+  /** Ends what a `show` has under way, so that the outcome does not wait for it. */
+  private over: Deferred.Deferred<never, InteractionEnded> | undefined
 
   constructor(
     private readonly edge: Edge,
@@ -78,28 +83,30 @@ class InteractionResponse implements Response {
     return (this.made ??= Effect.unsafeMakeSemaphore(1))
   }
 
-  shown(): boolean {
-    return this.state === "answered"
-  }
-
   defer(ephemeral: boolean): void {
-    if (this.state !== "open" || this.ended) return
-    this.state = "acknowledging"
-    this.private_ = ephemeral
-    this.acknowledge(ephemeral ? deferPrivately : deferPublicly, (error) => this.settle("deferred", error))
+    if (!this.ended && this.state === "open") this.think(ephemeral)
   }
 
   show(message: Reply.Message): Effect.Effect<void, RestError | InteractionEnded> {
-    return Effect.suspend((): Effect.Effect<void, RestError | InteractionEnded> =>
-      this.ended ? Effect.fail(new InteractionEnded({ id: this.source.id })) : this.deliver(message),
-    )
+    return Effect.suspend((): Effect.Effect<void, RestError | InteractionEnded> => {
+      if (this.ended) return Effect.fail(new InteractionEnded({ id: this.source.id }))
+      this.over ??= Deferred.unsafeMake(FiberId.none)
+      return Effect.raceFirst(
+        Effect.interruptible(this.deliver(Message.render(message))),
+        Deferred.await(this.over),
+      )
+    })
   }
 
   finish(outcome: Reply.Reply, report: (error: RestError | null) => void): void {
     if (this.ended) return
+    // First, because it may throw: nothing was decided then.
+    const message = outcome._tag === "Silent" ? done : Message.render(outcome)
     this.ended = true
+    if (this.over !== undefined) {
+      Deferred.unsafeDone(this.over, Exit.fail(new InteractionEnded({ id: this.source.id })))
+    }
     if (outcome._tag === "Silent" && this.state === "answered") return report(null)
-    const message = outcome._tag === "Silent" ? done : outcome
     if (this.state !== "open" || message.files !== undefined) return this.finishLater(message, report)
     this.state = "acknowledging"
     this.acknowledge(firstAnswer(message), (error) => {
@@ -107,7 +114,7 @@ class InteractionResponse implements Response {
       if (this.doubtful) {
         // Editing it in shows it once, whether the first one arrived or not.
         this.state = "deferred"
-        this.private_ = message.ephemeral ?? false
+        this.private_ = message.ephemeral
       }
       if (error === null) report(null)
       else if (error._tag === "UnknownInteraction") report(error)
@@ -120,7 +127,7 @@ class InteractionResponse implements Response {
   }
 
   /** The way that is not the hot one: after a defer, after partial output, with files, after a failure. */
-  private finishLater(message: Reply.Message, report: (error: RestError | null) => void): void {
+  private finishLater(message: Message.Rendered, report: (error: RestError | null) => void): void {
     const delivery = Effect.catchTag(this.deliver(message), "InvalidForm", (error) =>
       message === refusedForm
         ? Effect.fail(error)
@@ -132,15 +139,18 @@ class InteractionResponse implements Response {
   }
 
   /** One at a time: an interrupted `show` has given up its call before the outcome looks at the state. */
-  private deliver(message: Reply.Message): Effect.Effect<void, RestError> {
+  private deliver(message: Message.Rendered): Effect.Effect<void, RestError> {
     return this.lock.withPermits(1)(this.deliverAlone(message))
   }
 
-  private deliverAlone(message: Reply.Message): Effect.Effect<void, RestError> {
+  private deliverAlone(message: Message.Rendered): Effect.Effect<void, RestError> {
     return Effect.suspend(() => {
       switch (this.state) {
         case "open":
-          return this.first(message)
+          // An upload may take longer than the three seconds, so it comes after a "thinking…".
+          if (message.files === undefined) return this.first(message)
+          this.think(message.ephemeral)
+          return this.deliverAlone(message)
         case "acknowledging":
           return Effect.zipRight(this.acknowledged, this.deliverAlone(message))
         case "deferred":
@@ -156,7 +166,7 @@ class InteractionResponse implements Response {
   /** Where it is not known whether the first response arrived: Discord then knows no webhook for the token. */
   private unlessNeverArrived(
     delivery: Effect.Effect<void, RestError>,
-    message: Reply.Message,
+    message: Message.Rendered,
   ): Effect.Effect<void, RestError> {
     if (!this.doubtful) return delivery
     return Effect.catchTag(delivery, "UnknownResource", () => {
@@ -165,15 +175,15 @@ class InteractionResponse implements Response {
     })
   }
 
-  private first(message: Reply.Message): Effect.Effect<void, RestError> {
+  private first(message: Message.Rendered): Effect.Effect<void, RestError> {
     this.state = "acknowledging"
     return this.edge.rest
       .request({
         method: "POST",
         path: Routes.interactionCallback(this.source.id, this.source.token),
         auth: false,
-        body: { type: InteractionResponseType.ChannelMessageWithSource, data: Reply.body(message) },
-        ...(message.files === undefined ? {} : { files: message.files }),
+        body: { type: InteractionResponseType.ChannelMessageWithSource, data: message.body },
+        ...filesOf(message),
       })
       .pipe(
         Effect.tap(() => Effect.sync(() => this.settle("answered", null))),
@@ -185,35 +195,45 @@ class InteractionResponse implements Response {
       )
   }
 
-  private afterDefer(message: Reply.Message): Effect.Effect<void, RestError> {
+  private afterDefer(message: Message.Rendered): Effect.Effect<void, RestError> {
     const answered = Effect.sync(() => {
       this.state = "answered"
     })
-    return message.ephemeral === true && !this.private_
-      ? this.original("DELETE").pipe(Effect.zipRight(answered), Effect.zipRight(this.followUp(message)))
-      : Effect.zipRight(this.original("PATCH", message), answered)
+    const followUp = Effect.zipRight(answered, this.followUp(message))
+    if (message.ephemeral && !this.private_) {
+      // Whatever became of the "thinking…", the private answer is what counts.
+      const gone = this.original("DELETE")
+      return this.doubtful
+        ? Effect.zipRight(gone, followUp)
+        : Effect.zipRight(Effect.ignore(gone), followUp)
+    }
+    const edited = Effect.zipRight(this.original("PATCH", message), answered)
+    // Somebody may have deleted the "thinking…".
+    return this.doubtful ? edited : Effect.catchTag(edited, "UnknownResource", () => followUp)
   }
 
-  private original(method: "PATCH" | "DELETE", message?: Reply.Message): Effect.Effect<void, RestError> {
+  private original(
+    method: "PATCH" | "DELETE",
+    message?: Message.Rendered,
+  ): Effect.Effect<void, RestError> {
     return Effect.asVoid(
       this.edge.rest.request({
         method,
         path: Routes.webhookMessage(this.source.application_id, this.source.token, "@original"),
         auth: false,
-        ...(message === undefined ? {} : { body: edited(message) }),
-        ...(message?.files === undefined ? {} : { files: message.files }),
+        ...(message === undefined ? {} : { body: edited(message), ...filesOf(message) }),
       }),
     )
   }
 
-  private followUp(message: Reply.Message): Effect.Effect<void, RestError> {
+  private followUp(message: Message.Rendered): Effect.Effect<void, RestError> {
     return Effect.asVoid(
       this.edge.rest.request({
         method: "POST",
         path: Routes.webhook(this.source.application_id, this.source.token),
         auth: false,
-        body: Reply.body(message),
-        ...(message.files === undefined ? {} : { files: message.files }),
+        body: message.body,
+        ...filesOf(message),
       }),
     )
   }
@@ -223,6 +243,12 @@ class InteractionResponse implements Response {
     if (this.state !== "acknowledging") return resume(Effect.void)
     this.waiting.push(() => resume(Effect.void))
   })
+
+  private think(ephemeral: boolean): void {
+    this.state = "acknowledging"
+    this.private_ = ephemeral
+    this.acknowledge(ephemeral ? deferPrivately : deferPublicly, (error) => this.settle("deferred", error))
+  }
 
   private acknowledge(body: string, report: (error: RestError | null) => void): void {
     this.edge.rest.acknowledge(`/interactions/${this.source.id}/${this.source.token}/callback`, body, report)
@@ -247,15 +273,16 @@ const deferPrivately = JSON.stringify({
   data: { flags: MessageFlags.Ephemeral },
 })
 
-const firstAnswer = (message: Reply.Message): string =>
-  JSON.stringify({ type: InteractionResponseType.ChannelMessageWithSource, data: Reply.body(message) })
+const firstAnswer = ({ json }: Message.Rendered): string =>
+  `{"type":${InteractionResponseType.ChannelMessageWithSource},"data":${json}}`
 
 /** An edit may not name the ephemeral flag: whether it is private was decided by the defer. */
-const edited = (message: Reply.Message): Reply.Body => {
-  const { flags, ...rest } = Reply.body(message)
+const edited = ({ body: { flags, ...rest } }: Message.Rendered): Message.Body => {
   const kept = (flags ?? 0) & ~MessageFlags.Ephemeral
   return kept === 0 ? rest : { ...rest, flags: kept }
 }
+
+const filesOf = ({ files }: Message.Rendered) => (files === undefined ? {} : { files })
 
 const failureOf = (exit: Exit.Exit<void, RestError>): RestError | undefined =>
   Exit.isFailure(exit) && exit.cause._tag === "Fail" ? exit.cause.error : undefined

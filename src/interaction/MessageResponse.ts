@@ -5,11 +5,12 @@
  *
  * @module
  */
-import { Routes } from "discord-api-types/v10"
+import { MessageFlags, Routes } from "discord-api-types/v10"
 import { Effect, Exit, Runtime } from "effect"
+import * as Message from "../discord/Message.js"
 import { type RestError, TransportError } from "../DiscordError.js"
 import type { Edge } from "./InteractionResponse.js"
-import * as Reply from "./Reply.js"
+import type * as Reply from "./Reply.js"
 import { InteractionEnded, type Response } from "./Response.js"
 
 /** What a response needs of the message's packet. */
@@ -29,10 +30,6 @@ class MessageResponse implements Response {
     private readonly source: Source,
   ) {}
 
-  shown(): boolean {
-    return this.answered
-  }
-
   defer(): void {
     if (this.answered || this.ended) return
     Runtime.runFork(this.edge.runtime)(
@@ -44,44 +41,64 @@ class MessageResponse implements Response {
 
   show(message: Reply.Message): Effect.Effect<void, RestError | InteractionEnded> {
     return Effect.suspend((): Effect.Effect<void, RestError | InteractionEnded> =>
-      this.ended ? Effect.fail(new InteractionEnded({ id: this.source.id })) : this.send(message),
+      this.ended
+        ? Effect.fail(new InteractionEnded({ id: this.source.id }))
+        : this.send(Message.render(openly(message))),
     )
   }
 
   finish(outcome: Reply.Reply, report: (error: RestError | null) => void): void {
     if (this.ended) return
+    // First, because it may throw: nothing was decided then.
+    const message = outcome._tag === "Silent" ? done : Message.render(openly(outcome))
     this.ended = true
     if (outcome._tag === "Silent" && this.answered) return report(null)
-    const message = outcome._tag === "Silent" ? Reply.text("Done.") : outcome
     const delivery = Effect.catchTag(this.send(message), "InvalidForm", (error) =>
       Effect.zipRight(this.send(refusedForm), Effect.fail<RestError>(error)),
     )
     Runtime.runFork(this.edge.runtime)(delivery).addObserver((exit) => report(failureOf(exit)))
   }
 
-  private send(message: Reply.Message): Effect.Effect<void, RestError> {
-    const body = Reply.body({ ...message, ephemeral: false })
-    return this.edge.rest
-      .request({
-        method: "POST",
-        path: Routes.channelMessages(this.source.channel_id),
-        body: {
-          ...body,
-          allowed_mentions: { ...body.allowed_mentions, replied_user: false },
-          message_reference: { message_id: this.source.id, fail_if_not_exists: false },
-        },
-        ...(message.files === undefined ? {} : { files: message.files }),
-      })
-      .pipe(
-        Effect.tap(() => {
-          this.answered = true
-        }),
-        Effect.asVoid,
-      )
+  private send(message: Message.Rendered): Effect.Effect<void, RestError> {
+    return this.post(message, {
+      message_reference: { message_id: this.source.id, fail_if_not_exists: false },
+    }).pipe(
+      // Replying needs more than writing does; the answer counts more than the reference.
+      Effect.catchIf(
+        (error) => "code" in error && error.code === CANNOT_REPLY,
+        () => this.post(message, {}),
+      ),
+      Effect.tap(() => {
+        this.answered = true
+      }),
+      Effect.asVoid,
+    )
+  }
+
+  private post({ body, files }: Message.Rendered, extra: object) {
+    return this.edge.rest.request({
+      method: "POST",
+      path: Routes.channelMessages(this.source.channel_id),
+      body: { ...body, ...extra, allowed_mentions: { ...body.allowed_mentions, replied_user: false } },
+      ...(files === undefined ? {} : { files }),
+    })
   }
 }
 
-const refusedForm = Reply.text("The answer could not be shown: Discord refused its form. This was reported.")
+/** "Cannot reply without permission to read message history" (Discord). */
+const CANNOT_REPLY = 160_002
+
+/** A channel message cannot be private. */
+const openly = (message: Reply.Message): Reply.Message => ({
+  ...message,
+  ephemeral: false,
+  flags: (message.flags ?? 0) & ~MessageFlags.Ephemeral,
+})
+
+const done = Message.render(Message.text("Done."))
+const refusedForm = Message.render(
+  Message.text("The answer could not be shown: Discord refused its form. This was reported."),
+)
 
 const failureOf = (exit: Exit.Exit<void, RestError>): RestError | null => {
   if (Exit.isSuccess(exit)) return null

@@ -17,11 +17,10 @@ export interface Response {
   readonly show: (message: Reply.Message) => Effect.Effect<void, RestError | InteractionEnded>
   /**
    * Shows the outcome, once. `done` is called when Discord has accepted it, or with why it could not be
-   * shown. Later calls do nothing: the first outcome is the only one.
+   * shown. Later calls do nothing: the first outcome is the only one. What a `show` has under way is given up.
+   * Throws what a builder in the message throws, and has then decided nothing.
    */
   readonly finish: (outcome: Reply.Reply, done: (error: RestError | null) => void) => void
-  /** True once a person has been shown anything but "thinking…". */
-  readonly shown: () => boolean
 }
 
 /** The outcome of this call was already decided, so nothing more can be shown. */
