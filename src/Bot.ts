@@ -3,8 +3,7 @@
  * on top of them.
  *
  * ```ts
- * const bot = Bot.layer(Command.layer(ping), { token: Redacted.make(process.env.DISCORD_TOKEN!) })
- * NodeRuntime.runMain(Layer.launch(bot))
+ * NodeRuntime.runMain(Bot.run(Command.layer(ping), { token: Redacted.make(process.env.DISCORD_TOKEN!) }))
  * ```
  *
  * The features are built before the bot connects, so no event finds a command that is not there yet. On the
@@ -94,6 +93,19 @@ export const layer = <A, E, R>(
     Layer.provide(RestTransport.layerUndici({ origin: new URL(options.apiUrl ?? DISCORD).origin })),
     // Effect's own scheduler lets busy fibers keep timers waiting for a second and more, the heartbeat's too.
     Layer.provide(Layer.setScheduler(Scheduler.makeBatched((run) => setImmediate(run)))),
+  )
+
+/**
+ * Runs a bot over sockets until it is interrupted, or fails with what kept it from connecting or ended it for
+ * good. (`Layer.launch` on `layer` would not notice the latter: then watch `Bot.fatal` yourself.)
+ */
+export const run = <A, E, R>(
+  features: Layer.Layer<A, E, R>,
+  options: Options,
+): Effect.Effect<never, E | Client.StartError, Exclude<R, Services>> =>
+  Layer.build(layer(features, options)).pipe(
+    Effect.flatMap((context) => Context.get(context, Bot).fatal),
+    Effect.scoped,
   )
 
 /** The same over transports of the caller's choice: an in-process Discord, for instance. */

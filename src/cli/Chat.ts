@@ -115,7 +115,7 @@ export const make = Effect.fnUntraced(function* ({
         })
       case "Menu":
         return deed.on === "user"
-          ? actor.userMenu(channel, deed.command, deed.target === "" ? PERSON : deed.target)
+          ? actor.userMenu(channel, deed.command, deed.target === "" ? actor.user.username : deed.target)
           : Effect.flatMap(
               deed.target === ""
                 ? newest(actor, channel, () => true, "There is no message here yet")
@@ -193,7 +193,10 @@ export const make = Effect.fnUntraced(function* ({
     const lines = [
       "What can be typed:",
       ...all.filter(({ type }) => type === 1).flatMap(({ raw }) => Offered.usages(Offered.fromJson(raw))),
-      ...menus.map(({ name, type }) => `/${name} ${type === 2 ? "(user) @name" : "(message)"}`),
+      ...menus.map(
+        ({ name, type }) =>
+          `/${name} ${type === 2 ? "(user) @name  on somebody; without a name on oneself" : "(message)  on the newest message"}`,
+      ),
       ...(prefixed().length === 0 ? [] : [`${prefixed().join("  ")}  with their values after them`]),
       "[Yes]  presses a button;  [Menu] one, two  selects",
       "anything else  is said in the channel",
@@ -230,13 +233,23 @@ export const make = Effect.fnUntraced(function* ({
       const actor = yield* sandbox.actor(PERSON)
       return {
         commands: yield* offered(actor, CHANNEL),
+        menus: (yield* actor.commands(CHANNEL))
+          .filter(({ type }) => type !== 1)
+          .map(({ name, type }) => `${name} (${type === 2 ? "user" : "message"})`),
         prefixed: prefixed(),
         people: people().map((name) => name.slice(1)),
         roles: roles().map((name) => name.slice(1)),
         channels: channels().map((name) => name.slice(1)),
       }
     }).pipe(
-      Effect.orElseSucceed(() => ({ commands: [], prefixed: [], people: [], roles: [], channels: [] })),
+      Effect.orElseSucceed(() => ({
+        commands: [],
+        menus: [],
+        prefixed: [],
+        people: [],
+        roles: [],
+        channels: [],
+      })),
     ),
   }
 })

@@ -11,7 +11,8 @@ import * as Options from "@effect/cli/Options"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodePath from "@effect/platform-node/NodePath"
 import * as NodeTerminal from "@effect/platform-node/NodeTerminal"
-import { Data, Effect, Layer, Option } from "effect"
+import { Console, Data, Effect, Layer, Option } from "effect"
+import * as Usage from "./Usage.js"
 
 /** What to do. */
 export type Action =
@@ -31,7 +32,12 @@ export interface Parsing {
 export const parse = Effect.fnUntraced(function* (
   parsing: Parsing,
 ): Effect.fn.Return<Option.Option<Action>, UsageError> {
-  const { name } = parsing
+  const { args, name } = parsing
+  const help = Usage.asked(args)
+  if (help !== undefined) return yield* print(Usage.text(name, help.job))
+  if (args[0] === "--version" && args.length === 1) {
+    return yield* print(parsing.version ?? (yield* ownVersion))
+  }
   let action: Action | undefined
   const act = (next: Action) =>
     Effect.sync(() => {
@@ -39,31 +45,22 @@ export const parse = Effect.fnUntraced(function* (
     })
   const start = Command.make("start", { json, port }, ({ json, port }) =>
     act({ _tag: "Start", json, port: Option.getOrUndefined(port) }),
-  ).pipe(
-    Command.withDescription(
-      "Runs the bot (also without this word). With DISCORD_TOKEN against Discord, or what DISCORD_API_URL names; without against a sandbox, with a chat on the terminal.",
-    ),
   )
   const sandbox = Command.make("sandbox", { port }, ({ port }) =>
     act({ _tag: "Sandbox", port: Option.getOrElse(port, () => 0) }),
-  ).pipe(
-    Command.withDescription(
-      "Runs a local Discord alone, for any client: it takes any token for its one bot.",
-    ),
   )
   const deploy = Command.make("deploy", { dryRun, guild }, ({ dryRun, guild }) =>
     act({ _tag: "Deploy", dryRun, guildId: Option.getOrUndefined(guild) }),
-  ).pipe(Command.withDescription("Gives the commands to Discord: prints what changes, then applies it."))
+  )
 
-  const version = parsing.version ?? (yield* ownVersion)
   const run = Command.make(name).pipe(
     Command.withSubcommands([start, sandbox, deploy]),
-    Command.run({ name, version }),
+    Command.run({ name, version: parsing.version ?? "" }),
   )
   yield* Effect.console.pipe(
     Effect.flatMap((console) =>
       // A mistake is told in one line by whoever runs this.
-      Effect.withConsole(run(["node", name, ...complete(parsing.args)]), {
+      Effect.withConsole(run(["node", name, ...complete(args)]), {
         ...console,
         error: () => Effect.void,
       }),
@@ -71,7 +68,7 @@ export const parse = Effect.fnUntraced(function* (
     Effect.mapError(
       ({ error }) =>
         new UsageError({
-          message: `${plain(HelpDoc.toAnsiText(error))}. \`${name} --help\` tells what there is`,
+          message: `${reason(args, plain(HelpDoc.toAnsiText(error)))}. \`${name} --help\` tells what there is`,
         }),
     ),
     Effect.provide(
@@ -86,42 +83,45 @@ export const parse = Effect.fnUntraced(function* (
   return Option.fromNullable(action)
 })
 
+const print = (text: string): Effect.Effect<Option.Option<Action>> =>
+  Effect.as(Console.log(text), Option.none())
+
 /** The command line cannot be read. */
 export class UsageError extends Data.TaggedError("UsageError")<{ readonly message: string }> {}
 
-const json = Options.boolean("json").pipe(
-  Options.withDescription("Prints one JSON object an event, for programs; sandbox only"),
-)
+const json = Options.boolean("json")
 
-const port = Options.integer("port").pipe(
+const port = Options.text("port").pipe(
   Options.filterMap(
-    (value) => (value >= 0 && value <= 65_535 ? Option.some(value) : Option.none()),
+    (text) => (/^\d{1,5}$/u.test(text) && Number(text) <= 65_535 ? Option.some(Number(text)) : Option.none()),
     "--port takes a whole number from 0 (any free one) to 65535",
   ),
-  Options.withDescription("Where the sandbox listens on 127.0.0.1; 0, the default, takes any free one"),
   Options.optional,
 )
 
-const dryRun = Options.boolean("dry-run").pipe(
-  Options.withDescription("Prints what would change and changes nothing"),
-)
+const dryRun = Options.boolean("dry-run")
 
 const guild = Options.text("guild").pipe(
   Options.filterMap(
     (value) => (/^\d{17,20}$/u.test(value) ? Option.some(value) : Option.none()),
     "--guild takes the id of a guild: 17 to 20 digits",
   ),
-  Options.withDescription("Only in the guild of this id, where changes show at once; default everywhere"),
   Options.optional,
 )
 
-const ownWords = new Set(["-h", "--help", "--version", "--completions", "--wizard"])
+const ownWords = new Set(["--version", "--completions", "--wizard"])
 
 /** Without a word, `start` is meant. */
 const complete = (args: ReadonlyArray<string>): ReadonlyArray<string> => {
   const first = args[0]
   return first === undefined || (first.startsWith("-") && !ownWords.has(first)) ? ["start", ...args] : args
 }
+
+/** The parser's own words, except where they do not say what was typed. */
+const reason = (args: ReadonlyArray<string>, text: string): string =>
+  text.startsWith("Invalid subcommand")
+    ? `There is no “${args[0] ?? ""}”. There are: start, sandbox, deploy`
+    : text
 
 const plain = (text: string): string =>
   text

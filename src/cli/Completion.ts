@@ -9,6 +9,8 @@ import * as Offered from "./Offered.js"
 /** What there is to complete with. */
 export interface Known {
   readonly commands: ReadonlyArray<Offered.Offered>
+  /** As they are typed: `userinfo (user)`, `Quote (message)`. */
+  readonly menus: ReadonlyArray<string>
   /** With their prefix: `!ping`. */
   readonly prefixed: ReadonlyArray<string>
   /** Names without signs. */
@@ -24,8 +26,15 @@ export const complete = (line: string, known: Known): readonly [ReadonlyArray<st
   const word = /\S*$/u.exec(line)?.[0] ?? ""
   if (body.startsWith("/") && !body.includes(" ")) {
     return among(
-      known.commands.map(({ name }) => `/${name} `),
+      [...known.commands.map(({ name }) => name), ...known.menus].map((name) => `/${name} `),
       word,
+    )
+  }
+  const menu = /^\/\S.*?\s\((?:user|message)\)\s+(\S*)$/u.exec(body)
+  if (menu !== null) {
+    return among(
+      known.people.map((name) => `@${name} `),
+      menu[1] ?? "",
     )
   }
   if (body.startsWith("/")) return inCommand(body.slice(1), word, known)

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { Effect } from "effect"
+import { Data, Effect } from "effect"
 import * as Bot from "../Bot.js"
 import * as Deploy from "../command/Deploy.js"
 import { InvalidToken, type RestError } from "../DiscordError.js"
@@ -28,7 +28,7 @@ export const run = <A, E>({
   options,
   screen,
   token,
-}: Options<A, E>): Effect.Effect<number, E | RestError | InvalidToken> => {
+}: Options<A, E>): Effect.Effect<number, E | RestError | InvalidToken | NotInGuild> => {
   const target = guildId === undefined ? {} : { guildId }
   const work = Effect.gen(function* () {
     const plan = yield* Deploy.plan(target)
@@ -43,7 +43,12 @@ export const run = <A, E>({
       screen.out("Applied.")
     }
     return 0
-  }).pipe(Effect.catchTag("Unauthorized", () => Effect.fail(new InvalidToken({ source: "401" }))))
+  }).pipe(
+    Effect.catchTags({
+      Unauthorized: () => Effect.fail(new InvalidToken({ source: "401" })),
+      MissingAccess: (error) => Effect.fail(guildId === undefined ? error : new NotInGuild({ guildId })),
+    }),
+  )
   return Effect.scoped(
     Effect.provide(
       work,
@@ -57,3 +62,10 @@ export const describe = (plan: Deploy.Plan): ReadonlyArray<string> =>
   (["create", "change", "delete", "unchanged"] as const).flatMap((kind) =>
     plan[kind].map((name) => `  ${kind.padEnd(10)}${name}`),
   )
+
+/** The guild to give the commands to is not there for this bot. */
+export class NotInGuild extends Data.TaggedError("NotInGuild")<{ readonly guildId: string }> {
+  override get message() {
+    return `The bot is not in a guild ${this.guildId}, or was added without the scope applications.commands. Copy the id again (Discord: Developer Mode → right-click the guild → Copy Server ID), or add the bot to it`
+  }
+}

@@ -49,7 +49,11 @@ export const terminal = ({ complete, prompt, screen }: Options): Effect.Effect<L
       })
       readline.prompt()
     },
-    () => screen.typing(undefined),
+    () => {
+      screen.typing(undefined)
+      // What comes next, a shell's prompt most often, begins on a line of its own.
+      process.stdout.write("\n")
+    },
   )
 
 /** Lines of a pipe or a file. */

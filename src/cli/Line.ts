@@ -36,7 +36,7 @@ export type Deed =
       readonly _tag: "Menu"
       readonly on: "user" | "message"
       readonly command: string
-      /** Empty for the newest message. */
+      /** Empty for whoever acts, or the newest message. */
       readonly target: string
     }
   | { readonly _tag: "Press"; readonly label: string; readonly values: ReadonlyArray<string> }

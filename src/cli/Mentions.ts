@@ -48,8 +48,12 @@ export const decode = (text: string, known: ReadonlyArray<Mentionable>): string 
       (whole, seconds: string, style: string | undefined) => time(Number(seconds) * 1000, style) ?? whole,
     )
 
+/** The years 1 to 9999, which are written with four digits: milliseconds. */
+const FIRST = -62_135_596_800_000
+const LAST = 253_402_300_799_000
+
 const time = (millis: number, style: string | undefined): string | undefined => {
-  if (Math.abs(millis) > 8.64e15) return undefined
+  if (millis < FIRST || millis > LAST) return undefined
   const iso = DateTime.formatIso(DateTime.unsafeMake(millis))
   if (style === "d" || style === "D") return iso.slice(0, 10)
   return `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`

@@ -255,10 +255,14 @@ export const map: {
     self: Command<Name, P, E, R>,
     f: (reply: Reply) => Reply,
   ): Command<Name, P, E, R> =>
-    mapLeaves(self, (leaf) => ({
-      ...leaf,
-      handler: (params, interaction) => Effect.map(leaf.handler(params, interaction), f),
-    })),
+    mapLeaves(self, (leaf) => {
+      const earlier = leaf.onTimeout
+      return {
+        ...leaf,
+        handler: (params, interaction) => Effect.map(leaf.handler(params, interaction), f),
+        onTimeout: earlier === undefined ? undefined : (timeout) => Effect.map(earlier(timeout), f),
+      }
+    }),
 )
 
 /** Gives the handler one of the services that it needs. To give it a layer, use `Layer.provide` on `layer`. */

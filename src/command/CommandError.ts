@@ -6,6 +6,7 @@
  * @module
  */
 import { Data } from "effect"
+import type { DiscordError } from "../DiscordError.js"
 
 /**
  * A command breaks a rule of Discord's, or of its own declaration. Thrown while the command is built, so that
@@ -38,6 +39,19 @@ export class ParamInvalid extends Data.TaggedError("ParamInvalid")<{
   }
   get userText() {
     return this.usage === undefined ? this.message : `${this.message}\nUsage: \`${this.usage}\``
+  }
+}
+
+/** What a parameter stands for could not be asked of Discord; it is not the user's mistake. */
+export class ParamUnresolved extends Data.TaggedError("ParamUnresolved")<{
+  readonly param: string
+  readonly cause: DiscordError
+}> {
+  override get message() {
+    return `\`${this.param}\` could not be looked up: ${this.cause.message}`
+  }
+  get userText() {
+    return `I could not look up \`${this.param}\`. ${this.cause.userText}`
   }
 }
 
@@ -123,7 +137,7 @@ export class CommandCancelled extends Data.TaggedError("CommandCancelled")<{
 }
 
 /** Why the router or a policy turned a call away before its handler ran. */
-export type Refusal = ParamInvalid | TooManyWords | WrongPlace | NotPermitted
+export type Refusal = ParamInvalid | ParamUnresolved | TooManyWords | WrongPlace | NotPermitted
 
 const shorten = (typed: string): string => {
   const plain = typed.replace(/`/gu, "'")

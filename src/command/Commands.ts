@@ -4,6 +4,7 @@
  * @module
  */
 import { Context, Effect, Layer, type Runtime, type Scope } from "effect"
+import type { From } from "../interaction/Interaction.js"
 import { InvalidCommand } from "./CommandError.js"
 import { type Any, leaves, type Resolved } from "./Spec.js"
 
@@ -30,6 +31,16 @@ export interface Commands {
 
 export const Commands = Context.GenericTag<Commands>("bosun/command/Commands")
 
+/** How many commands of each kind an application may have (Discord). */
+const LIMITS = [
+  ["slash", 100],
+  ["userMenu", 15],
+  ["messageMenu", 15],
+] as const
+
+const isOffered = (command: Any, kind: From): boolean =>
+  leaves(command).some(({ leaf }) => leaf.from.includes(kind))
+
 export const make = (options: { readonly prefix: string | undefined }): Effect.Effect<Commands> =>
   Effect.sync(() => {
     const commands = new Map<string, Any>()
@@ -48,6 +59,17 @@ export const make = (options: { readonly prefix: string | undefined }): Effect.E
               )
             }
             const resolved = leaves(command)
+            for (const [kind, most] of LIMITS) {
+              const there = [...commands.values(), command].filter((one) => isOffered(one, kind)).length
+              if (there > most) {
+                return Effect.die(
+                  new InvalidCommand({
+                    place: `command "${command.name}"`,
+                    reason: `it is one ${kind} command more than the ${most} that Discord takes`,
+                  }),
+                )
+              }
+            }
             commands.set(command.name, command)
             for (const leaf of resolved) byPath.set(leaf.name, { resolved: leaf, runtime })
             return Effect.succeed(resolved)

@@ -23,8 +23,8 @@ import type {
 import { Effect, Either } from "effect"
 import * as Discord from "../discord/Discord.js"
 import type { Live } from "../interaction/Packet.js"
-import { ParamInvalid, type Refusal, TooManyWords } from "./CommandError.js"
-import type { Given, Param, Resolve } from "./Param.js"
+import { ParamInvalid, ParamUnresolved, type Refusal, TooManyWords } from "./CommandError.js"
+import type { Given, Issue, Param, Resolve } from "./Param.js"
 import type { Word } from "./Words.js"
 import * as Words from "./Words.js"
 
@@ -88,6 +88,8 @@ export const fromWords = (
     if (name === lastWordParam && param.kind === "string" && param.choices === undefined) next = words.length
     return value === undefined ? undefined : { value, input: "word", resolve }
   })
+  // What is wrong with a word comes before what is left over: reading stopped there.
+  if (isLeft(values)) return values
   const extra = words[next]
   return extra === undefined ? values : Effect.fail(new TooManyWords({ extra: extra.text, usage }))
 }
@@ -99,7 +101,7 @@ const all = (
   given: (name: string, param: Param<unknown>) => Given | undefined,
 ): Effect.Effect<Values, Refusal> => {
   const values: Record<string, unknown> = {}
-  let waiting: Array<Effect.Effect<void, ParamInvalid>> | undefined
+  let waiting: Array<Effect.Effect<void, Refusal>> | undefined
   for (const [name, param] of params) {
     const found = given(name, param)
     if (found === undefined) {
@@ -109,11 +111,13 @@ const all = (
       values[name] = param.absent()
       continue
     }
-    const refuse = (expected: string) =>
-      new ParamInvalid({ param: name, expected, got: String(found.value), usage })
+    const refuse = (issue: Issue) =>
+      typeof issue === "string"
+        ? new ParamInvalid({ param: name, expected: issue, got: String(found.value), usage })
+        : new ParamUnresolved({ param: name, cause: issue })
     const decoded = param.decode(found)
     if (Either.isEither(decoded)) {
-      const result = decoded as Either.Either<unknown, string>
+      const result = decoded as Either.Either<unknown, Issue>
       if (Either.isLeft(result)) return Either.left(refuse(result.left))
       values[name] = result.right
     } else {
@@ -132,6 +136,9 @@ const all = (
     ? Either.right(values)
     : Effect.as(Effect.all(waiting, { discard: true }), values)
 }
+
+const isLeft = <A, E>(effect: Effect.Effect<A, E>): boolean =>
+  Either.isEither(effect) && Either.isLeft(effect)
 
 const found = <A>(value: A | null | undefined, expected: string): Either.Either<A, string> =>
   value === null || value === undefined ? Either.left(expected) : Either.right(value)
@@ -193,13 +200,16 @@ const menuResolve = (interaction: Live): Resolve => {
 /** Ids that were typed are looked up in the caches, then at Discord. */
 const wordResolve = (client: DiscordClient, message: Message | undefined): Resolve => {
   const guild: Guild | undefined = message?.guild ?? undefined
-  const ask = <A>(fetch: () => Promise<A>, expected: string): Effect.Effect<A, string> =>
-    Effect.mapError(Discord.use(fetch), () => expected)
-  const user = (id: string): Effect.Effect<User, string> => {
+  // An id that nobody has is the user's mistake; an outage is not.
+  const ask = <A>(fetch: () => Promise<A>, expected: string): Effect.Effect<A, Issue> =>
+    Effect.mapError(Discord.use(fetch), (error) =>
+      error._tag === "UnknownResource" || error._tag === "InvalidForm" ? expected : error,
+    )
+  const user = (id: string): Effect.Effect<User, Issue> => {
     const known = message?.mentions.users.get(id) ?? client.users.cache.get(id)
     return known === undefined ? ask(() => client.users.fetch(id), "a user") : Either.right(known)
   }
-  const member = (id: string): Effect.Effect<GuildMember, string> => {
+  const member = (id: string): Effect.Effect<GuildMember, Issue> => {
     if (guild === undefined) return Either.left("a member of this server")
     const known = guild.members.cache.get(id)
     return known === undefined

@@ -38,15 +38,20 @@ export interface Target {
   readonly guildId?: string
 }
 
-/** The declared commands as Discord takes them. */
-export const payloads = (commands: ReadonlyArray<Any>): ReadonlyArray<Payload> => commands.flatMap(payloadsOf)
+/** The declared commands as Discord takes them. `contexts` mean nothing in a guild (Discord), and are left out. */
+export const payloads = (commands: ReadonlyArray<Any>, target: Target = {}): ReadonlyArray<Payload> =>
+  commands
+    .flatMap(payloadsOf)
+    .map(({ contexts, ...payload }) =>
+      target.guildId === undefined && contexts !== undefined ? { ...payload, contexts } : payload,
+    ) as ReadonlyArray<Payload>
 
 /** Compares with what Discord has. Changes nothing. */
 export const plan = Effect.fnUntraced(function* (
   target: Target = {},
 ): Effect.fn.Return<Plan, RestError, Rest.Rest | Commands> {
   const rest = yield* Rest.Rest
-  const declared = payloads((yield* Commands).all())
+  const declared = payloads((yield* Commands).all(), target)
   const { json } = yield* rest.request({ method: "GET", path: yield* pathOf(target) })
   return compare(declared, json as ReadonlyArray<APIApplicationCommand>)
 })
@@ -56,7 +61,7 @@ export const apply = Effect.fnUntraced(function* (
   target: Target = {},
 ): Effect.fn.Return<void, RestError, Rest.Rest | Commands> {
   const rest = yield* Rest.Rest
-  const declared = payloads((yield* Commands).all())
+  const declared = payloads((yield* Commands).all(), target)
   yield* rest.request({ method: "PUT", path: yield* pathOf(target), body: declared })
 })
 
@@ -191,7 +196,11 @@ const payloadsOf = (command: Any): ReadonlyArray<Payload> => {
 
 /** Where it is offered, and to whom; for a group what all of its commands have in common. */
 const shared = (command: Any): Pick<Payload, "contexts" | "default_member_permissions"> => {
-  const leaves = leavesOf(command)
+  // A group is offered for the sake of its slash commands alone.
+  const leaves =
+    command.body._tag === "Leaf"
+      ? leavesOf(command)
+      : leavesOf(command).filter(({ from }) => from.includes("slash"))
   const guild = leaves.some(({ place }) => place !== "dm")
   const dm = leaves.some(({ place }) => place !== "guild")
   const permissions = leaves.map((leaf) => leaf.permissions)

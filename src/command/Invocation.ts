@@ -12,11 +12,12 @@
  * The fiber runs only what leads to the reply. Everything around it happens without one: the auto-defer and
  * the deadline are entries in the timer list, and the fiber's end hands its exit to the response lock. The
  * first of (exit, deadline, cancel) decides the outcome; the others then find it decided. A deadline is hard:
- * the user is told before the interruption, so a handler that cannot be interrupted keeps nobody waiting.
+ * the user is told before the interruption, so a handler that cannot be interrupted keeps nobody waiting. The
+ * author's own answer to a deadline runs as a fiber beside the handler's, for 10 seconds at most.
  *
  * @module
  */
-import { Cause, Context, Effect, Either, Exit, Option, Runtime, Scope } from "effect"
+import { Cause, Chunk, Context, Effect, Either, Exit, type Fiber, Option, Runtime, Scope } from "effect"
 import type { RestError } from "../DiscordError.js"
 import { Interaction } from "../interaction/Interaction.js"
 import type { Live } from "../interaction/Packet.js"
@@ -76,7 +77,8 @@ class Invocation {
   private readonly startedAt: number
   private readonly scope = new LazyScope()
   private decidedAt: number | undefined
-  /** The author's answer to the deadline is on its way; what the fiber ends with no longer counts. */
+  /** The author's answer to the deadline is on its way; what the handler ends with no longer counts. */
+  private recovery: Fiber.RuntimeFiber<Reply.Reply, unknown> | undefined
   private recovering = false
   private fiberEnded = false
   private delivered = false
@@ -105,7 +107,7 @@ class Invocation {
         guildId: interaction.guildId,
         channelId: interaction.channelId,
       },
-      this.runtime(),
+      this.runtime(this.scope),
       this.program(),
       this.onExit,
       this.onEntry,
@@ -143,27 +145,40 @@ class Invocation {
       duration: RECOVERY,
       onTimeout: () => timeout,
     })
-    Runtime.runFork(this.runtime())(answer).addObserver((exit) => {
-      if (Exit.isSuccess(exit)) this.decide("timed_out", exit.value)
-      else this.decideFailure(exit.cause, "timed_out")
-    })
+    const scope = new LazyScope()
+    this.recovery = Runtime.runFork(this.runtime(scope))(answer)
+    this.recovery.addObserver((exit) =>
+      this.closed(scope, exit, (ended) => {
+        this.recovering = false
+        if (Exit.isSuccess(ended)) this.decide("timed_out", ended.value)
+        else this.decideFailure(ended.cause, "timed_out")
+        this.releaseIfOver()
+      }),
+    )
   }
 
   private readonly onCancel = (reason: Roster.CancelReason): void => {
     this.decide("cancelled", notice(this.cancelled(reason)))
     this.interrupt()
+    this.recovery?.unsafeInterruptAsFork(this.recovery.id())
   }
 
-  private readonly onExit = (exit: Exit.Exit<Reply.Reply, unknown>): void => {
-    if (this.scope.isOpen()) {
-      // What the handler acquired is released before its reply is shown.
-      Runtime.runFork(this.call.prepared.runtime)(this.scope.close(exit)).addObserver((closing) =>
-        this.onEnd(Exit.zipLeft(exit, closing)),
-      )
-    } else this.onEnd(exit)
+  private readonly onExit = (exit: Exit.Exit<Reply.Reply, unknown>): void =>
+    this.closed(this.scope, exit, this.onEnd)
+
+  /** What a fiber acquired is released before its reply is shown. */
+  private closed(
+    scope: LazyScope,
+    exit: Exit.Exit<Reply.Reply, unknown>,
+    then: (exit: Exit.Exit<Reply.Reply, unknown>) => void,
+  ): void {
+    if (!scope.isOpen()) return then(exit)
+    Runtime.runFork(this.call.prepared.runtime)(scope.close(exit)).addObserver((closing) =>
+      then(Exit.zipLeft(exit, closing)),
+    )
   }
 
-  private onEnd(exit: Exit.Exit<Reply.Reply, unknown>): void {
+  private readonly onEnd = (exit: Exit.Exit<Reply.Reply, unknown>): void => {
     this.fiberEnded = true
     if (!this.recovering) {
       if (Exit.isSuccess(exit)) this.decide("completed", exit.value)
@@ -175,18 +190,21 @@ class Invocation {
   private decideFailure(cause: Cause.Cause<unknown>, outcome: "failed" | "timed_out"): void {
     const failure = Option.getOrUndefined(Cause.failureOption(cause))
     if (isTellable(failure)) {
+      if (!Chunk.isEmpty(Cause.defects(cause)))
+        this.log(Effect.logError(`${this.name} failed, and more broke`, cause))
       this.decide(isRefusal(failure) ? "refused" : outcome, notice(failure))
     } else if (Cause.isInterruptedOnly(cause)) {
       this.decide("cancelled", notice(this.cancelled("user")))
     } else {
-      const reference = referenceOf(this.call.interaction.id)
-      this.log(
-        Effect.annotateLogs(Effect.logError(`${this.call.prepared.resolved.name} died`, cause), {
-          reference,
-        }),
-      )
-      this.decide("died", notice({ userText: `Something in me broke. It was reported as \`${reference}\`.` }))
+      this.decide("died", this.incident(cause))
     }
+  }
+
+  /** The log gets the cause, the user a reference to it. */
+  private incident(cause: Cause.Cause<unknown>): Reply.Message {
+    const reference = referenceOf(this.call.interaction.id)
+    this.log(Effect.annotateLogs(Effect.logError(`${this.name} died`, cause), { reference }))
+    return notice({ userText: `Something in me broke. It was reported as \`${reference}\`.` })
   }
 
   /** The only place where an outcome is chosen. */
@@ -197,8 +215,15 @@ class Invocation {
     this.deferTimer?.cancel()
     this.deadlineTimer?.cancel()
     if (this.entry !== undefined) this.entry.state = this.fiberEnded ? "delivering" : "ending"
-    this.call.prepared.metrics.ended(outcome, now - this.startedAt)
-    this.call.response.finish(reply, this.onDelivered)
+    const { metrics } = this.call.prepared
+    try {
+      this.call.response.finish(reply, this.onDelivered)
+      metrics.ended(outcome, now - this.startedAt)
+    } catch (defect) {
+      // A builder in the reply threw while it was rendered.
+      this.call.response.finish(this.incident(Cause.die(defect)), this.onDelivered)
+      metrics.ended("died", now - this.startedAt)
+    }
   }
 
   private readonly onDelivered = (error: RestError | null): void => {
@@ -215,13 +240,17 @@ class Invocation {
   }
 
   private releaseIfOver(): void {
-    if (this.fiberEnded && this.delivered && this.entry !== undefined)
+    if (this.fiberEnded && !this.recovering && this.delivered && this.entry !== undefined)
       this.bench.supervisor.release(this.entry)
   }
 
   private interrupt(): void {
     const fiber = this.entry?.fiber
     if (fiber !== undefined) fiber.unsafeInterruptAsFork(fiber.id())
+  }
+
+  private get name(): string {
+    return this.call.prepared.resolved.name
   }
 
   private cancelled(reason: Roster.CancelReason): CommandCancelled {
@@ -245,11 +274,11 @@ class Invocation {
   }
 
   /** The services of the command's layer, and what belongs to this call alone. */
-  private runtime(): Runtime.Runtime<never> {
+  private runtime(scope: LazyScope): Runtime.Runtime<never> {
     const { interaction, prepared } = this.call
     const services = new Overlay(prepared.runtime.context.unsafeMap)
     services.set(Interaction.key, interaction)
-    services.set(Scope.Scope.key, this.scope)
+    services.set(Scope.Scope.key, scope)
     services.set(Subject.key, this.subject())
     return Runtime.make({
       context: Context.unsafeMake<never>(services),
@@ -282,6 +311,7 @@ const isRight = <A, E>(effect: Effect.Effect<A, E>): effect is Either.Right<E, A
 
 const refusals: ReadonlySet<string> = new Set<Refusal["_tag"]>([
   "ParamInvalid",
+  "ParamUnresolved",
   "TooManyWords",
   "WrongPlace",
   "NotPermitted",

@@ -8,6 +8,7 @@ import { ApplicationCommandOptionType, type ChannelType } from "discord-api-type
 import type { Attachment, Channel, GuildMember, Message, Role, User } from "discord.js"
 import { Effect, Either, ParseResult, Schema } from "effect"
 import { dual } from "effect/Function"
+import type { DiscordError } from "../DiscordError.js"
 import { type Pipeable, pipeArguments } from "effect/Pipeable"
 
 /** Discord's option types, and the target message of a message menu. */
@@ -45,7 +46,7 @@ export interface Param<out A, out Optional extends boolean = boolean> extends Pi
   readonly max: number | undefined
   readonly channelTypes: ReadonlyArray<ChannelType> | undefined
   /** Fails with what completes "must be …". An `Either` where nothing has to be waited for. */
-  readonly decode: (given: Given) => Effect.Effect<A, string>
+  readonly decode: (given: Given) => Effect.Effect<A, Issue>
   /** The value where nothing was given; only called if `optional`. */
   readonly absent: () => A
 }
@@ -58,6 +59,9 @@ export type Decoded<P extends Params> = {
   readonly [Name in keyof P]: P[Name] extends Param<infer A> ? A : never
 }
 
+/** What completes "must be …", or why Discord could not be asked. */
+export type Issue = string | DiscordError
+
 /** What was given for one parameter, before decoding. */
 export interface Given {
   /** A slash option's value, or one word of a prefix message. Ids for everything that has one. */
@@ -69,13 +73,13 @@ export interface Given {
 
 /** Finds what an id stands for. Each is an `Either` where Discord sent it along. */
 export interface Resolve {
-  readonly user: (id: string) => Effect.Effect<User, string>
-  readonly member: (id: string) => Effect.Effect<GuildMember, string>
-  readonly channel: (id: string) => Effect.Effect<Channel, string>
-  readonly role: (id: string) => Effect.Effect<Role, string>
-  readonly mentionable: (id: string) => Effect.Effect<User | GuildMember | Role, string>
-  readonly attachment: (id: string) => Effect.Effect<Attachment, string>
-  readonly message: (id: string) => Effect.Effect<Message, string>
+  readonly user: (id: string) => Effect.Effect<User, Issue>
+  readonly member: (id: string) => Effect.Effect<GuildMember, Issue>
+  readonly channel: (id: string) => Effect.Effect<Channel, Issue>
+  readonly role: (id: string) => Effect.Effect<Role, Issue>
+  readonly mentionable: (id: string) => Effect.Effect<User | GuildMember | Role, Issue>
+  readonly attachment: (id: string) => Effect.Effect<Attachment, Issue>
+  readonly message: (id: string) => Effect.Effect<Message, Issue>
 }
 
 // ---------------------------------------------------------------------------------------------------------
@@ -294,7 +298,7 @@ interface Parts<A> {
   readonly min?: number | undefined
   readonly max?: number | undefined
   readonly channelTypes?: ReadonlyArray<ChannelType> | undefined
-  readonly decode: (given: Given) => Effect.Effect<A, string>
+  readonly decode: (given: Given) => Effect.Effect<A, Issue>
 }
 
 const neverAbsent = (): never => {

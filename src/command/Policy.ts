@@ -13,7 +13,8 @@ import type { Command } from "./Spec.js"
  * The handler must have ended after this time: then the user is told, and the handler is interrupted. Adds
  * `CommandTimeout` to what the command may fail with, so that it can be caught.
  *
- * Default for every command: 14 minutes, below the 15 minutes of an interaction's life (Discord).
+ * Default for every command, and the most there can be: 14 minutes, below the 15 minutes of an interaction's
+ * life (Discord). A longer time is cut.
  */
 export const deadline =
   (within: Duration.DurationInput) =>

@@ -22,7 +22,8 @@ import {
   InteractionType,
   PermissionFlagsBits,
 } from "discord-api-types/v10"
-import { Duration, Effect, Either, Layer, Runtime } from "effect"
+import { Duration, Effect, Either, Layer, Runtime, RuntimeFlags } from "effect"
+import type { PermissionsBitField } from "discord.js"
 import * as Client from "../discord/Client.js"
 import type { From } from "../interaction/Interaction.js"
 import * as InteractionResponse from "../interaction/InteractionResponse.js"
@@ -85,7 +86,8 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
     const { params } = resolved.leaf
     const entry: Entry = {
       resolved,
-      runtime: registration.runtime,
+      // The layer may have been built in an acquisition; its commands must be interruptible all the same.
+      runtime: Runtime.enableRuntimeFlag(registration.runtime, RuntimeFlags.Interruption),
       metrics: Metrics.forCommand(resolved.name),
       deadline: Duration.toMillis(Duration.min(resolved.policies.deadline ?? defaultDeadline, LONGEST)),
       ordered: Spec.ordered(params),
@@ -149,9 +151,10 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
     const called = longest(words, (name) => find(name, "message"))
     if (called === undefined) return false
     const { entry, used } = called
-    const message = client.message(packet, shardId)
     const response = MessageResponse.make(edge, packet.d)
-    const interaction = Packet.fromMessage(packet, message, response, entry.resolved.name)
+    const interaction = Packet.fromMessage(client, packet, shardId, response, entry.resolved.name)
+    // In its turn among the events; before the bot is ready discord.js would only put it aside.
+    const early = client.isReady() ? { message: interaction.load() } : undefined
     Invocation.start(bench, {
       prepared: entry,
       interaction,
@@ -159,15 +162,17 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
       deferIn: DEFER_AFTER,
       gate: gate(),
       decode: () => {
-        const refusal = turnedAway(client, entry, interaction)
-        if (refusal !== undefined) return Either.left(refusal)
-        return Decode.fromWords(
-          entry.ordered,
-          line,
-          words.slice(used),
-          Spec.usage(entry.resolved, prefix),
-          client.discordJs,
-          message,
+        const { message } = early ?? { message: interaction.load() }
+        const read = () => {
+          const refusal = turnedAway(client, entry, interaction)
+          if (refusal !== undefined) return Either.left(refusal)
+          const usage = Spec.usage(entry.resolved, prefix)
+          return Decode.fromWords(entry.ordered, line, words.slice(used), usage, client.discordJs, message)
+        }
+        if (entry.resolved.leaf.place !== "guild" || interaction.member !== undefined) return read()
+        return Effect.zipRight(
+          Effect.mapError(interaction.fetchMember, () => new WrongPlace({ needs: "membership" })),
+          Effect.suspend(read),
         )
       },
     })
@@ -190,7 +195,10 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
         return
       case InteractionType.MessageComponent:
       case InteractionType.ModalSubmit:
-        return tell(InteractionResponse.make(edge, interaction), "That is no longer in use.")
+        // Its owner may be a listener or a collector of discord.js.
+        if (!client.hasListeners())
+          tell(InteractionResponse.make(edge, interaction), "That is no longer in use.")
+        return
       case InteractionType.Ping:
     }
   }
@@ -293,10 +301,10 @@ const turnedAway = (client: Client.Client, entry: Entry, interaction: Packet.Liv
   return missing === 0n ? undefined : new NotPermitted({ missing: permissionNames(missing) })
 }
 
-/** For a prefix message, which does not say: from the caches. */
+/** For a prefix message, which does not say: from the caches; none where a thread's parent is not there. */
 const permissionsOf = ({ member, structure }: Packet.Live): bigint =>
   member !== undefined && structure.channel !== null && "permissionsFor" in structure.channel
-    ? structure.channel.permissionsFor(member).bitfield
+    ? ((structure.channel.permissionsFor(member) as PermissionsBitField | null)?.bitfield ?? 0n)
     : 0n
 
 const permissionNames = (bits: bigint): ReadonlyArray<string> =>

@@ -142,8 +142,24 @@ const checkParam = (
       }
     }
   }
+  if (param.kind === "integer" || param.kind === "number") checkBounds(param, place)
   if (param.min !== undefined && param.max !== undefined && param.min > param.max) {
     fail(place, `min ${param.min} is above max ${param.max}`)
+  }
+}
+
+const checkBounds = (param: Param<unknown>, place: string): void => {
+  for (const [what, value] of [
+    ["min", param.min],
+    ["max", param.max],
+  ] as const) {
+    if (value === undefined) continue
+    const sound = param.kind === "integer" ? Number.isSafeInteger(value) : Number.isFinite(value)
+    if (!sound)
+      fail(
+        `${place} → ${what}`,
+        `${value} is not ${param.kind === "integer" ? "a whole number" : "a number"} within ±2^53`,
+      )
   }
 }
 
@@ -160,8 +176,11 @@ const checkChoices = (choices: ReadonlyArray<Choice>, param: Param<unknown>, pla
     if (name.length < 1 || name.length > MAX_CHOICE) {
       fail(`${place} → choice "${name}"`, `its name must have 1 to ${MAX_CHOICE} characters`)
     }
-    if (typeof value === "string" && value.length > MAX_CHOICE) {
-      fail(`${place} → choice "${name}"`, `its value must have at most ${MAX_CHOICE} characters`)
+    if (typeof value === "string" && (value.length < 1 || value.length > MAX_CHOICE)) {
+      fail(`${place} → choice "${name}"`, `its value must have 1 to ${MAX_CHOICE} characters`)
+    }
+    if (typeof value === "number" && !Number.isFinite(value)) {
+      fail(`${place} → choice "${name}"`, `its value ${value} is not a number`)
     }
     if (typeof value === "number" && param.kind === "integer" && !Number.isSafeInteger(value)) {
       fail(`${place} → choice "${name}"`, `its value ${value} is not a whole number`)

@@ -61,7 +61,7 @@ export interface Options {
 export interface Intents {
   /** Without these nothing starts. */
   readonly required: number
-  /** Privileged ones that the bot can do without: left out where the application has them switched off. */
+  /** The bot can do without these: privileged ones are left out where the application has them switched off. */
   readonly optional: number
 }
 
@@ -91,6 +91,8 @@ export interface Client {
    * to be set before `connect`.
    */
   readonly intercept: (handler: (packet: GatewayDispatchPayload, shardId: number) => boolean) => void
+  /** Whether somebody listens to discord.js's own `interactionCreate` or `raw`. */
+  readonly hasListeners: () => boolean
   /** Builds the structure of an interaction's packet; undefined before `ready`. 3–5 µs. */
   readonly interaction: (packet: GatewayDispatchPayload, shardId: number) => BaseInteraction | undefined
   /** Gives a message's packet to discord.js and returns the structure; undefined where it makes none. */
@@ -163,26 +165,35 @@ export const make = (options: Options): Effect.Effect<Client, never, Scope.Scope
       fork(Effect.logError("discord.js reported an error", Cause.fail(error)))
     })
 
+    /** Gives a packet to discord.js. What a listener throws there is its own affair. */
+    const forward = (packet: GatewayDispatchPayload, shardId: number): void => {
+      try {
+        emit?.(packet, shardId)
+      } catch (defect) {
+        fork(Effect.logError(`A listener of discord.js threw at ${packet.t}`, Cause.die(defect)))
+      }
+    }
+    const build = (packet: GatewayDispatchPayload, shardId: number): BaseInteraction | undefined => {
+      const before = lastInteraction
+      lastInteraction = undefined
+      forward(packet, shardId)
+      const built = lastInteraction
+      lastInteraction = before
+      return built
+    }
+    const seen = new WeakMap<GatewayDispatchPayload, BaseInteraction>()
+    const hasListeners = () =>
+      discordJs.listenerCount(Events.InteractionCreate) > 1 || discordJs.listenerCount(Events.Raw) > 0
     const onPacket = (packet: GatewayDispatchPayload, shardId: number): boolean => {
       if (lean) Caches.trim(packet, discordJs.user?.id)
       // Listeners see an interaction whoever answers it; seen once, its structure is kept for the handler.
-      if (packet.t === GatewayDispatchEvents.InteractionCreate && isListenedTo()) {
+      if (packet.t === GatewayDispatchEvents.InteractionCreate && discordJs.isReady() && hasListeners()) {
         const structure = build(packet, shardId)
         if (structure !== undefined) seen.set(packet, structure)
         handler(packet, shardId)
         return true
       }
       return handler(packet, shardId)
-    }
-    const isListenedTo = () =>
-      discordJs.listenerCount(Events.InteractionCreate) > 1 || discordJs.listenerCount(Events.Raw) > 0
-    const seen = new WeakMap<GatewayDispatchPayload, BaseInteraction>()
-    const build = (packet: GatewayDispatchPayload, shardId: number): BaseInteraction | undefined => {
-      lastInteraction = undefined
-      emit?.(packet, shardId)
-      const built = lastInteraction
-      lastInteraction = undefined
-      return built
     }
 
     const connect = (intents: Intents): Effect.Effect<Connection, StartError> =>
@@ -200,7 +211,7 @@ export const make = (options: Options): Effect.Effect<Client, never, Scope.Scope
         if (limit.remaining <= 0) {
           return yield* new SessionBudgetUsedUp({ total: limit.total, resetAfter: limit.reset_after })
         }
-        const missing = intents.optional & ~switchedOn(application)
+        const missing = intents.optional & PRIVILEGED & ~switchedOn(application)
         const granted = intents.required | (intents.optional & ~missing)
         discordJs.options.intents = new IntentsBitField(granted)
         let fresh: APIGatewayBotInfo | undefined = gatewayInfo
@@ -253,12 +264,14 @@ export const make = (options: Options): Effect.Effect<Client, never, Scope.Scope
       intercept: (next) => {
         handler = next
       },
+      hasListeners,
       interaction: (packet, shardId) => seen.get(packet) ?? build(packet, shardId),
       message: (packet, shardId) => {
+        const before = lastMessage
         lastMessage = undefined
-        emit?.(packet, shardId)
+        forward(packet, shardId)
         const built = lastMessage
-        lastMessage = undefined
+        lastMessage = before
         return built
       },
       shards: () => gateway?.shards() ?? [],
@@ -292,6 +305,10 @@ const isUnreachable = (error: RestError): boolean =>
   error._tag === "RequestTimeout" ||
   error._tag === "ServerError" ||
   error._tag === "MalformedAnswer"
+
+/** The intents that have a switch on the developer page. */
+const PRIVILEGED =
+  GatewayIntentBits.GuildPresences | GatewayIntentBits.GuildMembers | GatewayIntentBits.MessageContent
 
 /** The privileged intents that the application has switched on, in full or in their limited form. */
 const switchedOn = (application: APIApplication): number => {

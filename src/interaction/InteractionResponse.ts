@@ -203,19 +203,14 @@ class InteractionResponse implements Response {
     if (message.ephemeral && !this.private_) {
       // Whatever became of the "thinking…", the private answer is what counts.
       const gone = this.original("DELETE")
-      return this.doubtful
-        ? Effect.zipRight(gone, followUp)
-        : Effect.zipRight(Effect.ignore(gone), followUp)
+      return this.doubtful ? Effect.zipRight(gone, followUp) : Effect.zipRight(Effect.ignore(gone), followUp)
     }
     const edited = Effect.zipRight(this.original("PATCH", message), answered)
     // Somebody may have deleted the "thinking…".
     return this.doubtful ? edited : Effect.catchTag(edited, "UnknownResource", () => followUp)
   }
 
-  private original(
-    method: "PATCH" | "DELETE",
-    message?: Message.Rendered,
-  ): Effect.Effect<void, RestError> {
+  private original(method: "PATCH" | "DELETE", message?: Message.Rendered): Effect.Effect<void, RestError> {
     return Effect.asVoid(
       this.edge.rest.request({
         method,

@@ -15,7 +15,8 @@ import type {
 import type { BaseInteraction, Guild, GuildMember, Message } from "discord.js"
 import { Effect } from "effect"
 import type * as Client from "../discord/Client.js"
-import type { RestError } from "../DiscordError.js"
+import * as Discord from "../discord/Discord.js"
+import type { DiscordError, RestError } from "../DiscordError.js"
 import type { From, Interaction } from "./Interaction.js"
 import type * as Reply from "./Reply.js"
 import type { InteractionEnded, Response } from "./Response.js"
@@ -44,13 +45,14 @@ export const fromInteraction = (
   command: string,
 ): Live => new LiveInteraction(client, packet, data, shardId, response, from, command)
 
-/** From a message's packet; `structure` is the message as discord.js has it, undefined before the bot is ready. */
+/** From a message's packet. Nothing of discord.js is there before `LiveMessage.load`. */
 export const fromMessage = (
+  client: Client.Client,
   packet: GatewayMessageCreateDispatch,
-  structure: Message | undefined,
+  shardId: number,
   response: Response,
   command: string,
-): Live => new LiveMessage(packet, structure, response, command)
+): LiveMessage => new LiveMessage(client, packet, shardId, response, command)
 
 class LiveInteraction implements Live {
   private built: BaseInteraction | undefined
@@ -112,20 +114,38 @@ class LiveInteraction implements Live {
   }
 }
 
-class LiveMessage implements Live {
+export class LiveMessage implements Live {
   readonly from = "message"
-  readonly guild: Guild | undefined
-  readonly member: GuildMember | undefined
+  private built: Message | undefined
+  guild: Guild | undefined
+  member: GuildMember | undefined
   constructor(
+    private readonly client: Client.Client,
     private readonly packet: GatewayMessageCreateDispatch,
-    private readonly built: Message | undefined,
+    private readonly shardId: number,
     private readonly response: Response,
     readonly command: string,
-  ) {
-    this.guild = built?.guild ?? undefined
-    // Read at once: a lean cache may have let the member go by the time a handler asks.
-    this.member = built?.member ?? undefined
+  ) {}
+
+  /** Gives the packet to discord.js and keeps what it makes of it. To be called once, when the bot is ready. */
+  load(): Message | undefined {
+    this.built = this.client.message(this.packet, this.shardId)
+    this.guild = this.built?.guild ?? undefined
+    // At once: a lean cache may have let the member go by the time a handler asks.
+    this.member = this.built?.member ?? undefined
+    return this.built
   }
+  /** Asks Discord for the member where no cache has kept it. */
+  readonly fetchMember: Effect.Effect<void, DiscordError> = Effect.suspend(() => {
+    const { guild } = this
+    if (guild === undefined || this.member !== undefined) return Effect.void
+    return Effect.map(
+      Discord.use(() => guild.members.fetch(this.packet.d.author.id)),
+      (member) => {
+        this.member = member
+      },
+    )
+  })
   get id(): string {
     return this.packet.d.id
   }

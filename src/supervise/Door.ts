@@ -16,6 +16,7 @@
  * @module
  */
 import { Cause, Data, Effect, Exit, type Runtime } from "effect"
+import type * as Roster from "./Roster.js"
 import { Supervisor } from "./Supervisor.js"
 
 export interface Door<R> {
@@ -45,25 +46,31 @@ export const make = <R = never>(): Effect.Effect<Door<R>, never, R | Supervisor>
     const runtime: Runtime.Runtime<R> = yield* Effect.runtime<R>()
     return {
       run: (name, effect, options) => {
+        const signal = options?.signal
         const { promise, reject, resolve } = withResolvers<Awaited<Effect.Effect.Success<typeof effect>>>()
-        const entry = supervisor.start(
+        let entry: Roster.Held | undefined
+        const stop = (): void => {
+          const fiber = entry?.fiber
+          if (fiber !== undefined) fiber.unsafeInterruptAsFork(fiber.id())
+        }
+        if (signal?.aborted === true) {
+          reject(new DoorClosed({ name }))
+          return promise
+        }
+        signal?.addEventListener("abort", stop)
+        entry = supervisor.start(
           { kind: "foreign", name, userId: undefined, guildId: undefined, channelId: undefined },
           runtime,
-          effect,
+          Effect.interruptible(effect),
           (exit, self) => {
             supervisor.release(self)
+            signal?.removeEventListener("abort", stop)
             if (Exit.isSuccess(exit)) resolve(exit.value as Awaited<typeof exit.value>)
             else if (Cause.isInterruptedOnly(exit.cause)) reject(new DoorClosed({ name }))
             else reject(Cause.squash(exit.cause))
           },
         )
         if (entry === undefined) reject(new DoorClosed({ name }))
-        const fiber = entry?.fiber
-        if (fiber !== undefined) {
-          options?.signal?.addEventListener("abort", () => fiber.unsafeInterruptAsFork(fiber.id()), {
-            once: true,
-          })
-        }
         return promise
       },
     }

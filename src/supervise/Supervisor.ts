@@ -51,7 +51,7 @@ export interface Supervisor {
   /** Entries that are neither parked in a wait for a person nor `background`. */
   readonly busy: () => number
   /**
-   * Starts nothing any more, lets what runs go on for `grace`, then ends the rest with `shutdown` and waits for
+   * Starts nothing any more, lets what is `busy` go on for `grace`, then ends the rest with `shutdown` and waits for
    * 10 seconds at most until their users were told. What is left after that is named in the log. Called again,
    * it does nothing.
    */
@@ -71,7 +71,8 @@ export const make = (options: Options = {}): Effect.Effect<Supervisor, never, Sc
     const warnAfter = Duration.toMillis(options.warnAfter ?? "30 seconds")
     const ages = timers.lane()
     const held = new Going<Roster.Held>()
-    const idle: Array<() => void> = []
+    /** Told whenever an entry is released; only while the bot drains. */
+    const waiting: Array<() => void> = []
     let nextId = 1
     let open = true
 
@@ -109,7 +110,7 @@ export const make = (options: Options = {}): Effect.Effect<Supervisor, never, Sc
       entry.place = undefined
       held.remove(place)
       entry.warning?.cancel()
-      if (held.isEmpty()) for (const resolve of idle.splice(0)) resolve()
+      if (waiting.length > 0) for (const resume of waiting.splice(0)) resume()
     }
     const interrupt = (entry: Roster.Held): void => {
       const fiber = entry.fiber
@@ -131,19 +132,28 @@ export const make = (options: Options = {}): Effect.Effect<Supervisor, never, Sc
       })
       return entry
     }
+    const released = Effect.async<void>((resume) => {
+      waiting.push(() => resume(Effect.void))
+    })
     // Interruptible, so that a time-out ends it also in a finalizer.
-    const whenEmpty = Effect.interruptible(
-      Effect.async<void>((resume) => {
-        if (held.isEmpty()) return resume(Effect.void)
-        idle.push(() => resume(Effect.void))
-      }),
-    )
+    const when = (reached: () => boolean) =>
+      Effect.interruptible(
+        Effect.suspend(() => (reached() ? Effect.void : Effect.repeat(released, { until: reached }))),
+      )
+    const busy = () =>
+      held.all().filter(({ kind, state }) => state !== "waiting" && kind !== "background").length
     const drain = Effect.fnUntraced(function* (grace: Duration.DurationInput) {
       if (!open) return
       open = false
-      yield* Effect.timeoutOption(whenEmpty, grace)
+      yield* Effect.timeoutOption(
+        when(() => busy() === 0),
+        grace,
+      )
       for (const entry of held.all()) end(entry, "shutdown")
-      yield* Effect.timeoutOption(whenEmpty, LAST_WORDS)
+      yield* Effect.timeoutOption(
+        when(() => held.isEmpty()),
+        LAST_WORDS,
+      )
       for (const { id, kind, name, state } of held.all()) {
         yield* Effect.logError(`${kind} ${name} did not end`).pipe(Effect.annotateLogs({ task: id, state }))
       }
@@ -164,7 +174,8 @@ export const make = (options: Options = {}): Effect.Effect<Supervisor, never, Sc
             const entry = start(
               { userId: undefined, guildId: undefined, channelId: undefined, ...origin },
               runtime,
-              effect,
+              // The caller may be in an acquisition; the fiber has to end with the scope all the same.
+              Effect.interruptible(effect),
               (exit, self) => {
                 release(self)
                 if (Exit.isFailure(exit) && !Cause.isInterruptedOnly(exit.cause)) {
@@ -193,13 +204,7 @@ export const make = (options: Options = {}): Effect.Effect<Supervisor, never, Sc
           end(entry, reason)
           return true
         }),
-      busy: () => {
-        let busy = 0
-        for (const entry of held.all()) {
-          if (entry.state !== "waiting" && entry.kind !== "background") busy++
-        }
-        return busy
-      },
+      busy,
     }
   })
 

@@ -1,0 +1,65 @@
+/**
+ * What `--help` prints.
+ *
+ * @module
+ */
+
+/** The jobs of the program. */
+export type Job = "start" | "sandbox" | "deploy"
+
+const port = `  --port N      where the sandbox listens on 127.0.0.1; 0, the default, takes any free port`
+
+/** The text for one job, or for the whole program. */
+export const text = (name: string, job: Job | undefined): string => {
+  switch (job) {
+    case "start":
+      return `Usage: ${name} [start] [--json] [--port N]
+
+Runs the bot: against Discord where DISCORD_TOKEN is set, otherwise in a sandbox, a Discord of
+its own on this machine. Type \`help\` in the sandbox's chat to see what can be typed.
+
+For the sandbox:
+  --json        prints each thing that the bot does as one JSON object, for programs
+${port}`
+    case "sandbox":
+      return `Usage: ${name} sandbox [--port N]
+
+Runs a local Discord without a bot, for any client of any library. Prints the address to give
+to it as its API; any token is taken.
+
+${port}`
+    case "deploy":
+      return `Usage: ${name} deploy [--dry-run] [--guild ID]
+
+Gives the bot's commands to Discord: prints what changes, then changes it. Needs DISCORD_TOKEN.
+
+  --dry-run     prints what would change, and changes nothing
+  --guild ID    only in the guild of this id, where changes show at once; default everywhere`
+    case undefined:
+      return `Usage: ${name} [start]      runs the bot (in a sandbox where DISCORD_TOKEN is not set)
+       ${name} sandbox      runs a local Discord without a bot
+       ${name} deploy       gives the bot's commands to Discord
+
+  --help        this text; after a word, what can follow it
+  --version     the version
+
+Environment, also read from a .env file in the working directory:
+  DISCORD_TOKEN      the bot's token; without it the bot runs in a sandbox
+  DISCORD_API_URL    the API to talk to, without the version; default https://discord.com/api
+  BOSUN_PREFIX       what commands in messages start with; default !
+  BOSUN_GRACE        how long running commands may go on at the end; default "25 seconds"
+  LOG_LEVEL          debug, info (default), warning, error, none
+  LOG_FORMAT         pretty (default on a terminal) or json
+  NODE_ENV           production refuses to start without DISCORD_TOKEN`
+  }
+}
+
+const jobs: ReadonlyArray<Job> = ["start", "sandbox", "deploy"]
+
+/** The job whose help these words ask for; `undefined` in it for the whole program; none where they do not ask. */
+export const asked = (args: ReadonlyArray<string>): { readonly job: Job | undefined } | undefined => {
+  const isHelp = (word: string) => word === "--help" || word === "-h"
+  const words =
+    args[0] === "help" ? args.slice(1) : args.some(isHelp) ? args.filter((word) => !isHelp(word)) : undefined
+  return words === undefined ? undefined : { job: jobs.find((job) => job === words[0]) }
+}
