@@ -5,11 +5,13 @@ import { context } from "esbuild"
 import { options, root } from "./build.mjs"
 
 let child
+let stopping = false
 let ending = false
 
 const stop = () =>
   new Promise((resolve) => {
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return resolve()
+    stopping = true
     child.once("exit", resolve)
     child.kill("SIGTERM")
   })
@@ -18,13 +20,16 @@ const restart = async () => {
   await stop()
   if (ending) return
   const args = process.argv.slice(2)
+  stopping = false
   child = spawn(
     process.execPath,
     [join(root, "dist", "bin", "bosun.js"), ...(args.length > 0 ? args : ["start"])],
-    {
-      stdio: "inherit",
-    },
+    { stdio: "inherit" },
   )
+  // Somebody left the chat, where Ctrl-C is a key like others. A bot that broke waits for the next change.
+  child.on("exit", (code) => {
+    if (!stopping && (code === null || code === 0 || code > 128)) void end()
+  })
 }
 
 let turn = Promise.resolve()

@@ -60,6 +60,7 @@ const refusedForm = Message.render(
     Message.text("The answer could not be shown: Discord refused its form. This was reported."),
   ),
 )
+const elsewhere = Message.render(Message.text("Answered privately."))
 const done = Message.render(Message.ephemeral(Message.text("Done.")))
 
 class InteractionResponse implements Response {
@@ -201,9 +202,15 @@ class InteractionResponse implements Response {
     })
     const followUp = Effect.zipRight(answered, this.followUp(message))
     if (message.ephemeral && !this.private_) {
-      // Whatever became of the "thinking…", the private answer is what counts.
       const gone = this.original("DELETE")
-      return this.doubtful ? Effect.zipRight(gone, followUp) : Effect.zipRight(Effect.ignore(gone), followUp)
+      if (this.doubtful) return Effect.zipRight(gone, followUp)
+      return gone.pipe(
+        // Somebody else has deleted it.
+        Effect.catchTag("UnknownResource", () => Effect.void),
+        // A follow-up to a "thinking…" that is still there would fill it, for all to see.
+        Effect.catchAll(() => this.original("PATCH", elsewhere)),
+        Effect.zipRight(followUp),
+      )
     }
     const edited = Effect.zipRight(this.original("PATCH", message), answered)
     // Somebody may have deleted the "thinking…".
