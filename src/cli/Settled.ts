@@ -19,13 +19,12 @@ export const wait = (sandbox: Sandbox): Effect.Effect<void, never, Client | Rest
     const client = yield* Client
     const rest = yield* Rest
     const supervisor = yield* Supervisor
-    // Other clients may be on the same sandbox: one session that is no further than ours is ours.
     const received = (): boolean => {
-      const sessions = sandbox.sessions().filter(({ connected }) => connected)
+      const sessions = sandbox.sessions()
       return client
         .shards()
-        .every(({ id, sequence }) =>
-          sessions.some((session) => session.shard[0] === id && session.sequence <= sequence),
+        .every(({ sequence, sessionId }) =>
+          sessions.some((session) => session.id === sessionId && session.sequence <= sequence),
         )
     }
     const settled = (): boolean =>

@@ -32,6 +32,8 @@ export type State = "Connecting" | "Identifying" | "Resuming" | "Ready" | "Waiti
 export interface Status {
   readonly id: number
   readonly state: State
+  /** Undefined while there is none. */
+  readonly sessionId: string | undefined
   /** The last event handed on in this session; 0 before the first. */
   readonly sequence: number
   /** Milliseconds that the last acknowledged heartbeat took. */
@@ -278,7 +280,7 @@ export const make = Effect.fnUntraced(function* (options: Options) {
       ),
     ),
     ready: Deferred.await(ready),
-    status: () => ({ id, state, sequence, heartbeatLatency: latency, lastAckAt }),
+    status: () => ({ id, state, sessionId: session?.id, sequence, heartbeatLatency: latency, lastAckAt }),
     send: (payload) => {
       // A later session begins with what was last shown, not with what the first one began with.
       if (payload.op === 3) presence = payload.d
