@@ -143,7 +143,7 @@ export const make = Effect.fnUntraced(function* (
   const apiUrl = options.apiUrl.replace(/\/+$/, "")
   const prefix = `${new URL(apiUrl).pathname.replace(/\/+$/, "")}/v${VERSION}`
   const anonymous = {
-    "user-agent": options.userAgent ?? "DiscordBot (https://www.npmjs.com/package/bosun, 0.1.0)",
+    "user-agent": options.userAgent ?? "DiscordBot (bosun, 0.1.0)",
   }
   const authorized = { ...anonymous, authorization: `Bot ${Redacted.value(options.token)}` }
 
