@@ -34,7 +34,7 @@ export const options = {
   // Optional accelerators of ws and discord.js: used where they are installed.
   external: ["zlib-sync", "bufferutil", "utf-8-validate", "erlpack", "node:*"],
   banner: {
-    js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+    js: '#!/usr/bin/env node\nimport { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
   },
 }
 

@@ -24,7 +24,7 @@ import { leaves } from "./command/Spec.js"
 import type * as Caches from "./discord/Caches.js"
 import * as Client from "./discord/Client.js"
 import * as Discord from "./discord/Discord.js"
-import type { FatalError } from "./DiscordError.js"
+import { type FatalError, Unreachable } from "./DiscordError.js"
 import * as GatewayTransport from "./gateway/Transport.js"
 import * as Rest from "./rest/Rest.js"
 import * as RestTransport from "./rest/Transport.js"
@@ -90,7 +90,7 @@ export const layer = <A, E, R>(
 ): Layer.Layer<Bot | Services | A, E | Client.StartError, Exclude<R, Services>> =>
   over(features, options).pipe(
     Layer.provide(GatewayTransport.layerWebSocket),
-    Layer.provide(RestTransport.layerUndici({ origin: new URL(options.apiUrl ?? DISCORD).origin })),
+    Layer.provide(undici(options.apiUrl)),
     // Effect's own scheduler lets busy fibers keep timers waiting for a second and more, the heartbeat's too.
     Layer.provide(Layer.setScheduler(Scheduler.makeBatched((run) => setImmediate(run)))),
   )
@@ -125,11 +125,11 @@ export const over = <A, E, R>(
 export const offline = <A, E, R>(
   features: Layer.Layer<A, E, R>,
   options: Options,
-): Layer.Layer<Services | A, E, Exclude<R, Services>> =>
+): Layer.Layer<Services | A, E | Unreachable, Exclude<R, Services>> =>
   features.pipe(
     Layer.provideMerge(services(options)),
     Layer.provide(GatewayTransport.layerWebSocket),
-    Layer.provide(RestTransport.layerUndici({ origin: new URL(options.apiUrl ?? DISCORD).origin })),
+    Layer.provide(undici(options.apiUrl)),
   )
 
 /**
@@ -137,14 +137,19 @@ export const offline = <A, E, R>(
  */
 export const rest = (
   options: Pick<Options, "token" | "apiUrl">,
-): Layer.Layer<Rest.Rest | Discord.Discord> => {
+): Layer.Layer<Rest.Rest | Discord.Discord, Unreachable> => {
   const apiUrl = options.apiUrl ?? DISCORD
   return Discord.layer.pipe(
     Layer.provideMerge(Rest.layer({ apiUrl, token: options.token })),
     Layer.provide(Timers.layer),
-    Layer.provide(RestTransport.layerUndici({ origin: new URL(apiUrl).origin })),
+    Layer.provide(undici(options.apiUrl)),
   )
 }
+
+const undici = (apiUrl: string = DISCORD): Layer.Layer<RestTransport.Transport, Unreachable> =>
+  URL.canParse(apiUrl)
+    ? RestTransport.layerUndici({ origin: new URL(apiUrl).origin })
+    : Layer.fail(new Unreachable({ url: apiUrl, attempts: 0, reason: "the option apiUrl is not a URL" }))
 
 const services = (options: Options) => {
   const apiUrl = options.apiUrl ?? DISCORD

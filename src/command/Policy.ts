@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { Duration } from "effect"
-import type { CommandTimeout } from "./CommandError.js"
+import { Duration, Option } from "effect"
+import { type CommandTimeout, InvalidCommand } from "./CommandError.js"
 import { withPolicies } from "./Command.js"
 import type { Params } from "./Param.js"
 import type { Command } from "./Spec.js"
@@ -21,4 +21,13 @@ export const deadline =
   <Name extends string, P extends Params, E, R>(
     self: Command<Name, P, E, R>,
   ): Command<Name, P, E | CommandTimeout, R> =>
-    withPolicies(self, { deadline: Duration.decode(within) })
+    withPolicies(self, { deadline: positive(self.name, within) })
+
+const positive = (command: string, within: Duration.DurationInput): Duration.Duration => {
+  const duration = Duration.decodeUnknown(within)
+  if (Option.isSome(duration) && Duration.toMillis(duration.value) > 0) return duration.value
+  throw new InvalidCommand({
+    place: `command "${command}" → deadline`,
+    reason: `"${String(within)}" must be a time above 0, for instance "30 seconds"`,
+  })
+}

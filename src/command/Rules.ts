@@ -7,6 +7,7 @@
  *
  * @module
  */
+import type { From, Place } from "../interaction/Interaction.js"
 import { InvalidCommand } from "./CommandError.js"
 import type { Choice, Param, Params } from "./Param.js"
 import type { Any, Group, Leaf } from "./Spec.js"
@@ -34,13 +35,29 @@ export const check = (command: Any): void => {
   }
 }
 
+const PLACES: ReadonlySet<string> = new Set<Place>(["guild", "dm", "both"])
+const WAYS: ReadonlySet<string> = new Set<From>(["slash", "message", "userMenu", "messageMenu"])
+
 const fail = (place: string, reason: string): never => {
   throw new InvalidCommand({ place, reason })
 }
 
 const checkNames = (command: Any, place: string): void => {
-  checkName(command.name, `${place} → name`)
+  if (isMenuOnly(command)) checkMenuName(command.name, `${place} → name`)
+  else checkName(command.name, `${place} → name`)
   checkDescription(command.description, `${place} → description`)
+}
+
+const isMenuOnly = ({ body }: Any): boolean =>
+  body._tag === "Leaf" &&
+  Array.isArray(body.from) &&
+  body.from.every((from) => from === "userMenu" || from === "messageMenu")
+
+/** A context menu may have capitals and spaces in its name. */
+const checkMenuName = (name: string, place: string): void => {
+  if (typeof name !== "string" || name.trim() !== name || name.length < 1 || name.length > 32) {
+    fail(place, `"${name}" must be 1 to 32 characters, without spaces around them`)
+  }
 }
 
 const checkName = (name: string, place: string): void => {
@@ -51,6 +68,7 @@ const checkName = (name: string, place: string): void => {
 }
 
 const checkDescription = (description: string, place: string): void => {
+  if (typeof description !== "string") fail(place, "is missing")
   const length = description.length
   if (length < 1 || length > MAX_DESCRIPTION) {
     fail(place, `must have 1 to ${MAX_DESCRIPTION} characters, has ${length}`)
@@ -82,6 +100,17 @@ const checkGroup = (group: Group, place: string, level: number): void => {
 }
 
 const checkLeaf = (leaf: Leaf<unknown, unknown>, place: string): void => {
+  // The compiler sees to these, unless the values are computed or the author writes JavaScript.
+  if (!PLACES.has(leaf.place))
+    fail(`${place} → in`, `"${leaf.place}" must be one of ${[...PLACES].join(", ")}`)
+  if (!Array.isArray(leaf.from)) fail(`${place} → from`, `must be a list of ${[...WAYS].join(", ")}`)
+  for (const from of leaf.from) {
+    if (!WAYS.has(from)) fail(`${place} → from`, `"${from}" must be one of ${[...WAYS].join(", ")}`)
+  }
+  if (typeof leaf.handler !== "function") fail(`${place} → handler`, "is missing")
+  if (leaf.permissions !== undefined && leaf.permissions < 0n) {
+    fail(`${place} → permissions`, `${leaf.permissions} is no set of permission bits`)
+  }
   const entries = Object.entries(leaf.params)
   if (leaf.from.length === 0) fail(`${place} → from`, "must name at least one way of calling it")
   if (entries.length > MAX_OPTIONS) fail(place, `has ${entries.length} params; Discord takes ${MAX_OPTIONS}`)
@@ -122,6 +151,7 @@ const checkParam = (
   leaf: Leaf<unknown, unknown>,
   place: string,
 ): void => {
+  if (typeof param !== "object" || typeof param.decode !== "function") fail(place, "is not made by Param")
   checkName(name, `${place} → name`)
   checkDescription(param.description, `${place} → description`)
   if (param.kind === "member" && leaf.place !== "guild") {

@@ -51,6 +51,37 @@ describe("Command", () => {
     expect(place(withParams(long))).toMatch(/have \d+ characters; Discord takes 8000/u)
   })
 
+  it("checks what only the compiler would check", () => {
+    const make =
+      (options: object, handler: unknown = answer) =>
+      () =>
+        Command.make(
+          "a",
+          { description: "d", ...options } as { description: string },
+          handler as typeof answer,
+        )
+    expect(place(make({ from: ["slsh"] }))).toContain('→ from: "slsh" must be one of slash, message')
+    expect(place(make({ from: "slash" }))).toContain("→ from: must be a list")
+    expect(place(make({ in: "server" }))).toContain('→ in: "server" must be one of guild, dm, both')
+    expect(place(make({ description: undefined }))).toContain("→ description: is missing")
+    expect(place(make({ params: { x: "string" } }))).toContain('param "x": is not made by Param')
+    expect(place(make({ permissions: -1n }))).toContain("→ permissions: -1 is no set")
+    expect(place(make({}, null))).toContain("→ handler: is missing")
+    expect(place(withParams({ n: Param.integer("d", { min: 0.5 }) }))).toContain(
+      "→ min: 0.5 is not a whole number",
+    )
+    const deadline = (within: string) => () => make({})().pipe(Policy.deadline(within as "1 second"))
+    expect(place(deadline("2 minuts"))).toContain('command "a" → deadline: "2 minuts" must be a time above 0')
+    expect(place(deadline("0 seconds"))).toContain("must be a time above 0")
+  })
+
+  it("lets a context menu have capitals and spaces in its name", () => {
+    const menu = (name: string) => () =>
+      Command.make(name, { description: "d", from: ["userMenu"], params: { who: Param.user("d") } }, answer)
+    expect(place(menu("Who is"))).toBe("was accepted")
+    expect(place(menu(" Who"))).toContain("without spaces around them")
+  })
+
   it("wants a target for a context menu, and nothing else that is required", () => {
     const menu = (params: Param.Params) => () =>
       Command.make("look", { description: "d", from: ["userMenu"], params }, answer)

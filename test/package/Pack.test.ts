@@ -127,6 +127,13 @@ layer(Layer.merge(Project.layer, NodeContext.layer), { timeout: 180_000, exclude
       60_000,
     )
 
+    it.effect("has a binary that runs by its name", () =>
+      Effect.gen(function* () {
+        const project = yield* Project.Project
+        expect(yield* project.bin("bosun", "--version")).toMatch(/^\S+\n$/u)
+      }),
+    )
+
     it.effect(
       "loads neither the sandbox nor the command line in a small bot",
       () =>

@@ -32,7 +32,12 @@ export interface Project {
   readonly copiesOf: (name: string) => Effect.Effect<ReadonlyArray<string>, PlatformError>
   /** Runs Node in the project; the result is its standard output. */
   readonly node: (...args: ReadonlyArray<string>) => Effect.Effect<string, PlatformError | RunFailed>
-  /** The same, with something to read on standard input. */
+  /** Runs a binary that was installed with a package; the result is its standard output. */
+  readonly bin: (
+    name: string,
+    ...args: ReadonlyArray<string>
+  ) => Effect.Effect<string, PlatformError | RunFailed>
+  /** Runs Node in the project, with something to read on standard input. */
   readonly piped: (
     input: string,
     ...args: ReadonlyArray<string>
@@ -107,6 +112,8 @@ const make = Effect.gen(function* () {
     write: (name, text) => files.writeFileString(path.join(directory, name), text),
     read: (name) => files.readFileString(path.join(directory, name)),
     node: (...args) => Effect.provide(run(directory, process.execPath, ...args), executor),
+    bin: (name, ...args) =>
+      Effect.provide(run(directory, path.join(modules, ".bin", name), ...args), executor),
     piped: (input, ...args) =>
       Effect.provide(
         finished(Command.feed(Command.make(process.execPath, ...args), input), directory),
