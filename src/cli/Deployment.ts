@@ -8,7 +8,7 @@
 import { Data, Effect } from "effect"
 import * as Bot from "../Bot.js"
 import * as Deploy from "../command/Deploy.js"
-import { InvalidToken, type RestError } from "../DiscordError.js"
+import { InvalidToken, type RestError, type Unreachable } from "../DiscordError.js"
 import type { Job } from "./Cli.js"
 
 export interface Options<A, E> extends Job<A, E> {
@@ -28,7 +28,7 @@ export const run = <A, E>({
   options,
   screen,
   token,
-}: Options<A, E>): Effect.Effect<number, E | RestError | InvalidToken | NotInGuild> => {
+}: Options<A, E>): Effect.Effect<number, E | RestError | InvalidToken | NotInGuild | Unreachable> => {
   const target = guildId === undefined ? {} : { guildId }
   const work = Effect.gen(function* () {
     const plan = yield* Deploy.plan(target)

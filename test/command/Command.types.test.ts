@@ -2,7 +2,7 @@
  * What the compiler infers, and what it refuses. The `@ts-expect-error` lines fail the type check when the
  * compiler does not object.
  */
-import { describe, expectTypeOf, it } from "@effect/vitest"
+import { describe, expect, expectTypeOf, it } from "@effect/vitest"
 import type { Guild, GuildMember, User } from "discord.js"
 import { Context, Data, Effect, type Layer, Schema } from "effect"
 import * as Command from "../../src/command/Command.js"
@@ -112,6 +112,6 @@ describe("Command, to the compiler", () => {
     // @ts-expect-error -- a string is no reply
     Command.make("s", { description: "d" }, () => Effect.succeed("hello"))
     // @ts-expect-error -- there is no such place
-    Command.make("s", { description: "d", in: "nowhere" }, () => answer)
+    expect(() => Command.make("s", { description: "d", in: "nowhere" }, () => answer)).toThrow("nowhere")
   })
 })
