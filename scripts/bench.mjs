@@ -185,11 +185,12 @@ const median = (list) => {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
 }
 
-/** By bot: the median value, and the ratios to the first bot in the same round. */
+/** By bot: the median value, and the ratios to the first bot, and to the bare script, in the same round. */
 const summary = (bots, rounds) =>
   bots.map((bot) => {
     const ratios = rounds.map((round) => round.get(bot) / round.get(bots[0]))
     return {
+      toBare: median(rounds.map((round) => round.get(bot) / round.get(bare))),
       name: bot.name,
       value: median(rounds.map((round) => round.get(bot))),
       ratio: median(ratios),
@@ -342,14 +343,14 @@ const targets = {
 const print = ({ rows, title, unit }, limits = {}) => {
   stdout.write(`\n${title}\n`)
   let held = true
-  for (const { least, most, name, ratio, value } of rows) {
+  for (const { least, most, name, ratio, toBare, value } of rows) {
     const limit = limits[name]
     const good = limit === undefined || ratio <= limit
     held &&= good
     const verdict = limit === undefined ? "" : good ? `  ≤ ${limit}: held` : `  ≤ ${limit}: MISSED`
     const figure = value >= 100 ? value.toFixed(0) : value.toFixed(1)
     stdout.write(
-      `  ${name.padEnd(26)}${ratio.toFixed(2).padStart(6)}  (${least.toFixed(2)}–${most.toFixed(2)})${figure.padStart(9)} ${unit}${verdict}\n`,
+      `  ${name.padEnd(26)}${ratio.toFixed(2).padStart(6)}  (${least.toFixed(2)}–${most.toFixed(2)})${figure.padStart(9)} ${unit}  ${toBare.toFixed(2)} × bare${verdict}\n`,
     )
   }
   return held
