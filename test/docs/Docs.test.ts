@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs"
 import { describe, expect, it } from "@effect/vitest"
-import { Effect, Fiber, Layer, Redacted, Schedule } from "effect"
+import { Effect, Exit, Fiber, Layer, Redacted, Schedule } from "effect"
 import * as berth from "../../docs/examples/berth.js"
+import * as harbour from "../../docs/examples/harbour.js"
 import * as host from "../../docs/examples/host.js"
 import * as restAlone from "../../docs/examples/rest-alone.js"
 import * as structures from "../../docs/examples/structures.js"
@@ -9,8 +10,10 @@ import * as Command from "../../src/command/Command.js"
 import * as CommandError from "../../src/command/CommandError.js"
 import * as Deploy from "../../src/command/Deploy.js"
 import * as DiscordError from "../../src/DiscordError.js"
+import type { State } from "../../src/sandbox/Interactions.js"
 import * as Sandbox from "../../src/sandbox/Sandbox.js"
 import * as Server from "../../src/sandbox/Server.js"
+import * as VirtualClock from "../../src/testing/VirtualClock.js"
 import * as Harbour from "../bot/Harbour.js"
 
 const root = new URL("../../", import.meta.url)
@@ -80,6 +83,35 @@ describe("the examples", () => {
       expect(yield* settled("dan", "berth", { boat: "Sue" })).toBe("All 3 berths are taken.")
     }).pipe(Effect.provide(Harbour.overSockets(berth.layer))),
   )
+
+  it.live("harbour: groups, menus, deadlines, faults and files", () =>
+    Effect.gen(function* () {
+      yield* Deploy.apply()
+      const sandbox = yield* Sandbox.Sandbox
+      const ada = yield* sandbox.actor("ada")
+      const shown = (turn: { readonly settled: Effect.Effect<State> }) =>
+        Effect.map(turn.settled, (state) => (state._tag === "Responded" ? state.messages : []))
+      expect(yield* settled("ada", "harbour log", { boat: "Elly" })).toBe("Elly sailed at dawn.")
+      expect(yield* settled("ada", "harbour log", { boat: "Ghost" })).toMatch(/reported as `/u)
+      const [hello] = yield* Effect.flatMap(ada.userMenu("general", "Say hello", "cleo"), shown)
+      expect(hello?.mentions).toHaveLength(1)
+      const said = yield* ada.say("general", "ahoy")
+      const [quoted] = yield* Effect.flatMap(ada.messageMenu("Quote", said.id), shown)
+      expect(quoted?.embeds).toMatchObject([{ description: "ahoy", footer: { text: "said by ada" } }])
+      const chart = yield* ada.slash("general", "chart", {})
+      const done = yield* chart.when((state) => state._tag === "Responded")
+      expect(done._tag === "Responded" && done.messages[0]?.attachments).toHaveLength(1)
+    }).pipe(Effect.provide(Harbour.overSockets(harbour.layer))),
+  )
+
+  it("harbour: answers a deadline in the author's words", async () => {
+    const { exit } = await VirtualClock.run(
+      Effect.zipRight(Deploy.apply(), settled("ada", "harbour wait", {})).pipe(
+        Effect.provide(Harbour.inProcess(harbour.layer)),
+      ),
+    )
+    expect(exit).toEqual(Exit.succeed("No tide in 5 seconds."))
+  })
 
   it.live("structures: calls discord.js, and tells what Discord refuses", () =>
     Effect.gen(function* () {
