@@ -17,7 +17,20 @@
  *
  * @module
  */
-import { Cause, Chunk, Context, Effect, Either, Exit, type Fiber, Option, Runtime, Scope } from "effect"
+import {
+  Cause,
+  Chunk,
+  Context,
+  Effect,
+  Either,
+  Exit,
+  type Fiber,
+  Inspectable,
+  Option,
+  Predicate,
+  Runtime,
+  Scope,
+} from "effect"
 import type { RestError } from "../DiscordError.js"
 import { Interaction } from "../interaction/Interaction.js"
 import type { Live } from "../interaction/Packet.js"
@@ -203,7 +216,14 @@ class Invocation {
   /** The log gets the cause, the user a reference to it. */
   private incident(cause: Cause.Cause<unknown>): Reply.Message {
     const reference = referenceOf(this.call.interaction.id)
-    this.log(Effect.annotateLogs(Effect.logError(`${this.name} died`, cause), { reference }))
+    const error = Cause.squash(cause)
+    this.log(
+      Effect.annotateLogs(Effect.logError(`${this.name} died`, cause), {
+        reference,
+        // A tagged error's fields say more than its message.
+        ...(Predicate.hasProperty(error, "_tag") ? { error: Inspectable.toStringUnknown(error, 0) } : {}),
+      }),
+    )
     return notice({ userText: `Something in me broke. It was reported as \`${reference}\`.` })
   }
 
