@@ -122,7 +122,9 @@ const play = (plan: Plan) => {
   return exit.value
 }
 
-const outcomes = (seen: ReadonlyArray<ModelDiscord.Shown>) => seen.filter(({ text }) => text !== "partial")
+/** What is neither partial output, nor the word in place of a "thinking…" that could not be deleted. */
+const outcomes = (seen: ReadonlyArray<ModelDiscord.Shown>) =>
+  seen.filter(({ text }) => text !== "partial" && text !== "Answered privately.")
 
 const base: Plan = {
   ends: "value",
@@ -229,6 +231,20 @@ describe("Invocation", () => {
       ],
     })
     expect(seen.thinking).toBe(false)
+  })
+
+  it("answers once, privately, where the thinking… can be neither deleted nor is gone", () => {
+    const refused = { latency: 10, fate: "unavailable" } as const
+    const seen = play({
+      ...base,
+      after: 5_000,
+      privately: true,
+      turns: [{ latency: 10, fate: "arrives" }, refused, refused, refused, refused],
+    })
+    expect(seen.visible).toEqual([
+      { text: "Answered privately.", ephemeral: false },
+      { text: "value", ephemeral: true },
+    ])
   })
 
   it("shows exactly one outcome whatever happens, or logs why Discord made that impossible", () => {
