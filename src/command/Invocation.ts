@@ -109,13 +109,12 @@ class Invocation {
   start(): void {
     const { bench, call, startedAt } = this
     const { interaction, prepared } = call
-    const deadlineAt = startedAt + prepared.deadline
     this.deferTimer = bench.defers.at(startedAt + call.deferIn, this.onDefer)
-    this.deadlineTimer = bench.deadlines.at(deadlineAt, this.onDeadline)
+    this.deadlineTimer = bench.deadlines.at(startedAt + prepared.deadline, this.onDeadline)
     const entry = bench.supervisor.start(
       {
         kind: "command",
-        name: prepared.resolved.name,
+        name: this.name,
         userId: interaction.user.id,
         guildId: interaction.guildId,
         channelId: interaction.channelId,
@@ -125,16 +124,14 @@ class Invocation {
       this.onExit,
       this.onEntry,
     )
-    if (entry !== undefined) {
-      entry.deadlineAt = deadlineAt
-      return
-    }
+    if (entry !== undefined) return
     this.fiberEnded = true
     this.decide("cancelled", notice(this.cancelled("shutdown")))
   }
 
   private readonly onEntry = (entry: Roster.Held): void => {
     this.entry = entry
+    entry.deadlineAt = this.deadlineTimer?.due
     entry.cancel = this.onCancel
   }
 
@@ -145,7 +142,7 @@ class Invocation {
   private readonly onDeadline = (): void => {
     if (this.decidedAt !== undefined || this.recovering) return
     const { prepared } = this.call
-    const timeout = new CommandTimeout({ command: prepared.resolved.name, after: prepared.deadline })
+    const timeout = new CommandTimeout({ command: this.name, after: prepared.deadline })
     const recover = prepared.resolved.leaf.onTimeout
     if (recover === undefined) {
       this.log(Effect.logWarning(timeout.message))
@@ -247,14 +244,12 @@ class Invocation {
   }
 
   private readonly onDelivered = (error: RestError | null): void => {
-    const { metrics, resolved } = this.call.prepared
+    const { metrics } = this.call.prepared
     this.delivered = true
     if (error === null) metrics.delivered(this.bench.timers.now() - (this.decidedAt ?? this.startedAt))
     else {
       metrics.lost(error._tag)
-      this.log(
-        Effect.logError(`The outcome of ${resolved.name} was not shown: ${error._tag}: ${error.message}`),
-      )
+      this.log(Effect.logError(`The outcome of ${this.name} was not shown: ${error._tag}: ${error.message}`))
     }
     this.releaseIfOver()
   }
@@ -274,7 +269,7 @@ class Invocation {
   }
 
   private cancelled(reason: Roster.CancelReason): CommandCancelled {
-    return new CommandCancelled({ command: this.call.prepared.resolved.name, reason })
+    return new CommandCancelled({ command: this.name, reason })
   }
 
   private program(): Effect.Effect<Reply.Reply, unknown> {
@@ -308,10 +303,10 @@ class Invocation {
   }
 
   private subject(): Subject {
-    const { interaction, prepared } = this.call
+    const { interaction } = this.call
     return {
       interactionId: interaction.id,
-      command: prepared.resolved.name,
+      command: this.name,
       userId: interaction.user.id,
       guildId: interaction.guildId,
     }

@@ -22,8 +22,8 @@ import {
   InteractionType,
   PermissionFlagsBits,
 } from "discord-api-types/v10"
-import { Duration, Effect, Either, Layer, Runtime, RuntimeFlags } from "effect"
 import type { PermissionsBitField } from "discord.js"
+import { Duration, Effect, Either, Runtime, RuntimeFlags } from "effect"
 import * as Client from "../discord/Client.js"
 import type { From } from "../interaction/Interaction.js"
 import * as InteractionResponse from "../interaction/InteractionResponse.js"
@@ -154,7 +154,7 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
     const response = MessageResponse.make(edge, packet.d)
     const interaction = Packet.fromMessage(client, packet, shardId, response, entry.resolved.name)
     // In its turn among the events; before the bot is ready discord.js would only put it aside.
-    const early = client.isReady() ? { message: interaction.load() } : undefined
+    if (client.isReady()) interaction.load()
     Invocation.start(bench, {
       prepared: entry,
       interaction,
@@ -162,7 +162,7 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
       deferIn: DEFER_AFTER,
       gate: gate(),
       decode: () => {
-        const { message } = early ?? { message: interaction.load() }
+        const message = interaction.load()
         const read = () => {
           const refusal = turnedAway(client, entry, interaction)
           if (refusal !== undefined) return Either.left(refusal)
@@ -211,11 +211,6 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
     return packet.t === GatewayDispatchEvents.MessageCreate && onMessage(packet, shardId)
   })
 })
-
-export const layer = (
-  options?: Options,
-): Layer.Layer<never, never, Client.Client | Commands | Rest.Rest | Timers.Timers | Supervisor.Supervisor> =>
-  Layer.effectDiscard(make(options))
 
 /**
  * How long until a "thinking…" is due, in milliseconds. Discord's three seconds count from when it made the

@@ -38,7 +38,6 @@ import {
   isFatal,
   LibraryError,
   type RestError,
-  SessionBudgetUsedUp,
   Unreachable,
 } from "../DiscordError.js"
 import * as Gateway from "../gateway/Gateway.js"
@@ -207,10 +206,6 @@ export const make = (options: Options): Effect.Effect<Client, never, Scope.Scope
           ],
           { concurrency: 2 },
         )
-        const limit = gatewayInfo.session_start_limit
-        if (limit.remaining <= 0) {
-          return yield* new SessionBudgetUsedUp({ total: limit.total, resetAfter: limit.reset_after })
-        }
         const missing = intents.optional & PRIVILEGED & ~switchedOn(application)
         const granted = intents.required | (intents.optional & ~missing)
         discordJs.options.intents = new IntentsBitField(granted)

@@ -117,6 +117,7 @@ class LiveInteraction implements Live {
 export class LiveMessage implements Live {
   readonly from = "message"
   private built: Message | undefined
+  private loaded = false
   guild: Guild | undefined
   member: GuildMember | undefined
   constructor(
@@ -127,8 +128,10 @@ export class LiveMessage implements Live {
     readonly command: string,
   ) {}
 
-  /** Gives the packet to discord.js and keeps what it makes of it. To be called once, when the bot is ready. */
+  /** Gives the packet to discord.js, the first time, and keeps what it makes of it. Only when the bot is ready. */
   load(): Message | undefined {
+    if (this.loaded) return this.built
+    this.loaded = true
     this.built = this.client.message(this.packet, this.shardId)
     this.guild = this.built?.guild ?? undefined
     // At once: a lean cache may have let the member go by the time a handler asks.
