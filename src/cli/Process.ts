@@ -55,7 +55,8 @@ const conclude = (
 ): number => {
   if (Exit.isSuccess(exit)) return exit.value
   if (Cause.isInterruptedOnly(exit.cause)) return asked ? 0 : 1
-  const failures = Chunk.toReadonlyArray(Cause.failures(exit.cause))
+  // Calls beside one another can fail of the same reason; the first says it.
+  const failures = Chunk.toReadonlyArray(Chunk.take(Cause.failures(exit.cause), 1))
   const defects = Chunk.toReadonlyArray(Cause.defects(exit.cause))
   for (const failure of failures) {
     for (const line of messageOf(failure).split("\n")) screen.err(`${name}: ${line}`)
