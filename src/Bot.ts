@@ -17,19 +17,23 @@
  * @module
  */
 import { GatewayIntentBits } from "discord-api-types/v10"
+import { IntentsBitField } from "discord.js"
 import { Context, type Duration, Effect, Layer, type Redacted, Scheduler } from "effect"
 import { Commands, layer as commandsLayer } from "./command/Commands.js"
 import * as Router from "./command/Router.js"
-import { leaves } from "./command/Spec.js"
+import * as Routes from "./command/Routes.js"
+import type { Policies } from "./command/Spec.js"
 import type * as Caches from "./discord/Caches.js"
 import * as Client from "./discord/Client.js"
 import * as Discord from "./discord/Discord.js"
 import { type FatalError, Unreachable } from "./DiscordError.js"
 import * as GatewayTransport from "./gateway/Transport.js"
+import * as Signer from "./interaction/Signer.js"
 import * as Rest from "./rest/Rest.js"
 import * as RestTransport from "./rest/Transport.js"
 import * as Supervisor from "./supervise/Supervisor.js"
 import * as Timers from "./supervise/Timers.js"
+import * as Waits from "./wait/Waits.js"
 
 export interface Options {
   readonly token: Redacted.Redacted
@@ -46,8 +50,20 @@ export interface Options {
   }
   /** How much of Discord is kept in memory. Default `lean`. */
   readonly caches?: Caches.Caches
-  /** For commands that have no policy of their own. Default 14 minutes. */
-  readonly deadline?: Duration.DurationInput
+  /** For commands that have none of their own, nor in their groups: `Policy.defaults(…)`. */
+  readonly policies?: Policies
+  /**
+   * Whether the bot gets messages, by the intents for those in servers and direct messages. Default true: prefix
+   * commands and answers in conversations come by them. False spares a bot that has neither their traffic.
+   */
+  readonly messages?: boolean
+  /**
+   * What signs the custom ids of routes: `Signer.layer(secrets)` or `Signer.layerFile("./data")`. Default a random
+   * secret: then their buttons do not outlive the process.
+   */
+  readonly signer?: Layer.Layer<Signer.Signer>
+  /** Told of every call's outcome when it is decided. */
+  readonly onOutcome?: Router.Options["onOutcome"]
   /** How long running commands may go on when the bot is asked to stop. Default 25 seconds. */
   readonly grace?: Duration.DurationInput
   /** A fiber older than this is named in the log. Default 30 seconds. */
@@ -74,8 +90,11 @@ export type Services =
   | Commands
   | Discord.Discord
   | Rest.Rest
+  | Routes.Routes
+  | Signer.Signer
   | Supervisor.Supervisor
   | Timers.Timers
+  | Waits.Waits
 
 /** Discord's API. */
 export const DISCORD = "https://discord.com/api"
@@ -155,16 +174,33 @@ const services = (options: Options) => {
   const apiUrl = options.apiUrl ?? DISCORD
   return Layer.mergeAll(
     commandsLayer({ prefix: options.prefix ?? "!" }),
-    Supervisor.layer(options.warnAfter === undefined ? {} : { warnAfter: options.warnAfter }),
+    Routes.layer,
     Discord.layer,
-    Client.layer({
-      token: options.token,
-      apiUrl,
-      ...(options.caches === undefined ? {} : { caches: options.caches }),
-      ...(options.discordJs === undefined ? {} : { discordJs: options.discordJs }),
-    }),
-  ).pipe(Layer.provideMerge(Rest.layer({ apiUrl, token: options.token })), Layer.provideMerge(Timers.layer))
+    waits,
+  ).pipe(
+    Layer.provideMerge(options.signer ?? Signer.layerRandom),
+    Layer.provideMerge(
+      Layer.merge(
+        Supervisor.layer(options.warnAfter === undefined ? {} : { warnAfter: options.warnAfter }),
+        Client.layer({
+          token: options.token,
+          apiUrl,
+          ...(options.caches === undefined ? {} : { caches: options.caches }),
+          ...(options.discordJs === undefined ? {} : { discordJs: options.discordJs }),
+        }),
+      ),
+    ),
+    Layer.provideMerge(Rest.layer({ apiUrl, token: options.token })),
+    Layer.provideMerge(Timers.layer),
+  )
 }
+
+/** The intents are known once the client is connected. */
+const waits = Layer.unwrapEffect(
+  Effect.map(Client.Client, ({ discordJs }) =>
+    Waits.layer({ granted: () => new IntentsBitField(discordJs.options.intents).bitfield }),
+  ),
+)
 
 const connected = (options: Options) =>
   Layer.scoped(
@@ -173,25 +209,26 @@ const connected = (options: Options) =>
       const client = yield* Client.Client
       const commands = yield* Commands
       const supervisor = yield* Supervisor.Supervisor
-      yield* Router.make(options.deadline === undefined ? {} : { deadline: options.deadline })
+      yield* Router.make({
+        ...(options.policies === undefined ? {} : { policies: options.policies }),
+        ...(options.onOutcome === undefined ? {} : { onOutcome: options.onOutcome }),
+      })
       // Added last, so it comes first on the way down: before anything that a command uses is released.
       yield* Effect.addFinalizer(() => supervisor.drain(options.grace ?? "25 seconds"))
-      const fromMessages = commands
-        .all()
-        .flatMap(leaves)
-        .some(({ leaf }) => leaf.from.includes("message"))
+      const messages = options.messages ?? true
       const connection = yield* client.connect({
         required:
           GatewayIntentBits.Guilds |
-          (fromMessages ? GatewayIntentBits.GuildMessages | GatewayIntentBits.DirectMessages : 0) |
+          (messages ? GatewayIntentBits.GuildMessages | GatewayIntentBits.DirectMessages : 0) |
           (options.intents?.required ?? 0),
-        optional: (fromMessages ? GatewayIntentBits.MessageContent : 0) | (options.intents?.optional ?? 0),
+        optional: (messages ? GatewayIntentBits.MessageContent : 0) | (options.intents?.optional ?? 0),
       })
       const missingIntents = intentNames(connection.missing)
+      if (!messages) commands.setPrefix(undefined)
       if ((connection.missing & GatewayIntentBits.MessageContent) !== 0) {
         commands.setPrefix(undefined)
         yield* Effect.logWarning(
-          "Prefix commands are off: the Message Content Intent is not switched on in Discord's developer page (Applications → your app → Bot → Privileged Gateway Intents)",
+          "Prefix commands, and answers typed in a server, are off: the Message Content Intent is not switched on in Discord's developer page (Applications → your app → Bot → Privileged Gateway Intents)",
         )
       }
       return { intents: connection.intents, missingIntents, fatal: client.fatal }

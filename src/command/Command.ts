@@ -14,12 +14,13 @@
  *
  * @module
  */
-import { Context, Effect, Layer, type Scope } from "effect"
+import { Context, Effect, Layer, Predicate, Record, type Scope } from "effect"
 import { dual } from "effect/Function"
 import { pipeArguments } from "effect/Pipeable"
 import type { From, Interaction, InteractionOf, Place } from "../interaction/Interaction.js"
 import type { Reply } from "../interaction/Reply.js"
 import { Commands } from "./Commands.js"
+import * as Param from "./Param.js"
 import type { Decoded, Params } from "./Param.js"
 import * as Rules from "./Rules.js"
 import {
@@ -70,8 +71,8 @@ export const make = <
   name: Name,
   options: Options<P, In, F>,
   handler: (params: Decoded<P>, interaction: InteractionOf<In, F>) => Effect.Effect<Reply, E, R>,
-): Command<Name, P, E, R> => {
-  const command = derive<Name, P, E, R>({
+): Command<Name, P, E, R | Param.Requirements<P>> => {
+  const command = derive<Name, P, E, R | Param.Requirements<P>>({
     name,
     description: options.description,
     category: options.category ?? "General",
@@ -86,6 +87,9 @@ export const make = <
       // The router passes exactly what `params`, `in` and `from` declare.
       handler: handler as Leaf<E, R>["handler"],
       onTimeout: undefined,
+      before: [],
+      after: [],
+      retried: new Set(),
     },
   })
   Rules.check(command)
@@ -149,8 +153,8 @@ export const layer = <const C extends ReadonlyArray<Any>>(
 // Combinators
 // ---------------------------------------------------------------------------------------------------------
 
-/** The same, its handler replaced; in a group, that of every command in it. */
-const mapLeaves = <Name extends string, P extends Params, E, R, E2, R2>(
+/** The same, its leaf replaced; in a group, every command's. For the modules beside this one. */
+export const mapLeaves = <Name extends string, P extends Params, E, R, E2, R2>(
   self: Command<Name, P, E, R>,
   f: (leaf: Leaf<E, R>, policies: Policies) => Leaf<E2, R2>,
   inherited: Policies = {},
@@ -169,6 +173,21 @@ const mapLeaves = <Name extends string, P extends Params, E, R, E2, R2>(
             ),
           },
   })
+}
+
+/** A leaf whose handler and hooks are all passed through `f`. */
+const through = <E, R, E2, R2>(
+  leaf: Leaf<E, R>,
+  f: <A extends Reply | undefined>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A | Reply, E2, R2>,
+): Leaf<E2, R2> => {
+  const { after, before, handler, onTimeout } = leaf
+  return {
+    ...leaf,
+    handler: (params, interaction) => f(handler(params, interaction)),
+    onTimeout: onTimeout === undefined ? undefined : (timeout) => f(onTimeout(timeout)),
+    before: before.map((hook) => (params, interaction) => f(hook(params, interaction))),
+    after: after.map((hook) => (exit) => f(hook(exit))),
+  }
 }
 
 /**
@@ -199,24 +218,21 @@ export const catchTag: {
         hasTag(error, tag)
           ? f(error as Extract<E, { readonly _tag: K }>)
           : Effect.fail(error as Exclude<E, { readonly _tag: K }>)
-      const earlier = leaf.onTimeout
       return {
-        ...leaf,
-        handler: (params, interaction) => Effect.catchAll(leaf.handler(params, interaction), recover),
-        onTimeout:
-          earlier !== undefined
-            ? (timeout) => Effect.catchAll(earlier(timeout), recover)
-            : policies.deadline !== undefined && tag === "CommandTimeout"
-              ? (timeout) => recover(timeout as E)
-              : undefined,
+        ...through(leaf, (effect) => Effect.catchAll(effect, recover)),
+        // What the handling itself fails with was not retried.
+        retried: new Set([...leaf.retried].filter((retried) => retried !== tag)),
+        ...(leaf.onTimeout === undefined && policies.deadline !== undefined && tag === "CommandTimeout"
+          ? { onTimeout: (timeout) => recover(timeout as E) }
+          : {}),
       }
     }),
 )
 
-type Tags<E> = E extends { readonly _tag: infer K extends string } ? K : never
+/** The tags of an error type. */
+export type Tags<E> = E extends { readonly _tag: infer K extends string } ? K : never
 
-const hasTag = (error: unknown, tag: string): boolean =>
-  typeof error === "object" && error !== null && "_tag" in error && error._tag === tag
+const hasTag = (error: unknown, tag: string): boolean => Predicate.isTagged(error, tag)
 
 /**
  * Turns every error without a user text into an incident: the user gets a reference, the log gets the cause
@@ -228,12 +244,7 @@ export const orIncident = <Name extends string, P extends Params, E, R>(
   mapLeaves(self, (leaf): Leaf<Extract<E, Tellable>, R> => {
     const incident = (error: E): Effect.Effect<never, Extract<E, Tellable>> =>
       isTellable(error) ? Effect.fail(error as Extract<E, Tellable>) : Effect.die(error)
-    const earlier = leaf.onTimeout
-    return {
-      ...leaf,
-      handler: (params, interaction) => Effect.catchAll(leaf.handler(params, interaction), incident),
-      onTimeout: earlier === undefined ? undefined : (timeout) => Effect.catchAll(earlier(timeout), incident),
-    }
+    return through(leaf, (effect) => Effect.catchAll(effect, incident))
   })
 
 /** Whether an error says what a user may be told. */
@@ -255,14 +266,11 @@ export const map: {
     self: Command<Name, P, E, R>,
     f: (reply: Reply) => Reply,
   ): Command<Name, P, E, R> =>
-    mapLeaves(self, (leaf) => {
-      const earlier = leaf.onTimeout
-      return {
-        ...leaf,
-        handler: (params, interaction) => Effect.map(leaf.handler(params, interaction), f),
-        onTimeout: earlier === undefined ? undefined : (timeout) => Effect.map(earlier(timeout), f),
-      }
-    }),
+    mapLeaves(self, (leaf) =>
+      through(leaf, (effect) =>
+        Effect.map(effect, (reply) => (reply === undefined ? reply : f(reply as Reply))),
+      ),
+    ),
 )
 
 /** Gives the handler one of the services that it needs. To give it a layer, use `Layer.provide` on `layer`. */
@@ -285,18 +293,10 @@ export const provideService: {
     tag: Context.Tag<I, S>,
     service: S,
   ): Command<Name, P, E, Exclude<R, I>> =>
-    mapLeaves(self, (leaf): Leaf<E, Exclude<R, I>> => {
-      const earlier = leaf.onTimeout
-      return {
-        ...leaf,
-        handler: (params, interaction) =>
-          Effect.provideService(leaf.handler(params, interaction), tag, service),
-        onTimeout:
-          earlier === undefined
-            ? undefined
-            : (timeout) => Effect.provideService(earlier(timeout), tag, service),
-      }
-    }),
+    mapLeaves(self, (leaf): Leaf<E, Exclude<R, I>> => ({
+      ...through(leaf, (effect) => Effect.provideService(effect, tag, service)),
+      params: Record.map(leaf.params, (param) => Param.provideService(param, tag, service)),
+    })),
 )
 
 /** The same with a policy set; `Policy` has the ones there are. */

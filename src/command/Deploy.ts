@@ -20,7 +20,7 @@ import type { RestError } from "../DiscordError.js"
 import * as Rest from "../rest/Rest.js"
 import { Commands } from "./Commands.js"
 import { optionType, type Param } from "./Param.js"
-import { type Any, type Leaf, ordered } from "./Spec.js"
+import { type Any, leaves, type Leaf, ordered, permissionsOf } from "./Spec.js"
 
 /** A command as Discord takes it. */
 export type Payload = RESTPutAPIApplicationCommandsJSONBody[number]
@@ -197,16 +197,15 @@ const payloadsOf = (command: Any): ReadonlyArray<Payload> => {
 /** Where it is offered, and to whom; for a group what all of its commands have in common. */
 const shared = (command: Any): Pick<Payload, "contexts" | "default_member_permissions"> => {
   // A group is offered for the sake of its slash commands alone.
-  const leaves =
+  const offered =
     command.body._tag === "Leaf"
-      ? leavesOf(command)
-      : leavesOf(command).filter(({ from }) => from.includes("slash"))
-  const guild = leaves.some(({ place }) => place !== "dm")
-  const dm = leaves.some(({ place }) => place !== "guild")
-  const permissions = leaves.map((leaf) => leaf.permissions)
-  const common = permissions.reduce((all, bits) =>
-    all === undefined || bits === undefined ? undefined : all & bits,
-  )
+      ? leaves(command)
+      : leaves(command).filter(({ leaf }) => leaf.from.includes("slash"))
+  const guild = offered.some(({ leaf }) => leaf.place !== "dm")
+  const dm = offered.some(({ leaf }) => leaf.place !== "guild")
+  const common = offered
+    .map(permissionsOf)
+    .reduce((all, bits) => (all === undefined || bits === undefined ? undefined : all & bits))
   return {
     contexts: [
       ...(guild ? [InteractionContextType.Guild] : []),
@@ -216,10 +215,7 @@ const shared = (command: Any): Pick<Payload, "contexts" | "default_member_permis
   }
 }
 
-const leavesOf = (command: Any): ReadonlyArray<Leaf<unknown, unknown>> =>
-  command.body._tag === "Leaf" ? [command.body] : command.body.children.flatMap(leavesOf)
-
-const hasSlash = (command: Any): boolean => leavesOf(command).some(({ from }) => from.includes("slash"))
+const hasSlash = (command: Any): boolean => leaves(command).some(({ leaf }) => leaf.from.includes("slash"))
 
 const subcommand = (command: Any): APIApplicationCommandOption => {
   const body = command.body
@@ -263,5 +259,6 @@ const optionOf = (
     ...(bounded && param.min !== undefined ? { [bounds[0]]: param.min } : {}),
     ...(bounded && param.max !== undefined ? { [bounds[1]]: param.max } : {}),
     ...(param.channelTypes === undefined ? {} : { channel_types: param.channelTypes }),
+    ...(param.suggest === undefined ? {} : { autocomplete: true }),
   } as APIApplicationCommandOption
 }

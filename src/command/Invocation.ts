@@ -35,17 +35,16 @@ import type { RestError } from "../DiscordError.js"
 import { Interaction } from "../interaction/Interaction.js"
 import type { Live } from "../interaction/Packet.js"
 import * as Reply from "../interaction/Reply.js"
-import type { Response } from "../interaction/Response.js"
 import type { CommandMetrics, Outcome } from "../observe/Metrics.js"
 import { Subject } from "../observe/Subject.js"
 import { LazyScope } from "../supervise/LazyScope.js"
-import type * as Roster from "../supervise/Roster.js"
+import * as Roster from "../supervise/Roster.js"
 import type * as Supervisor from "../supervise/Supervisor.js"
 import { Overlay } from "../supervise/Overlay.js"
 import type * as Timers from "../supervise/Timers.js"
 import { isTellable } from "./Command.js"
-import { CommandCancelled, CommandTimeout, type Refusal } from "./CommandError.js"
-import type { Resolved } from "./Spec.js"
+import { CommandCancelled, CommandTimeout, type Refusal, refusals } from "./CommandError.js"
+import type { Stages } from "./Stages.js"
 
 /** What all calls of a bot share. */
 export interface Bench {
@@ -53,25 +52,46 @@ export interface Bench {
   readonly timers: Timers.Timers
   /** Auto-defers, in order of their time. */
   readonly defers: Timers.Lane
-  readonly deadlines: Timers.Lane
   /** Runs what belongs to no command's own runtime: log lines. */
   readonly runtime: Runtime.Runtime<never>
+  /** Told of every outcome when it is decided. */
+  readonly onOutcome: ((ended: Ended) => void) | undefined
 }
 
-/** A registered command, made ready to be called often. */
+/** How a call ended. */
+export interface Ended {
+  readonly interactionId: string
+  /** The command's full name, or the route's. */
+  readonly name: string
+  readonly outcome: Outcome
+}
+
+/** Something to call, a command or a route, made ready to be called often. */
 export interface Prepared {
-  readonly resolved: Resolved
+  readonly kind: "command" | "route"
+  /** As it is listed: `tryout apply`. */
+  readonly name: string
   readonly runtime: Runtime.Runtime<never>
   readonly metrics: CommandMetrics
   /** Milliseconds. */
   readonly deadline: number
+  /** Where all calls with this deadline wait for it. */
+  readonly deadlines: Timers.Lane
+  /** Whether a "thinking…" is private. */
+  readonly ephemeral: boolean
+  readonly handler: (
+    params: Readonly<Record<string, unknown>>,
+    interaction: Interaction,
+  ) => Effect.Effect<Reply.Reply, unknown>
+  readonly onTimeout: ((timeout: CommandTimeout) => Effect.Effect<Reply.Reply, unknown>) | undefined
+  /** What lies between the parameters and the handler; undefined where there is nothing. */
+  readonly around: Stages["around"]
 }
 
 /** One call. */
 export interface Call {
   readonly prepared: Prepared
   readonly interaction: Live
-  readonly response: Response
   /** Milliseconds from now until a "thinking…" is due. */
   readonly deferIn: number
   /** Completes before anything else runs; undefined where nothing has to be waited for. */
@@ -98,6 +118,7 @@ class Invocation {
   private deferTimer: Timers.Timer | undefined
   private deadlineTimer: Timers.Timer | undefined
   private entry: Roster.Held | undefined
+  private services: Overlay<string, unknown> | undefined
 
   constructor(
     private readonly bench: Bench,
@@ -110,10 +131,10 @@ class Invocation {
     const { bench, call, startedAt } = this
     const { interaction, prepared } = call
     this.deferTimer = bench.defers.at(startedAt + call.deferIn, this.onDefer)
-    this.deadlineTimer = bench.deadlines.at(startedAt + prepared.deadline, this.onDeadline)
+    this.deadlineTimer = prepared.deadlines.at(startedAt + prepared.deadline, this.onDeadline)
     const entry = bench.supervisor.start(
       {
-        kind: "command",
+        kind: prepared.kind,
         name: this.name,
         userId: interaction.user.id,
         guildId: interaction.guildId,
@@ -131,19 +152,21 @@ class Invocation {
 
   private readonly onEntry = (entry: Roster.Held): void => {
     this.entry = entry
+    // Whose waits they are that the handler makes.
+    this.services?.set(Roster.CurrentTask.key, entry)
     entry.deadlineAt = this.deadlineTimer?.due
     entry.cancel = this.onCancel
   }
 
   private readonly onDefer = (): void => {
-    this.call.response.defer(this.call.prepared.resolved.leaf.ephemeral)
+    this.call.interaction.response.defer(this.call.prepared.ephemeral)
   }
 
   private readonly onDeadline = (): void => {
     if (this.decidedAt !== undefined || this.recovering) return
     const { prepared } = this.call
     const timeout = new CommandTimeout({ command: this.name, after: prepared.deadline })
-    const recover = prepared.resolved.leaf.onTimeout
+    const recover = prepared.onTimeout
     if (recover === undefined) {
       this.log(Effect.logWarning(timeout.message))
       this.decide("timed_out", notice(timeout))
@@ -151,7 +174,7 @@ class Invocation {
     }
     this.recovering = true
     this.interrupt()
-    const answer = Effect.timeoutFail(recover(timeout) as Effect.Effect<Reply.Reply, unknown>, {
+    const answer = Effect.timeoutFail(recover(timeout), {
       duration: RECOVERY,
       onTimeout: () => timeout,
     })
@@ -202,9 +225,9 @@ class Invocation {
     if (isTellable(failure)) {
       if (!Chunk.isEmpty(Cause.defects(cause)))
         this.log(Effect.logError(`${this.name} failed, and more broke`, cause))
-      this.decide(isRefusal(failure) ? "refused" : outcome, notice(failure))
+      this.decide(named(failure) ?? outcome, notice(failure))
     } else if (Cause.isInterruptedOnly(cause)) {
-      this.decide("cancelled", notice(this.cancelled("user")))
+      this.decide("cancelled", notice(this.cancelled(this.entry?.endedBy ?? "user")))
     } else {
       this.decide("died", this.incident(cause))
     }
@@ -232,15 +255,19 @@ class Invocation {
     this.deferTimer?.cancel()
     this.deadlineTimer?.cancel()
     if (this.entry !== undefined) this.entry.state = this.fiberEnded ? "delivering" : "ending"
-    const { metrics } = this.call.prepared
     try {
-      this.call.response.finish(reply, this.onDelivered)
-      metrics.ended(outcome, now - this.startedAt)
+      this.call.interaction.response.finish(reply, this.onDelivered)
+      this.count(outcome, now)
     } catch (defect) {
       // A builder in the reply threw while it was rendered.
-      this.call.response.finish(this.incident(Cause.die(defect)), this.onDelivered)
-      metrics.ended("died", now - this.startedAt)
+      this.call.interaction.response.finish(this.incident(Cause.die(defect)), this.onDelivered)
+      this.count("died", now)
     }
+  }
+
+  private count(outcome: Outcome, now: number): void {
+    this.call.prepared.metrics.ended(outcome, now - this.startedAt)
+    this.bench.onOutcome?.({ interactionId: this.call.interaction.id, name: this.name, outcome })
   }
 
   private readonly onDelivered = (error: RestError | null): void => {
@@ -265,7 +292,7 @@ class Invocation {
   }
 
   private get name(): string {
-    return this.call.prepared.resolved.name
+    return this.call.prepared.name
   }
 
   private cancelled(reason: Roster.CancelReason): CommandCancelled {
@@ -273,19 +300,41 @@ class Invocation {
   }
 
   private program(): Effect.Effect<Reply.Reply, unknown> {
-    const { decode, gate, interaction, prepared } = this.call
-    const handle = prepared.resolved.leaf.handler as (
-      params: Readonly<Record<string, unknown>>,
-      interaction: Interaction,
-    ) => Effect.Effect<Reply.Reply, unknown>
+    const { decode, gate } = this.call
     const body = Effect.suspend(() => {
       const params = decode()
       // The usual case without a step of the runtime: everything was in the packet.
       return isRight(params)
-        ? handle(params.right, interaction)
-        : Effect.flatMap(params, (decoded) => handle(decoded, interaction))
+        ? this.handle(params.right)
+        : Effect.flatMap(params, (decoded) => this.handle(decoded))
     })
     return gate === undefined ? body : Effect.zipRight(gate, body)
+  }
+
+  private handle(params: Readonly<Record<string, unknown>>): Effect.Effect<Reply.Reply, unknown> {
+    const { interaction, prepared } = this.call
+    const handler = prepared.handler(params, interaction)
+    if (prepared.around === undefined) return handler
+    return prepared.around(
+      {
+        interaction,
+        hasShown: () => interaction.hasShown(),
+        admitted: this.onAdmitted,
+        replace: () => this.onCancel("replaced"),
+      },
+      params,
+      handler,
+    )
+  }
+
+  /** The time in a queue is no time of the handler's. */
+  private readonly onAdmitted = (): void => {
+    const { prepared } = this.call
+    const due = this.bench.timers.now() + prepared.deadline
+    if (this.decidedAt !== undefined || this.deadlineTimer?.due === due) return
+    this.deadlineTimer?.cancel()
+    this.deadlineTimer = prepared.deadlines.at(due, this.onDeadline)
+    if (this.entry !== undefined) this.entry.deadlineAt = due
   }
 
   /** The services of the command's layer, and what belongs to this call alone. */
@@ -295,6 +344,8 @@ class Invocation {
     services.set(Interaction.key, interaction)
     services.set(Scope.Scope.key, scope)
     services.set(Subject.key, this.subject())
+    if (this.entry !== undefined) services.set(Roster.CurrentTask.key, this.entry)
+    this.services = services
     return Runtime.make({
       context: Context.unsafeMake<never>(services),
       fiberRefs: prepared.runtime.fiberRefs,
@@ -324,15 +375,16 @@ const notice = (error: { readonly userText: string }): Reply.Message =>
 const isRight = <A, E>(effect: Effect.Effect<A, E>): effect is Either.Right<E, A> =>
   Either.isEither(effect) && Either.isRight(effect)
 
-const refusals: ReadonlySet<string> = new Set<Refusal["_tag"]>([
-  "ParamInvalid",
-  "ParamUnresolved",
-  "TooManyWords",
-  "WrongPlace",
-  "NotPermitted",
+/** Failures whose name says more than "failed". */
+const outcomes: ReadonlyMap<string, Outcome> = new Map<string, Outcome>([
+  ...refusals.map((tag) => [tag, "refused"] as const),
+  ["CommandTimeout", "timed_out"],
+  ["WaitTimeout", "timed_out"],
+  ["Cancelled", "cancelled"],
 ])
 
-const isRefusal = (error: object): boolean => "_tag" in error && refusals.has(String(error._tag))
+const named = (error: object): Outcome | undefined =>
+  "_tag" in error ? outcomes.get(String(error._tag)) : undefined
 
 /** What a user can quote, and the log can be searched for. */
 const referenceOf = (id: string): string => BigInt(id).toString(36).toUpperCase().slice(-8)

@@ -4,9 +4,9 @@
  *
  * @module
  */
-import { ApplicationCommandOptionType, type ChannelType } from "discord-api-types/v10"
+import { type APIUser, ApplicationCommandOptionType, type ChannelType } from "discord-api-types/v10"
 import type { Attachment, Channel, GuildMember, Message, Role, User } from "discord.js"
-import { Effect, Either, ParseResult, Schema } from "effect"
+import { type Context, Effect, Either, ParseResult, Schema } from "effect"
 import { dual } from "effect/Function"
 import type { DiscordError } from "../DiscordError.js"
 import { type Pipeable, pipeArguments } from "effect/Pipeable"
@@ -32,9 +32,10 @@ export interface Choice {
 }
 
 /**
- * A parameter that decodes to `A`. `Optional` is true where the user may leave it out.
+ * A parameter that decodes to `A`. `Optional` is true where the user may leave it out. `R` are the services that
+ * its suggestions need.
  */
-export interface Param<out A, out Optional extends boolean = boolean> extends Pipeable {
+export interface Param<out A, out Optional extends boolean = boolean, out R = unknown> extends Pipeable {
   readonly kind: Kind
   readonly description: string
   readonly optional: Optional
@@ -49,6 +50,27 @@ export interface Param<out A, out Optional extends boolean = boolean> extends Pi
   readonly decode: (given: Given) => Effect.Effect<A, Issue>
   /** The value where nothing was given; only called if `optional`. */
   readonly absent: () => A
+  /** What is offered while the user types; undefined where nothing is. */
+  readonly suggest: Suggest<R> | undefined
+}
+
+/** What is offered for what was typed so far. */
+export type Suggest<out R> = (
+  typed: string,
+  typing: Typing,
+) => Effect.Effect<ReadonlyArray<Choice | string | number>, unknown, R>
+
+/** Who types, where, and what else was given. */
+export interface Typing {
+  /** The command's full name. */
+  readonly command: string
+  readonly user: APIUser
+  readonly guildId: string | undefined
+  readonly channelId: string
+  /** The user's language, `en-US` for instance. */
+  readonly locale: string
+  /** The other options as they were typed so far, by name; nothing is checked yet. */
+  readonly options: Readonly<Record<string, string | number | boolean>>
 }
 
 /** The declared parameters of a command, by name. */
@@ -58,6 +80,11 @@ export type Params = { readonly [name: string]: Param<unknown> }
 export type Decoded<P extends Params> = {
   readonly [Name in keyof P]: P[Name] extends Param<infer A> ? A : never
 }
+
+/** The services that the suggestions of these parameters need. */
+export type Requirements<P extends Params> = {
+  readonly [Name in keyof P]: P[Name] extends Param<unknown, boolean, infer R> ? R : never
+}[keyof P]
 
 /** What completes "must be …", or why Discord could not be asked. */
 export type Issue = string | DiscordError
@@ -101,7 +128,7 @@ export interface StringOptions<A extends string = string> {
 export const string = <const A extends string = string>(
   description: string,
   options: StringOptions<A> = {},
-): Param<A, false> => {
+): Param<A, false, never> => {
   const choices = toChoices(options.choices)
   const { max, min } = options
   const expected = choices !== undefined ? oneOf(choices) : lengthText(min, max)
@@ -118,7 +145,7 @@ export const string = <const A extends string = string>(
       if (text.length < (min ?? 0) || text.length > (max ?? 6000)) return Either.left(expected)
       return Either.right(text)
     },
-  }) as Param<A, false>
+  }) as Param<A, false, never>
 }
 
 export interface NumberOptions<A extends number = number> {
@@ -131,17 +158,17 @@ export interface NumberOptions<A extends number = number> {
 export const integer = <const A extends number = number>(
   description: string,
   options: NumberOptions<A> = {},
-): Param<A, false> => numeric("integer", "a whole number", /^[+-]?\d{1,16}$/u, description, options)
+): Param<A, false, never> => numeric("integer", "a whole number", /^[+-]?\d{1,16}$/u, description, options)
 
 /** A number. */
 export const number = <const A extends number = number>(
   description: string,
   options: NumberOptions<A> = {},
-): Param<A, false> =>
+): Param<A, false, never> =>
   numeric("number", "a number", /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/iu, description, options)
 
 /** Yes or no. In a prefix message: yes, no, true, false, on, off, y, n, 1, 0. */
-export const boolean = (description: string): Param<boolean, false> =>
+export const boolean = (description: string): Param<boolean, false, never> =>
   make<boolean>({
     kind: "boolean",
     description,
@@ -156,7 +183,7 @@ export const boolean = (description: string): Param<boolean, false> =>
   })
 
 /** A user of Discord, member of this server or not. From a user menu it is the user picked. */
-export const user = (description: string): Param<User, false> =>
+export const user = (description: string): Param<User, false, never> =>
   make({
     kind: "user",
     description,
@@ -165,7 +192,7 @@ export const user = (description: string): Param<User, false> =>
   })
 
 /** A member of the server that the command is called in. From a user menu it is the member picked. */
-export const member = (description: string): Param<GuildMember, false> =>
+export const member = (description: string): Param<GuildMember, false, never> =>
   make({
     kind: "member",
     description,
@@ -177,7 +204,7 @@ export const member = (description: string): Param<GuildMember, false> =>
 export const channel = (
   description: string,
   options: { readonly types?: ReadonlyArray<ChannelType> } = {},
-): Param<Channel, false> => {
+): Param<Channel, false, never> => {
   const expected = options.types === undefined ? "a channel" : "a channel of the right kind"
   const find = byId(/^<#(\d{17,20})>$/u, expected, "channel")
   return make<Channel>({
@@ -195,7 +222,7 @@ export const channel = (
 }
 
 /** A role of this server. */
-export const role = (description: string): Param<Role, false> =>
+export const role = (description: string): Param<Role, false, never> =>
   make({
     kind: "role",
     description,
@@ -204,7 +231,7 @@ export const role = (description: string): Param<Role, false> =>
   })
 
 /** A user, a member or a role. */
-export const mentionable = (description: string): Param<User | GuildMember | Role, false> =>
+export const mentionable = (description: string): Param<User | GuildMember | Role, false, never> =>
   make({
     kind: "mentionable",
     description,
@@ -213,7 +240,7 @@ export const mentionable = (description: string): Param<User | GuildMember | Rol
   })
 
 /** A file. In a prefix message it is the first file attached. */
-export const attachment = (description: string): Param<Attachment, false> =>
+export const attachment = (description: string): Param<Attachment, false, never> =>
   make({
     kind: "attachment",
     description,
@@ -222,7 +249,7 @@ export const attachment = (description: string): Param<Attachment, false> =>
   })
 
 /** The message picked from a message menu; as a prefix parameter the link or id of one in this channel. */
-export const message = (description: string): Param<Message, false> =>
+export const message = (description: string): Param<Message, false, never> =>
   make({
     kind: "message",
     description,
@@ -235,15 +262,15 @@ export const message = (description: string): Param<Message, false> =>
 // ---------------------------------------------------------------------------------------------------------
 
 /** May be left out; the handler then gets `undefined`. */
-export const optional = <A>(self: Param<A, boolean>): Param<A | undefined, true> =>
+export const optional = <A, R>(self: Param<A, boolean, R>): Param<A | undefined, true, R> =>
   withDefault(self, undefined)
 
 /** May be left out; the handler then gets the given value. */
 export const withDefault: {
-  <const B>(value: B): <A>(self: Param<A, boolean>) => Param<A | B, true>
-  <A, const B>(self: Param<A, boolean>, value: B): Param<A | B, true>
-} = dual(2, <A, B>(self: Param<A, boolean>, value: B): Param<A | B, true> =>
-  derive<A | B, true>({ ...self, optional: true, absent: () => value }),
+  <const B>(value: B): <A, R>(self: Param<A, boolean, R>) => Param<A | B, true, R>
+  <A, R, const B>(self: Param<A, boolean, R>, value: B): Param<A | B, true, R>
+} = dual(2, <A, R, B>(self: Param<A, boolean, R>, value: B): Param<A | B, true, R> =>
+  derive<A | B, true, R>({ ...self, optional: true, absent: () => value }),
 )
 
 /**
@@ -251,11 +278,11 @@ export const withDefault: {
  * it one that completes "must be …" (`Schema.annotations({ message: () => "…" })`).
  */
 export const decode: {
-  <A, B>(schema: Schema.Schema<B, A>): (self: Param<A, false>) => Param<B, false>
-  <A, B>(self: Param<A, false>, schema: Schema.Schema<B, A>): Param<B, false>
-} = dual(2, <A, B>(self: Param<A, false>, schema: Schema.Schema<B, A>): Param<B, false> => {
+  <A, B>(schema: Schema.Schema<B, A>): <R>(self: Param<A, false, R>) => Param<B, false, R>
+  <A, B, R>(self: Param<A, false, R>, schema: Schema.Schema<B, A>): Param<B, false, R>
+} = dual(2, <A, B, R>(self: Param<A, false, R>, schema: Schema.Schema<B, A>): Param<B, false, R> => {
   const parse = Schema.decode(schema)
-  return derive<B, false>({
+  return derive<B, false, R>({
     ...self,
     absent: neverAbsent,
     decode: (given) =>
@@ -264,6 +291,37 @@ export const decode: {
       ),
   })
 })
+
+/**
+ * Offers choices while the user types into a slash command's string, integer or number: at most 25, names and
+ * text values cut to 100 characters (Discord). They restrict nothing: any other input is decoded all the same.
+ *
+ * The effect begins a moment after the last keystroke; a newer one interrupts it. It has two seconds, of the
+ * three that Discord waits. Where it fails or takes longer, nothing is offered, and the log says why. What it
+ * needs becomes a requirement of the command.
+ */
+export const autocomplete: {
+  <R2>(suggest: Suggest<R2>): <A, O extends boolean, R>(self: Param<A, O, R>) => Param<A, O, R | R2>
+  <A, O extends boolean, R, R2>(self: Param<A, O, R>, suggest: Suggest<R2>): Param<A, O, R | R2>
+} = dual(2, <A, O extends boolean, R, R2>(self: Param<A, O, R>, suggest: Suggest<R2>): Param<A, O, R | R2> =>
+  derive<A, O, R | R2>({ ...self, suggest }),
+)
+
+/** Gives the suggestions one of the services that they need. */
+export const provideService = <A, O extends boolean, R, I, S>(
+  self: Param<A, O, R>,
+  tag: Context.Tag<I, S>,
+  service: S,
+): Param<A, O, Exclude<R, I>> => {
+  const { suggest } = self
+  return derive<A, O, Exclude<R, I>>({
+    ...self,
+    suggest:
+      suggest === undefined
+        ? undefined
+        : (typed, typing) => Effect.provideService(suggest(typed, typing), tag, service),
+  })
+}
 
 // ---------------------------------------------------------------------------------------------------------
 // Discord's form
@@ -305,8 +363,8 @@ const neverAbsent = (): never => {
   throw new Error("a required parameter is never absent")
 }
 
-const make = <A>(parts: Parts<A>): Param<A, false> =>
-  derive<A, false>({
+const make = <A>(parts: Parts<A>): Param<A, false, never> =>
+  derive<A, false, never>({
     choices: undefined,
     min: undefined,
     max: undefined,
@@ -314,11 +372,12 @@ const make = <A>(parts: Parts<A>): Param<A, false> =>
     ...parts,
     optional: false,
     absent: neverAbsent,
+    suggest: undefined,
   })
 
-const derive = <A, Optional extends boolean>(
-  fields: Omit<Param<A, Optional>, "pipe">,
-): Param<A, Optional> => ({
+const derive = <A, Optional extends boolean, R>(
+  fields: Omit<Param<A, Optional, R>, "pipe">,
+): Param<A, Optional, R> => ({
   ...fields,
   pipe() {
     // oxlint-disable-next-line prefer-rest-params -- how Effect's Pipeable is implemented
@@ -332,7 +391,7 @@ const numeric = <const A extends number>(
   form: RegExp,
   description: string,
   options: NumberOptions<A>,
-): Param<A, false> => {
+): Param<A, false, never> => {
   const choices = toChoices(options.choices)
   const { max, min } = options
   const expected = choices !== undefined ? oneOf(choices) : rangeText(what, min, max)
@@ -353,7 +412,7 @@ const numeric = <const A extends number>(
         parsed <= (max ?? Infinity)
       return sound ? Either.right(parsed) : Either.left(expected)
     },
-  }) as Param<A, false>
+  }) as Param<A, false, never>
 }
 
 const byId =

@@ -1,10 +1,10 @@
 /**
- * From a packet to a running command.
+ * From a packet to its owner.
  *
  * An interaction is found by its name, a prefix message by its first words. The packet is handed to
- * `Invocation`; discord.js sees it only if somebody listens there, or when a handler touches the structure.
- * Whatever no command answers gets a short private word, so that nobody is left with "The application did not
- * respond".
+ * `Invocation`; discord.js sees it only if somebody listens there, or when a handler touches the structure. A
+ * press goes to exactly one owner: a wait, else a route, else a listener of discord.js. Whatever nobody answers
+ * gets a short private word, so that nobody is left with "The application did not respond".
  *
  * @module
  */
@@ -18,33 +18,38 @@ import {
   GatewayDispatchEvents,
   type GatewayInteractionCreateDispatch,
   type GatewayMessageCreateDispatch,
-  InteractionResponseType,
   InteractionType,
-  PermissionFlagsBits,
 } from "discord-api-types/v10"
-import type { PermissionsBitField } from "discord.js"
 import { Duration, Effect, Either, Runtime, RuntimeFlags } from "effect"
 import * as Client from "../discord/Client.js"
 import type { From } from "../interaction/Interaction.js"
 import * as InteractionResponse from "../interaction/InteractionResponse.js"
 import * as MessageResponse from "../interaction/MessageResponse.js"
 import * as Packet from "../interaction/Packet.js"
+import * as Press from "../interaction/Press.js"
 import * as Reply from "../interaction/Reply.js"
+import { timestampOf } from "../interaction/Snowflake.js"
 import * as Metrics from "../observe/Metrics.js"
 import * as Rest from "../rest/Rest.js"
 import * as Supervisor from "../supervise/Supervisor.js"
 import * as Timers from "../supervise/Timers.js"
-import { NotPermitted, type Refusal, WrongPlace } from "./CommandError.js"
+import * as Waits from "../wait/Waits.js"
+import * as Autocomplete from "./Autocomplete.js"
+import { WrongPlace } from "./CommandError.js"
 import { Commands, type Registration } from "./Commands.js"
 import * as Decode from "./Decode.js"
 import * as Invocation from "./Invocation.js"
+import * as Routes from "./Routes.js"
 import { menuTarget } from "./Rules.js"
 import * as Spec from "./Spec.js"
+import * as Stages from "./Stages.js"
 import * as Words from "./Words.js"
 
 export interface Options {
-  /** For commands that have no policy of their own. Default 14 minutes. */
-  readonly deadline?: Duration.DurationInput
+  /** For commands that have none of their own, nor in their groups. */
+  readonly policies?: Spec.Policies
+  /** Told of every outcome when it is decided. */
+  readonly onOutcome?: (ended: Invocation.Ended) => void
 }
 
 /** When a "thinking…" is due: Discord gives up on an interaction that has no response after 3 seconds. */
@@ -55,41 +60,67 @@ const LONGEST = Duration.minutes(14)
 
 /** A registration, ready to be called often. */
 interface Entry extends Invocation.Prepared {
+  readonly resolved: Spec.Resolved
+  readonly check: Stages.Stages["check"]
   readonly ordered: Decode.Ordered
   readonly userTarget: string | undefined
   readonly messageTarget: string | undefined
 }
 
-/** Starts routing the client's packets to the commands, until the scope closes. */
+/** Starts routing the client's packets to the commands, the waits and the routes, until the scope closes. */
 export const make = Effect.fnUntraced(function* (options: Options = {}) {
   const client = yield* Client.Client
   const commands = yield* Commands
   const rest = yield* Rest.Rest
+  const routes = yield* Routes.Routes
   const timers = yield* Timers.Timers
   const supervisor = yield* Supervisor.Supervisor
+  const waits = yield* Waits.Waits
   const runtime = yield* Effect.runtime<never>()
-  const defaultDeadline = Duration.decode(options.deadline ?? LONGEST)
+  const stages = yield* Stages.bench(options)
+  const autocomplete = yield* Autocomplete.make
+  const longest = Duration.toMillis(LONGEST)
   const bench: Invocation.Bench = {
     supervisor,
     timers,
     defers: timers.lane(),
-    deadlines: timers.lane(),
     runtime,
+    onOutcome: options.onOutcome,
   }
-  const edge: InteractionResponse.Edge = { rest, runtime }
+  const now = () => timers.now() + rest.clockSkew()
+  const edge: InteractionResponse.Edge = { rest, runtime, now }
   const entries = new WeakMap<Registration, Entry>()
+  const lanes = new Map<number, Timers.Lane>()
 
+  /** Those with one deadline in one list: a new one then belongs at its end. */
+  const laneOf = (deadline: number): Timers.Lane => {
+    const known = lanes.get(deadline)
+    if (known !== undefined) return known
+    const lane = timers.lane()
+    lanes.set(deadline, lane)
+    return lane
+  }
   const entryOf = (registration: Registration): Entry => {
     const known = entries.get(registration)
     if (known !== undefined) return known
     const { resolved } = registration
-    const { params } = resolved.leaf
+    const { handler, onTimeout, params } = resolved.leaf
+    const made = Stages.make(resolved, stages)
     const entry: Entry = {
+      kind: "command",
+      name: resolved.name,
       resolved,
       // The layer may have been built in an acquisition; its commands must be interruptible all the same.
       runtime: Runtime.enableRuntimeFlag(registration.runtime, RuntimeFlags.Interruption),
       metrics: Metrics.forCommand(resolved.name),
-      deadline: Duration.toMillis(Duration.min(resolved.policies.deadline ?? defaultDeadline, LONGEST)),
+      deadline: made.deadline,
+      deadlines: laneOf(made.deadline),
+      ephemeral: made.ephemeral,
+      // The registered runtime has what they require.
+      handler: handler as Invocation.Prepared["handler"],
+      onTimeout: onTimeout as Invocation.Prepared["onTimeout"],
+      around: made.around,
+      check: made.check,
       ordered: Spec.ordered(params),
       userTarget: menuTarget(params, "userMenu"),
       messageTarget: menuTarget(params, "messageMenu"),
@@ -116,23 +147,15 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
     if (entry === undefined || called === undefined) {
       return tell(response, `I do not know \`${data.data.name}\` (any more).`)
     }
-    const interaction = Packet.fromInteraction(
-      client,
-      packet,
-      data,
-      shardId,
-      response,
-      called.from,
-      entry.resolved.name,
-    )
+    const { name } = entry
+    const interaction = Packet.fromInteraction(client, packet, data, shardId, response, called.from, name)
     Invocation.start(bench, {
       prepared: entry,
       interaction,
-      response,
-      deferIn: deferIn(data.id, timers.now() + rest.clockSkew()),
+      deferIn: deferIn(data.id, now()),
       gate: gate(),
       decode: () => {
-        const refusal = turnedAway(client, entry, interaction)
+        const refusal = entry.check(interaction)
         if (refusal !== undefined) return Either.left(refusal)
         const target = called.targetId
         if (target === undefined) return Decode.fromOptions(entry.ordered, called.options, interaction)
@@ -145,26 +168,26 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
   const onMessage = (packet: GatewayMessageCreateDispatch, shardId: number): boolean => {
     const prefix = commands.prefix()
     const { content } = packet.d
-    if (prefix === undefined || !content.startsWith(prefix) || !Decode.isTyped(packet.d)) return false
-    const line = content.slice(prefix.length)
-    const words = Words.split(line)
-    const called = longest(words, (name) => find(name, "message"))
-    if (called === undefined) return false
-    const { entry, used } = called
+    const called =
+      prefix !== undefined && content.startsWith(prefix) && Decode.isTyped(packet.d)
+        ? calledByWords(content.slice(prefix.length), (name) => find(name, "message"))
+        : undefined
+    // Listeners of discord.js see the message all the same.
+    if (waits.message(packet.d, called !== undefined) || called === undefined) return false
+    const { entry, line, used, words } = called
     const response = MessageResponse.make(edge, packet.d)
-    const interaction = Packet.fromMessage(client, packet, shardId, response, entry.resolved.name)
+    const interaction = Packet.fromMessage(client, packet, shardId, response, entry.name)
     // In its turn among the events; before the bot is ready discord.js would only put it aside.
     if (client.isReady()) interaction.load()
     Invocation.start(bench, {
       prepared: entry,
       interaction,
-      response,
       deferIn: DEFER_AFTER,
       gate: gate(),
       decode: () => {
         const message = interaction.load()
         const read = () => {
-          const refusal = turnedAway(client, entry, interaction)
+          const refusal = entry.check(interaction)
           if (refusal !== undefined) return Either.left(refusal)
           const usage = Spec.usage(entry.resolved, prefix)
           return Decode.fromWords(entry.ordered, line, words.slice(used), usage, client.discordJs, message)
@@ -179,6 +202,52 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
     return true
   }
 
+  /** Exactly one answers a press: a wait, else a route, else whoever listens to discord.js. */
+  const onPress = (press: Press.Press): void => {
+    switch (waits.press(press)) {
+      case "claimed":
+        bench.defers.after(deferIn(press.id, now()), () => press.response.defer(false))
+        return
+      case "foreign":
+        return tell(press.response, "That is for somebody else.")
+      case "unclaimed":
+    }
+    const route = routes.find(press, timers.now())
+    switch (route._tag) {
+      case "Route": {
+        const { name } = route
+        const interaction = Packet.fromInteraction(
+          client,
+          press.packet,
+          press.packet.d as Press.Source,
+          press.shardId,
+          press.response,
+          press.kind,
+          name,
+        )
+        return Invocation.start(bench, {
+          prepared: {
+            ...route,
+            kind: "route",
+            runtime: Runtime.enableRuntimeFlag(route.runtime, RuntimeFlags.Interruption),
+            deadline: route.deadline ?? longest,
+            deadlines: laneOf(route.deadline ?? longest),
+            around: undefined,
+          },
+          interaction,
+          deferIn: deferIn(press.id, now()),
+          gate: gate(),
+          decode: () => Either.right({}),
+        })
+      }
+      case "Refused":
+        return tell(press.response, route.userText)
+      case "None":
+        // Its owner may be a listener or a collector of discord.js.
+        if (!client.hasListeners()) tell(press.response, "That is no longer in use.")
+    }
+  }
+
   const tell = (response: ReturnType<typeof InteractionResponse.make>, text: string): void =>
     response.finish(Reply.ephemeral(Reply.text(text)), (error) => {
       if (error !== null)
@@ -191,14 +260,13 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
       case InteractionType.ApplicationCommand:
         return onCommand(packet, interaction, shardId)
       case InteractionType.ApplicationCommandAutocomplete:
-        rest.acknowledge(`/interactions/${interaction.id}/${interaction.token}/callback`, noChoices, () => {})
-        return
+        return autocomplete(interaction)
       case InteractionType.MessageComponent:
-      case InteractionType.ModalSubmit:
-        // Its owner may be a listener or a collector of discord.js.
-        if (!client.hasListeners())
-          tell(InteractionResponse.make(edge, interaction), "That is no longer in use.")
+      case InteractionType.ModalSubmit: {
+        const press = Press.fromPacket(edge, packet, shardId)
+        if (press !== undefined) onPress(press)
         return
+      }
       case InteractionType.Ping:
     }
   }
@@ -208,7 +276,9 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
       onInteraction(packet, shardId)
       return true
     }
-    return packet.t === GatewayDispatchEvents.MessageCreate && onMessage(packet, shardId)
+    if (packet.t === GatewayDispatchEvents.MessageCreate) return onMessage(packet, shardId)
+    waits.packet(packet)
+    return false
   })
 })
 
@@ -217,12 +287,7 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
  * interaction, not from when it arrived; `now` is on Discord's clock. Never more than two seconds.
  */
 export const deferIn = (id: string, now: number): number =>
-  Math.max(0, DEFER_AFTER - Math.max(0, now - Packet.timestampOf(id)))
-
-const noChoices = JSON.stringify({
-  type: InteractionResponseType.ApplicationCommandAutocompleteResult,
-  data: { choices: [] },
-})
+  Math.max(0, DEFER_AFTER - Math.max(0, now - timestampOf(id)))
 
 interface Called {
   readonly name: string
@@ -263,46 +328,28 @@ const descend = (
     : { name, from: "slash", options: options as ReadonlyArray<BasicOption>, targetId: undefined }
 }
 
-/** The longest run of words that names a command: at most three (a group, a group in it, a command). */
-const longest = (
-  words: ReadonlyArray<Words.Word>,
+/** A prefix message that names a command. */
+interface CalledByWords {
+  readonly entry: Entry
+  readonly line: string
+  readonly words: ReadonlyArray<Words.Word>
+  /** How many words the name has. */
+  readonly used: number
+}
+
+/** By the longest run of words that names a command: at most three (a group, a group in it, a command). */
+const calledByWords = (
+  line: string,
   find: (name: string) => Entry | undefined,
-): { readonly entry: Entry; readonly used: number } | undefined => {
+): CalledByWords | undefined => {
+  const words = Words.split(line)
   for (let used = Math.min(3, words.length); used > 0; used--) {
     const name = words
       .slice(0, used)
       .map(({ text }) => text.toLowerCase())
       .join(" ")
     const entry = find(name)
-    if (entry !== undefined) return { entry, used }
+    if (entry !== undefined) return { entry, line, words, used }
   }
   return undefined
 }
-
-/** The checks before the parameters: is it the right place, and may the caller? */
-const turnedAway = (client: Client.Client, entry: Entry, interaction: Packet.Live): Refusal | undefined => {
-  const { permissions, place } = entry.resolved.leaf
-  if (place === "guild") {
-    if (interaction.guildId === undefined) return new WrongPlace({ needs: "guild" })
-    // An app that is only installed by a user can be called in guilds that the bot has not joined.
-    if (!client.discordJs.guilds.cache.has(interaction.guildId))
-      return new WrongPlace({ needs: "membership" })
-  }
-  if (place === "dm" && interaction.guildId !== undefined) return new WrongPlace({ needs: "dm" })
-  if (permissions === undefined || interaction.guildId === undefined) return undefined
-  const held = interaction.userPermissions ?? permissionsOf(interaction)
-  if ((held & PermissionFlagsBits.Administrator) !== 0n) return undefined
-  const missing = permissions & ~held
-  return missing === 0n ? undefined : new NotPermitted({ missing: permissionNames(missing) })
-}
-
-/** For a prefix message, which does not say: from the caches; none where a thread's parent is not there. */
-const permissionsOf = ({ member, structure }: Packet.Live): bigint =>
-  member !== undefined && structure.channel !== null && "permissionsFor" in structure.channel
-    ? ((structure.channel.permissionsFor(member) as PermissionsBitField | null)?.bitfield ?? 0n)
-    : 0n
-
-const permissionNames = (bits: bigint): ReadonlyArray<string> =>
-  Object.entries(PermissionFlagsBits)
-    .filter(([, bit]) => (bits & bit) !== 0n)
-    .map(([name]) => name.replace(/(?<=[a-z])(?=[A-Z])/gu, " "))

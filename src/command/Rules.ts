@@ -160,6 +160,7 @@ const checkParam = (
   if (param.kind === "message" && leaf.from.includes("slash") && !param.optional) {
     fail(place, "a slash command cannot take a message: make it optional, or leave out slash")
   }
+  if (param.suggest !== undefined) checkSuggest(param, place)
   if (param.choices !== undefined) checkChoices(param.choices, param, place)
   if (param.kind === "string") {
     for (const [what, value] of [
@@ -176,6 +177,14 @@ const checkParam = (
   if (param.min !== undefined && param.max !== undefined && param.min > param.max) {
     fail(place, `min ${param.min} is above max ${param.max}`)
   }
+}
+
+const checkSuggest = ({ choices, kind }: Param<unknown>, place: string): void => {
+  if (kind !== "string" && kind !== "integer" && kind !== "number") {
+    fail(`${place} → autocomplete`, `Discord completes strings, integers and numbers, not a ${kind}`)
+  }
+  if (choices !== undefined)
+    fail(`${place} → autocomplete`, "it has choices already; Discord takes one or the other")
 }
 
 const checkBounds = (param: Param<unknown>, place: string): void => {

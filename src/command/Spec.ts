@@ -4,12 +4,14 @@
  *
  * @module
  */
-import type { Duration, Effect } from "effect"
+import type { Duration, Effect, Exit } from "effect"
 import type { Pipeable } from "effect/Pipeable"
 import type { Covariant } from "effect/Types"
 import type { From, Interaction, Place } from "../interaction/Interaction.js"
 import type { Reply } from "../interaction/Reply.js"
 import type { CommandTimeout } from "./CommandError.js"
+import type * as Concurrency from "./Concurrency.js"
+import type * as Cooldown from "./Cooldown.js"
 import type { Params } from "./Param.js"
 
 export const TypeId: unique symbol = Symbol.for("bosun/command/Command")
@@ -51,7 +53,22 @@ export interface Leaf<out E, out R> {
   ) => Effect.Effect<Reply, E, R>
   /** What the author does about the deadline; undefined where the user is just told. */
   readonly onTimeout: ((timeout: CommandTimeout) => Effect.Effect<Reply, E, R>) | undefined
+  /** Run once before the handler, in this order. */
+  readonly before: ReadonlyArray<Before<E, R>>
+  /** Run once after it, in this order. */
+  readonly after: ReadonlyArray<After<E, R>>
+  /** The tags of the errors that a retry around the handler already sees to. */
+  readonly retried: ReadonlySet<string>
 }
+
+/** A hook before the handler. A reply, which only the handling of its own error makes, ends the call. */
+export type Before<out E, out R> = (
+  params: Readonly<Record<string, unknown>>,
+  interaction: Interaction,
+) => Effect.Effect<Reply | undefined, E, R>
+
+/** A hook after the handler. A reply, which only the handling of its own error makes, takes the place of the handler's. */
+export type After<out E, out R> = (exit: Exit.Exit<Reply, unknown>) => Effect.Effect<Reply | undefined, E, R>
 
 /** Subcommands; at most two levels below the top (Discord). */
 export interface Group {
@@ -60,10 +77,26 @@ export interface Group {
 }
 
 /**
- * Settings that resolve bot → group → command: the one nearest to the command that is set wins.
+ * Settings that resolve bot → group → command: the one nearest to the command that is set wins. One that is set
+ * to `undefined` is switched off.
  */
 export interface Policies {
-  readonly deadline?: Duration.Duration
+  readonly deadline?: Duration.Duration | undefined
+  readonly cooldown?: Cooldown.Settings | undefined
+  readonly concurrency?: Concurrency.Settings | undefined
+  /** Bits that the caller needs. */
+  readonly permissions?: bigint | undefined
+  /** Bits that the bot needs. */
+  readonly botPermissions?: bigint | undefined
+  /** Ids or names of roles of which the caller needs one. */
+  readonly roles?: ReadonlyArray<string> | undefined
+  readonly ownerOnly?: boolean | undefined
+  /** The param whose member caller and bot must outrank. */
+  readonly hierarchy?: string | undefined
+  readonly ephemeral?: boolean | undefined
+  /** The bot's hooks, outside of those that the leaves have. */
+  readonly before?: ReadonlyArray<Before<unknown, unknown>>
+  readonly after?: ReadonlyArray<After<unknown, unknown>>
 }
 
 export type Error<C> = C extends Command<string, Params, infer E, unknown> ? E : never
@@ -107,6 +140,10 @@ const collect = (
     },
   ]
 }
+
+/** What a member needs to be offered the command, by its declaration and its policies. */
+export const permissionsOf = ({ leaf, policies }: Resolved): bigint | undefined =>
+  leaf.permissions === undefined ? policies.permissions : leaf.permissions | (policies.permissions ?? 0n)
 
 /** Parameters as Discord wants them: required ones before optional ones, otherwise as declared. */
 export const ordered = (params: Params): ReadonlyArray<readonly [string, Params[string]]> => {

@@ -11,6 +11,7 @@ import {
   type APIGuildMember,
   type APIMessage,
   type APIUser,
+  ChannelType,
   type RESTGetAPIGuildMembersSearchResult,
   Routes,
 } from "discord-api-types/v10"
@@ -33,6 +34,16 @@ export const use = <A>(promise: () => Promise<A>): Effect.Effect<A, DiscordError
     catch: fromDiscordJs,
   })
 
+/** A thread to be started. */
+export interface NewThread {
+  /** 1 to 100 characters (Discord). */
+  readonly name: string
+  /** Whether only those who are added see it, and moderators. Default false. */
+  readonly private?: boolean
+  /** How long nobody writes before Discord archives it. Default what the channel says. */
+  readonly autoArchive?: "1 hour" | "1 day" | "3 days" | "1 week"
+}
+
 /** A message in a channel. */
 export interface MessageAt {
   readonly channelId: string
@@ -49,6 +60,18 @@ export interface Discord {
   readonly react: (at: MessageAt, emoji: string) => Effect.Effect<void, RestError>
   /** The channel for direct messages with a user. Fails with `CannotMessageUser` only when one is sent. */
   readonly openDm: (userId: string) => Effect.Effect<string, RestError>
+  /** Starts a thread in a text channel; its id. Never repeated when the answer was lost. */
+  readonly startThread: (
+    channelId: string,
+    thread: NewThread,
+    reason?: string,
+  ) => Effect.Effect<string, RestError>
+  readonly addToThread: (threadId: string, userId: string) => Effect.Effect<void, RestError>
+  /** Archives a thread; with `locked` only moderators can open it again. Default not locked. */
+  readonly archiveThread: (
+    threadId: string,
+    options?: { readonly locked?: boolean; readonly reason?: string },
+  ) => Effect.Effect<void, RestError>
   readonly fetchUser: (userId: string) => Effect.Effect<APIUser, RestError>
   readonly fetchMember: (guildId: string, userId: string) => Effect.Effect<APIGuildMember, RestError>
   /** Members whose name starts with the text; at most 1,000 (Discord). */
@@ -123,6 +146,32 @@ export const make: Effect.Effect<Discord, never, Rest.Rest> = Effect.gen(functio
         }),
         ({ id }) => id,
       ),
+    startThread: (channelId, thread, reason) =>
+      Effect.map(
+        call<{ readonly id: string }>({
+          method: "POST",
+          path: Routes.threads(channelId),
+          body: {
+            name: thread.name,
+            type: thread.private === true ? ChannelType.PrivateThread : ChannelType.PublicThread,
+            ...(thread.autoArchive === undefined
+              ? {}
+              : { auto_archive_duration: Duration.toMinutes(thread.autoArchive) }),
+            // Else whoever is in it may bring others.
+            ...(thread.private === true ? { invitable: false } : {}),
+          },
+          ...because(reason),
+        }),
+        ({ id }) => id,
+      ),
+    addToThread: (threadId, userId) => act({ method: "PUT", path: Routes.threadMembers(threadId, userId) }),
+    archiveThread: (threadId, { locked, reason } = {}) =>
+      act({
+        method: "PATCH",
+        path: Routes.channel(threadId),
+        body: { archived: true, ...(locked === undefined ? {} : { locked }) },
+        ...because(reason),
+      }),
     fetchUser: (userId) => call({ method: "GET", path: Routes.user(userId) }),
     fetchMember: (guildId, userId) => call({ method: "GET", path: Routes.guildMember(guildId, userId) }),
     searchMembers: (guildId, query, limit) =>

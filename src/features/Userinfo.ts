@@ -10,7 +10,7 @@ import * as Command from "../command/Command.js"
 import * as Param from "../command/Param.js"
 import { Discord } from "../discord/Discord.js"
 import * as Md from "../interaction/Md.js"
-import { timestampOf } from "../interaction/Packet.js"
+import { timestampOf } from "../interaction/Snowflake.js"
 import * as Reply from "../interaction/Reply.js"
 
 const userinfo = Command.make(

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { APIUser } from "discord-api-types/v10"
+import type { APIModalInteractionResponseCallbackData, APIUser } from "discord-api-types/v10"
 import type {
   CacheType,
   ChatInputCommandInteraction,
@@ -18,8 +18,9 @@ import type {
 } from "discord.js"
 import { Context, type Effect } from "effect"
 import type { RestError } from "../DiscordError.js"
+import type { Press } from "./Press.js"
 import type * as Reply from "./Reply.js"
-import type { InteractionEnded } from "./Response.js"
+import type { InteractionEnded, ModalImpossible, Shown } from "./Response.js"
 
 /** Where a command may be called. */
 export type Place = "guild" | "dm" | "both"
@@ -30,12 +31,13 @@ export type Place = "guild" | "dm" | "both"
  */
 export type From = "slash" | "message" | "userMenu" | "messageMenu"
 
-/** What every command has in hand, however it was called. */
+/** What every handler has in hand, however it was called. */
 export interface Interaction {
   /** The interaction's id; for a prefix message, the message's. */
   readonly id: string
-  readonly from: From
-  /** The full name: `tryout apply`. */
+  /** A route's handler is called from a component or a modal. */
+  readonly from: From | "component" | "modal"
+  /** The full name: `tryout apply`; for a route its name. */
   readonly command: string
   readonly user: APIUser
   readonly guildId: string | undefined
@@ -48,11 +50,33 @@ export interface Interaction {
   readonly userPermissions: bigint | undefined
   /** The bot's own permissions in this channel, as a bit field; undefined for prefix messages. */
   readonly botPermissions: bigint | undefined
+  /** Role ids of the caller in this guild; undefined in direct messages. */
+  readonly memberRoles: ReadonlyArray<string> | undefined
   /**
    * Shows a message now, before the handler has ended; what the handler returns then follows it. Fails with
    * `InteractionEnded` once the outcome was decided (deadline, cancellation), or with what Discord answered.
    */
-  readonly show: (message: Reply.Message) => Effect.Effect<void, RestError | InteractionEnded>
+  readonly show: (message: Reply.Message) => Effect.Effect<Shown, RestError | InteractionEnded>
+  /**
+   * Shows a question: like `show`, but once begun it is neither given up nor interrupted, so that whoever asks
+   * can always take its components away again.
+   */
+  readonly ask: (message: Reply.Message) => Effect.Effect<Shown, RestError | InteractionEnded>
+  /** Replaces the message that was pressed on, or else the first one shown; shows it where there is none. */
+  readonly update: (message: Reply.Message) => Effect.Effect<void, RestError | InteractionEnded>
+  /**
+   * Opens a modal. Only as the first response and never in answer to a modal or a prefix message (Discord):
+   * fails with `ModalImpossible` otherwise.
+   */
+  readonly modal: (
+    modal: APIModalInteractionResponseCallbackData,
+  ) => Effect.Effect<void, RestError | InteractionEnded | ModalImpossible>
+  readonly canShowModal: () => boolean
+  /**
+   * Goes on through a newer interaction of this conversation: what is shown from here on, and the outcome,
+   * answer that press. Does nothing while the present one still awaits its first response.
+   */
+  readonly adopt: (press: Press) => void
   /**
    * Shows "thinking…" (for a prefix message: typing) now instead of after two seconds. With `ephemeral` the
    * final answer is private; Discord cannot change that later. Does nothing if something was already sent.

@@ -8,6 +8,9 @@
  */
 import type {
   APIApplicationCommandInteraction,
+  APIMessageComponentInteraction,
+  APIModalInteractionResponseCallbackData,
+  APIModalSubmitInteraction,
   APIUser,
   GatewayInteractionCreateDispatch,
   GatewayMessageCreateDispatch,
@@ -17,31 +20,37 @@ import { Effect } from "effect"
 import type * as Client from "../discord/Client.js"
 import * as Discord from "../discord/Discord.js"
 import type { DiscordError, RestError } from "../DiscordError.js"
-import type { From, Interaction } from "./Interaction.js"
+import type { Interaction } from "./Interaction.js"
 import type * as Reply from "./Reply.js"
-import type { InteractionEnded, Response } from "./Response.js"
+import type { Press } from "./Press.js"
+import type { InteractionEnded, ModalImpossible, Response, Shown } from "./Response.js"
+import { timestampOf } from "./Snowflake.js"
 
-/** Discord's epoch: the first millisecond of 2015. An id's upper 42 bits count from there. */
-const EPOCH = 1_420_070_400_000
-
-/** When Discord made what has this id: epoch milliseconds. */
-export const timestampOf = (id: string): number => Math.floor(Number(id) / 4_194_304) + EPOCH
+/** What an interaction in hand is made from. */
+export type Data =
+  | APIApplicationCommandInteraction
+  | APIMessageComponentInteraction
+  | APIModalSubmitInteraction
 
 /** An interaction with what the discord.js structures of its parts are needed for. */
 export interface Live extends Interaction {
+  /** The lock of whatever now stands for this call: itself, or a newer press. */
+  readonly response: Response
+  /** Whether the handler has shown anything. */
+  readonly hasShown: () => boolean
   readonly structure: BaseInteraction | Message
   readonly guild: Guild | undefined
   readonly member: GuildMember | undefined
 }
 
-/** From an application command's packet. */
+/** From the packet of a command, a component or a modal. */
 export const fromInteraction = (
   client: Client.Client,
   packet: GatewayInteractionCreateDispatch,
-  data: APIApplicationCommandInteraction,
+  data: Data,
   shardId: number,
   response: Response,
-  from: From,
+  from: Interaction["from"],
   command: string,
 ): Live => new LiveInteraction(client, packet, data, shardId, response, from, command)
 
@@ -54,17 +63,59 @@ export const fromMessage = (
   command: string,
 ): LiveMessage => new LiveMessage(client, packet, shardId, response, command)
 
-class LiveInteraction implements Live {
+/** What both kinds can do, through the response that now stands for them. */
+abstract class Answering {
+  private shown = false
+  constructor(public response: Response) {}
+
+  show(message: Reply.Message): Effect.Effect<Shown, RestError | InteractionEnded> {
+    return this.showing(() => this.response.show(message))
+  }
+  ask(message: Reply.Message): Effect.Effect<Shown, RestError | InteractionEnded> {
+    return this.showing(() => this.response.ask(message))
+  }
+  update(message: Reply.Message): Effect.Effect<void, RestError | InteractionEnded> {
+    return this.showing(() => this.response.update(message))
+  }
+  modal(
+    modal: APIModalInteractionResponseCallbackData,
+  ): Effect.Effect<void, RestError | InteractionEnded | ModalImpossible> {
+    return this.showing(() => this.response.modal(modal))
+  }
+  defer(options?: { readonly ephemeral?: boolean }): Effect.Effect<void> {
+    return Effect.sync(() => this.response.defer(options?.ephemeral ?? false))
+  }
+  canShowModal(): boolean {
+    return this.response.canShowModal()
+  }
+  hasShown(): boolean {
+    return this.shown
+  }
+  adopt(press: Press): void {
+    this.shown = true
+    if (this.response.isAnswered()) this.response = press.response
+  }
+  private showing<A, E>(show: () => Effect.Effect<A, E>): Effect.Effect<A, E> {
+    return Effect.suspend(() => {
+      this.shown = true
+      return show()
+    })
+  }
+}
+
+class LiveInteraction extends Answering implements Live {
   private built: BaseInteraction | undefined
   constructor(
     private readonly client: Client.Client,
     private readonly packet: GatewayInteractionCreateDispatch,
-    private readonly data: APIApplicationCommandInteraction,
+    private readonly data: Data,
     private readonly shardId: number,
-    private readonly response: Response,
-    readonly from: From,
+    response: Response,
+    readonly from: Interaction["from"],
     readonly command: string,
-  ) {}
+  ) {
+    super(response)
+  }
 
   get id(): string {
     return this.data.id
@@ -77,7 +128,7 @@ class LiveInteraction implements Live {
     return this.data.guild_id
   }
   get channelId(): string {
-    return this.data.channel.id
+    return this.data.channel?.id ?? this.data.channel_id ?? ""
   }
   get locale(): string {
     return this.data.locale
@@ -91,6 +142,9 @@ class LiveInteraction implements Live {
   }
   get botPermissions(): bigint {
     return BigInt(this.data.app_permissions)
+  }
+  get memberRoles(): ReadonlyArray<string> | undefined {
+    return this.data.member?.roles
   }
   get structure(): BaseInteraction {
     this.built ??= this.client.interaction(this.packet, this.shardId)
@@ -106,15 +160,9 @@ class LiveInteraction implements Live {
     const { structure } = this
     return structure.inCachedGuild() ? structure.member : undefined
   }
-  show(message: Reply.Message): Effect.Effect<void, RestError | InteractionEnded> {
-    return this.response.show(message)
-  }
-  defer(options?: { readonly ephemeral?: boolean }): Effect.Effect<void> {
-    return Effect.sync(() => this.response.defer(options?.ephemeral ?? false))
-  }
 }
 
-export class LiveMessage implements Live {
+export class LiveMessage extends Answering implements Live {
   readonly from = "message"
   private built: Message | undefined
   private loaded = false
@@ -124,9 +172,11 @@ export class LiveMessage implements Live {
     private readonly client: Client.Client,
     private readonly packet: GatewayMessageCreateDispatch,
     private readonly shardId: number,
-    private readonly response: Response,
+    response: Response,
     readonly command: string,
-  ) {}
+  ) {
+    super(response)
+  }
 
   /** Gives the packet to discord.js, the first time, and keeps what it makes of it. Only when the bot is ready. */
   load(): Message | undefined {
@@ -165,17 +215,14 @@ export class LiveMessage implements Live {
   get createdAt(): number {
     return timestampOf(this.packet.d.id)
   }
+  get memberRoles(): ReadonlyArray<string> | undefined {
+    return this.packet.d.member?.roles
+  }
   readonly userPermissions = undefined
   readonly botPermissions = undefined
   get structure(): Message {
     if (this.built === undefined)
       throw new Error(`discord.js made no structure of message ${this.packet.d.id}`)
     return this.built
-  }
-  show(message: Reply.Message): Effect.Effect<void, RestError | InteractionEnded> {
-    return this.response.show(message)
-  }
-  defer(): Effect.Effect<void> {
-    return Effect.sync(() => this.response.defer(false))
   }
 }

@@ -20,8 +20,22 @@ export {
   withFiles,
 } from "../discord/Message.js"
 
-/** A reply. `Silent` means that the handler has shown everything there is to show. */
-export type Reply = Message | Silent
+/**
+ * A reply. `Update` takes the place of the message that was pressed on, `Silent` means that the handler has shown
+ * everything there is to show.
+ */
+export type Reply = Message | Update | Silent
+
+export interface Update {
+  readonly _tag: "Update"
+  readonly message: Message
+}
+
+/**
+ * Puts a message in the place of the one whose component was pressed; where nothing was pressed, of the first
+ * one shown. What the new message leaves out goes.
+ */
+export const update = (message: Message): Update => ({ _tag: "Update", message })
 
 export interface Silent {
   readonly _tag: "Silent"

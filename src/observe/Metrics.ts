@@ -59,3 +59,53 @@ export const forCommand = (name: string): CommandMetrics => {
     lost: (errorTag) => undelivered.unsafeUpdate(1, [...tags, MetricLabel.make("error", errorTag)]),
   }
 }
+
+const policyRefusals = Metric.counter("bosun_policy_refusals_total", {
+  description: "Calls that a policy turned away, by command and policy",
+  incremental: true,
+})
+const retries = Metric.counter("bosun_command_retries_total", {
+  description: "Handlers that were run again, by command and the tag of the error",
+  incremental: true,
+})
+const queueMillis = Metric.histogram(
+  "bosun_command_queue_ms",
+  MetricBoundaries.exponential({ start: 1, factor: 2, count: 20 }),
+  "Milliseconds that a call waited for others of its command to end",
+)
+
+/** The policies that can turn a call away. */
+export type Policy =
+  | "place"
+  | "permissions"
+  | "botPermissions"
+  | "role"
+  | "ownerOnly"
+  | "hierarchy"
+  | "cooldown"
+  | "concurrency"
+
+/** What the policies of one command count. */
+export interface PolicyMetrics {
+  readonly refused: (policy: Policy) => void
+  /** How long a call has waited for its place, in milliseconds. */
+  readonly queued: (millis: number) => void
+}
+
+/** Resolves the metrics of a command's policies by its full name. */
+export const forPolicies = (name: string): PolicyMetrics => {
+  const tags = [MetricLabel.make("command", name)]
+  const byPolicy = new Map<Policy, ReadonlyArray<MetricLabel.MetricLabel>>()
+  return {
+    refused: (policy) => {
+      const known = byPolicy.get(policy) ?? [...tags, MetricLabel.make("policy", policy)]
+      byPolicy.set(policy, known)
+      policyRefusals.unsafeUpdate(1, known)
+    },
+    queued: (millis) => queueMillis.unsafeUpdate(millis, tags),
+  }
+}
+
+/** A handler is run again. */
+export const retried = (command: string, errorTag: string): void =>
+  retries.unsafeUpdate(1, [MetricLabel.make("command", command), MetricLabel.make("error", errorTag)])

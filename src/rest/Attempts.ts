@@ -56,6 +56,8 @@ export interface Wire {
   readonly repeatable: boolean
   /** How often it is repeated; the edge's own by default. */
   readonly retries?: number | undefined
+  /** Whether an answer without a body is of no use to the caller. */
+  readonly needsAnswer?: boolean
 }
 
 /** An attempt without an answer. */
@@ -216,8 +218,9 @@ const done: Response = { status: 204, headers: {}, body: new Uint8Array(0) }
 const alreadyDone = (route: Route, wire: Wire, answer: Response): boolean => {
   if (answer.status < 400) return false
   if (route.method === "DELETE") return answer.status === 404
-  // Who asked for the created message cannot be served with nothing: that one is told the 40060.
-  if (route.retry !== "once-then-40060" || wire.request.path.includes("with_response=true")) return false
+  if (route.retry !== "once-then-40060") return false
+  // discord.js makes a structure of the message that it asked for: it is told the 40060.
+  if (wire.needsAnswer === true && wire.request.path.includes("with_response=true")) return false
   const body = bodyOf(answer)
   return typeof body === "object" && body !== null && "code" in body && body.code === 40060
 }

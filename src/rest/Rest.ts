@@ -171,12 +171,14 @@ export const make = Effect.fnUntraced(function* (
     repeatable: boolean,
     limit?: number,
     retries?: number,
+    needsAnswer = true,
   ): Effect.Effect<Response, RestError> => {
     if (body.contentType !== undefined) headers["content-type"] = body.contentType
     return Attempts.call(edge, {
       route,
       repeatable,
       retries,
+      needsAnswer,
       timeout: limit ?? (route.bucketed ? timeout : acknowledgementTimeout),
       request: {
         method: route.method,
@@ -211,7 +213,7 @@ export const make = Effect.fnUntraced(function* (
             ? Body.none
             : Body.ofJson(payload)
       const limit = given.timeout === undefined ? undefined : Duration.toMillis(given.timeout)
-      return Effect.flatMap(call(route, path, headers, body, repeatable, limit, given.retries), (answer) =>
+      return Effect.flatMap(call(route, path, headers, body, repeatable, limit, given.retries, false), (answer) =>
         read(route, answer),
       )
     })

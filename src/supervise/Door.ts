@@ -17,7 +17,7 @@
  */
 import { Cause, Data, Effect, Exit, type Runtime } from "effect"
 import type * as Roster from "./Roster.js"
-import { Supervisor } from "./Supervisor.js"
+import { owned, Supervisor } from "./Supervisor.js"
 
 export interface Door<R> {
   /**
@@ -58,10 +58,11 @@ export const make = <R = never>(): Effect.Effect<Door<R>, never, R | Supervisor>
           return promise
         }
         signal?.addEventListener("abort", stop)
+        const own = owned(effect)
         entry = supervisor.start(
           { kind: "foreign", name, userId: undefined, guildId: undefined, channelId: undefined },
           runtime,
-          Effect.interruptible(effect),
+          Effect.interruptible(own.effect),
           (exit, self) => {
             supervisor.release(self)
             signal?.removeEventListener("abort", stop)
@@ -69,6 +70,7 @@ export const make = <R = never>(): Effect.Effect<Door<R>, never, R | Supervisor>
             else if (Cause.isInterruptedOnly(exit.cause)) reject(new DoorClosed({ name }))
             else reject(Cause.squash(exit.cause))
           },
+          own.onEntry,
         )
         if (entry === undefined) reject(new DoorClosed({ name }))
         return promise

@@ -40,6 +40,13 @@ export class Going<A> {
     entry.newer = undefined
   }
 
+  /** How many members fit. */
+  count(fits: (value: A) => boolean): number {
+    let count = 0
+    for (let entry = this.newest; entry !== undefined; entry = entry.older) if (fits(entry.value)) count++
+    return count
+  }
+
   /** A copy, newest first: safe while members come and go. */
   all(): Array<A> {
     const all: Array<A> = []

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Fiber } from "effect"
+import { Context, type Fiber } from "effect"
 import type { Entry as Place } from "./Going.js"
 import type { Timer } from "./Timers.js"
 
@@ -12,7 +12,7 @@ import type { Timer } from "./Timers.js"
  * Where an entry stands.
  *
  * - `running`: its fiber runs or sleeps.
- * - `waiting`: its fiber is parked until a person answers.
+ * - `waiting`: it waits for a person: a fiber of it is parked in a wait.
  * - `ending`: it was interrupted and its finalizers run.
  * - `delivering`: the fiber has ended and its outcome is on the way to Discord.
  */
@@ -20,7 +20,7 @@ export type State = "running" | "waiting" | "ending" | "delivering"
 
 /** Where a task came from; it says who may be told of it, and how it is shown. */
 export interface Origin {
-  /** For instance `command`, `event`, `foreign`. */
+  /** For instance `command`, `event`, `foreign`; `wait` for what a task waits for. */
   readonly kind: string
   /** For a command its full name, `tryout apply`. */
   readonly name: string
@@ -35,6 +35,8 @@ export interface Entry extends Origin {
   readonly startedAt: number
   readonly deadlineAt: number | undefined
   readonly state: State
+  /** For a wait, the task that waits; undefined for tasks, and for waits of fibers that are on no roster. */
+  readonly ownerId: number | undefined
 }
 
 /** An entry as its owner sees it. */
@@ -43,6 +45,11 @@ export interface Held extends Origin {
   readonly startedAt: number
   deadlineAt: number | undefined
   state: State
+  readonly ownerId: number | undefined
+  /** How many of its fibers are parked in a wait. */
+  parked: number
+  /** Who ended it from outside, once somebody has. For a wait that was ended, its owner says so too. */
+  endedBy: CancelReason | undefined
   fiber: Fiber.RuntimeFiber<unknown, unknown> | undefined
   /** Ends it with the given reason; called at most once, by an admin or by the shutdown. */
   cancel: ((reason: CancelReason) => void) | undefined
@@ -53,4 +60,7 @@ export interface Held extends Origin {
 }
 
 /** Why a task is ended from outside. */
-export type CancelReason = "shutdown" | "admin" | "user"
+export type CancelReason = "shutdown" | "admin" | "user" | "replaced"
+
+/** The task that a fiber belongs to, for whatever it starts to know its owner by. Absent outside of any. */
+export class CurrentTask extends Context.Tag("bosun/supervise/CurrentTask")<CurrentTask, Held>() {}

@@ -5,14 +5,17 @@
  * place on the roster, its failure is reported, and it ends with the scope. (Not to be confused with the
  * runtime's own `effect/Supervisor`, which watches fibers but owns none.)
  *
+ * What a task waits for is on the roster too, as an entry of its own of the kind `wait`. It has no fiber and holds
+ * nobody up: a task of which a fiber is parked in a wait is `waiting` and does not keep the bot from stopping.
+ *
  * Failure modes: a fiber that fails is logged with its cause and touches no other. A fiber older than
- * `warnAfter` is named in the log once, and goes on.
+ * `warnAfter` is named in the log once, and goes on; one that waits for a person is not.
  *
  * @module
  */
 import { Cause, Context, Duration, Effect, Exit, type Fiber, Layer, Runtime, type Scope } from "effect"
 import { Going } from "./Going.js"
-import type * as Roster from "./Roster.js"
+import * as Roster from "./Roster.js"
 import * as Timers from "./Timers.js"
 
 export interface Options {
@@ -44,11 +47,19 @@ export interface Supervisor {
     origin: Pick<Roster.Origin, "kind" | "name"> & Partial<Roster.Origin>,
     effect: Effect.Effect<A, E, R>,
   ) => Effect.Effect<Fiber.RuntimeFiber<A, E>, never, R>
-  /** What runs now, oldest first. */
+  /**
+   * Enters what somebody waits for: an entry without a fiber, of the kind `wait`, that stays until it is released.
+   * `cancel` has to end the wait. Undefined once drained: then the wait has to end at once.
+   */
+  readonly park: (wait: Parked) => Roster.Held | undefined
+  /** A fiber of the task begins to wait for a person. Each call is undone by one of `resume`. */
+  readonly pause: (task: Roster.Held) => void
+  readonly resume: (task: Roster.Held) => void
+  /** What runs and what is waited for now, oldest first. */
   readonly roster: Effect.Effect<ReadonlyArray<Roster.Entry>>
   /** Ends one task; its owner tells its user. False where there is no such task. */
   readonly cancel: (id: number, reason: Roster.CancelReason) => Effect.Effect<boolean>
-  /** Entries that are neither parked in a wait for a person nor `background`. */
+  /** Tasks that neither wait for a person nor are `background`. */
   readonly busy: () => number
   /**
    * Starts nothing any more, lets what is `busy` go on for `grace`, then ends the rest with `shutdown` and waits for
@@ -58,7 +69,22 @@ export interface Supervisor {
   readonly drain: (grace: Duration.DurationInput) => Effect.Effect<void>
 }
 
+/** What somebody waits for. */
+export interface Parked {
+  /** What is listed as the entry's name. */
+  readonly name: string
+  readonly userId: string | undefined
+  readonly guildId: string | undefined
+  readonly channelId: string | undefined
+  /** The task that waits; undefined where none does. */
+  readonly owner: Roster.Held | undefined
+  /** Called at most once. */
+  readonly cancel: (reason: Roster.CancelReason) => void
+}
+
 export const Supervisor = Context.GenericTag<Supervisor>("bosun/supervise/Supervisor")
+
+const WAIT = "wait"
 
 /** How long an ended task may take to tell its user. */
 const LAST_WORDS = "10 seconds"
@@ -70,18 +96,29 @@ export const make = (options: Options = {}): Effect.Effect<Supervisor, never, Sc
     const forkRoot = Runtime.runFork(root)
     const warnAfter = Duration.toMillis(options.warnAfter ?? "30 seconds")
     const ages = timers.lane()
-    const held = new Going<Roster.Held>()
-    /** Told whenever an entry is released; only while the bot drains. */
+    const tasks = new Going<Roster.Held>()
+    const waits = new Going<Roster.Held>()
+    /** Told whenever an entry is released or begins to wait; only while the bot drains. */
     const waiting: Array<() => void> = []
     let nextId = 1
     let open = true
+    /** What is left has been ended. */
+    let over = false
 
     const warn = (entry: Roster.Held) => () => {
+      const now = timers.now()
+      if (entry.state === "waiting") {
+        entry.warning = ages.at(now + warnAfter, warn(entry))
+        return
+      }
       forkRoot(
-        Effect.logWarning(`${entry.kind} ${entry.name} has run for ${warnAfter / 1000} s`).pipe(
+        Effect.logWarning(`${entry.kind} ${entry.name} has run for ${(now - entry.startedAt) / 1000} s`).pipe(
           Effect.annotateLogs({ task: entry.id, state: entry.state, user: entry.userId ?? "-" }),
         ),
       )
+    }
+    const changed = (): void => {
+      if (waiting.length > 0) for (const resume of waiting.splice(0)) resume()
     }
     const enter = (origin: Roster.Origin): Roster.Held => {
       const now = timers.now()
@@ -95,12 +132,15 @@ export const make = (options: Options = {}): Effect.Effect<Supervisor, never, Sc
         startedAt: now,
         deadlineAt: undefined,
         state: "running",
+        ownerId: undefined,
+        parked: 0,
+        endedBy: undefined,
         fiber: undefined,
         cancel: undefined,
         warning: undefined,
         place: undefined,
       }
-      entry.place = held.add(entry)
+      entry.place = tasks.add(entry)
       entry.warning = ages.at(now + warnAfter, warn(entry))
       return entry
     }
@@ -108,15 +148,49 @@ export const make = (options: Options = {}): Effect.Effect<Supervisor, never, Sc
       const place = entry.place
       if (place === undefined) return
       entry.place = undefined
-      held.remove(place)
+      if (entry.kind === WAIT) waits.remove(place)
+      else tasks.remove(place)
       entry.warning?.cancel()
-      if (waiting.length > 0) for (const resume of waiting.splice(0)) resume()
+      changed()
+    }
+    const park: Supervisor["park"] = ({ cancel, channelId, guildId, name, owner, userId }) => {
+      if (over) return undefined
+      const entry: Roster.Held = {
+        id: nextId++,
+        kind: WAIT,
+        name,
+        userId,
+        guildId,
+        channelId,
+        startedAt: timers.now(),
+        deadlineAt: undefined,
+        state: "waiting",
+        ownerId: owner?.id,
+        parked: 0,
+        endedBy: undefined,
+        fiber: undefined,
+        cancel,
+        warning: undefined,
+        place: undefined,
+      }
+      entry.place = waits.add(entry)
+      return entry
+    }
+    const pause = (task: Roster.Held): void => {
+      if (task.parked++ > 0 || task.state !== "running") return
+      task.state = "waiting"
+      changed()
+    }
+    const resume = (task: Roster.Held): void => {
+      if (--task.parked === 0 && task.state === "waiting") task.state = "running"
     }
     const interrupt = (entry: Roster.Held): void => {
       const fiber = entry.fiber
       if (fiber !== undefined) fiber.unsafeInterruptAsFork(fiber.id())
     }
     const end = (entry: Roster.Held, reason: Roster.CancelReason): void => {
+      if (entry.place === undefined) return
+      entry.endedBy ??= reason
       if (entry.cancel === undefined) interrupt(entry)
       else entry.cancel(reason)
     }
@@ -140,8 +214,7 @@ export const make = (options: Options = {}): Effect.Effect<Supervisor, never, Sc
       Effect.interruptible(
         Effect.suspend(() => (reached() ? Effect.void : Effect.repeat(released, { until: reached }))),
       )
-    const busy = () =>
-      held.all().filter(({ kind, state }) => state !== "waiting" && kind !== "background").length
+    const busy = () => tasks.count(({ kind, state }) => state !== "waiting" && kind !== "background")
     const drain = Effect.fnUntraced(function* (grace: Duration.DurationInput) {
       if (!open) return
       open = false
@@ -149,12 +222,15 @@ export const make = (options: Options = {}): Effect.Effect<Supervisor, never, Sc
         when(() => busy() === 0),
         grace,
       )
-      for (const entry of held.all()) end(entry, "shutdown")
+      over = true
+      // A wait ends with the task that waits; what is left of them belongs to none, or to one that cannot be
+      // interrupted.
+      for (const entry of [...tasks.all(), ...waits.all()]) end(entry, "shutdown")
       yield* Effect.timeoutOption(
-        when(() => held.isEmpty()),
+        when(() => tasks.isEmpty() && waits.isEmpty()),
         LAST_WORDS,
       )
-      for (const { id, kind, name, state } of held.all()) {
+      for (const { id, kind, name, state } of [...tasks.all(), ...waits.all()]) {
         yield* Effect.logError(`${kind} ${name} did not end`).pipe(Effect.annotateLogs({ task: id, state }))
       }
     })
@@ -165,23 +241,28 @@ export const make = (options: Options = {}): Effect.Effect<Supervisor, never, Sc
       start,
       release,
       drain,
+      park,
+      pause,
+      resume,
       fork: <A, E, R>(
         origin: Pick<Roster.Origin, "kind" | "name"> & Partial<Roster.Origin>,
         effect: Effect.Effect<A, E, R>,
       ) =>
         Effect.flatMap(Effect.runtime<R>(), (runtime) =>
           Effect.suspend(() => {
+            const own = owned(effect)
             const entry = start(
               { userId: undefined, guildId: undefined, channelId: undefined, ...origin },
               runtime,
               // The caller may be in an acquisition; the fiber has to end with the scope all the same.
-              Effect.interruptible(effect),
+              Effect.interruptible(own.effect),
               (exit, self) => {
                 release(self)
                 if (Exit.isFailure(exit) && !Cause.isInterruptedOnly(exit.cause)) {
                   forkRoot(Effect.logError(`${origin.kind} ${origin.name} failed`, exit.cause))
                 }
               },
+              own.onEntry,
             )
             return entry === undefined
               ? Effect.interrupt
@@ -189,17 +270,24 @@ export const make = (options: Options = {}): Effect.Effect<Supervisor, never, Sc
           }),
         ),
       roster: Effect.sync(() =>
-        held
-          .all()
-          .toReversed()
+        [...tasks.all(), ...waits.all()]
+          .sort((a, b) => a.id - b.id)
           .map(
-            ({ cancel: _cancel, fiber: _fiber, place: _place, warning: _warning, ...entry }): Roster.Entry =>
-              entry,
+            ({
+              cancel: _cancel,
+              endedBy: _endedBy,
+              fiber: _fiber,
+              parked: _parked,
+              place: _place,
+              warning: _warning,
+              ...entry
+            }): Roster.Entry => entry,
           ),
       ),
       cancel: (id, reason) =>
         Effect.sync(() => {
-          const entry = held.all().find((one) => one.id === id)
+          const fits = (one: Roster.Held) => one.id === id
+          const entry = tasks.all().find(fits) ?? waits.all().find(fits)
           if (entry === undefined) return false
           end(entry, reason)
           return true
@@ -207,6 +295,19 @@ export const make = (options: Options = {}): Effect.Effect<Supervisor, never, Sc
       busy,
     }
   })
+
+/** An effect that knows the task it runs as, once its entry is there. */
+export const owned = <A, E, R>(effect: Effect.Effect<A, E, R>) => {
+  let task: Roster.Held | undefined
+  return {
+    onEntry: (entry: Roster.Held): void => {
+      task = entry
+    },
+    effect: Effect.suspend(() =>
+      task === undefined ? effect : Effect.provideService(effect, Roster.CurrentTask, task),
+    ),
+  }
+}
 
 export const layer = (options?: Options): Layer.Layer<Supervisor, never, Timers.Timers> =>
   Layer.scoped(Supervisor, make(options))

@@ -2,9 +2,9 @@
  * One timer list for everything that is due later and usually never comes due: the deadline of each command,
  * its auto-defer, its delivery.
  *
- * A lane is a doubly linked list in order of due time. Entries of one lane mostly have the same delay, so a
- * new entry belongs at or near the end: setting and clearing cost well under a microsecond, and no timer of
- * the runtime is made per entry. One fiber sleeps on Effect's Clock until the earliest entry of all lanes.
+ * A lane is a doubly linked list in order of due time, for entries that mostly have the same delay: a new one
+ * belongs at or near the end, and setting and clearing cost well under a microsecond. A heap is for entries whose
+ * delays are anything. No timer of the runtime is made per entry: one fiber sleeps on Effect's Clock until the earliest entry of all lanes.
  *
  * Failure modes: a callback that throws is logged and does not disturb the others. Closing the scope drops
  * what is left without calling it.
@@ -12,6 +12,7 @@
  * @module
  */
 import { Cause, type Clock, Context, Duration, Effect, type Fiber, Layer, Runtime, type Scope } from "effect"
+import { TimerHeap } from "./TimerHeap.js"
 
 /** An entry in a lane. */
 export interface Timer {
@@ -21,7 +22,7 @@ export interface Timer {
   readonly cancel: () => void
 }
 
-/** A list of entries whose delays are mostly equal. Make one per kind of deadline, not per use. */
+/** A list of entries. Make one per kind of deadline, not per use. */
 export interface Lane {
   /** Calls `run` once, at `due` (epoch milliseconds) or as soon after as the event loop allows. */
   readonly at: (due: number, run: () => void) => Timer
@@ -32,7 +33,10 @@ export interface Lane {
 }
 
 export interface Timers {
+  /** For delays that are mostly equal. */
   readonly lane: () => Lane
+  /** For delays of any length: setting and clearing take time by the logarithm of how many there are. */
+  readonly heap: () => Lane
   /** Epoch milliseconds on the runtime's Clock. */
   readonly now: () => number
 }
@@ -44,7 +48,7 @@ export const make: Effect.Effect<Timers, never, Scope.Scope> = Effect.gen(functi
   const runtime = yield* Effect.runtime<never>()
   const scope = yield* Effect.scope
   const fork = Runtime.runFork(runtime)
-  const lanes: Array<LinkedLane> = []
+  const lanes: Array<Sleeping> = []
   let sleeper: Fiber.RuntimeFiber<void> | undefined
   /** When the sleeper wakes; Infinity while there is none. */
   let wakesAt = Infinity
@@ -92,19 +96,30 @@ export const make: Effect.Effect<Timers, never, Scope.Scope> = Effect.gen(functi
     }),
   )
 
+  const onInsert = (due: number): void => {
+    if (due < wakesAt) arm()
+  }
+  const add = <A extends Sleeping>(lane: A): A => {
+    lanes.push(lane)
+    return lane
+  }
+
   return {
     now: () => clock.unsafeCurrentTimeMillis(),
-    lane: () => {
-      const lane = new LinkedLane(clock, (due) => {
-        if (due < wakesAt) arm()
-      })
-      lanes.push(lane)
-      return lane
-    },
+    lane: () => add(new LinkedLane(clock, onInsert)),
+    heap: () => add(new TimerHeap(clock, onInsert)),
   }
 })
 
 export const layer: Layer.Layer<Timers> = Layer.scoped(Timers, make)
+
+/** What the one fiber sleeps for. */
+export interface Sleeping extends Lane {
+  /** When the first entry is due; Infinity where there is none. */
+  readonly earliest: () => number
+  /** Takes out an entry that is due. */
+  readonly takeDue: (now: number) => { readonly run: () => void } | undefined
+}
 
 class Node implements Timer {
   previous: Node | undefined
@@ -121,7 +136,7 @@ class Node implements Timer {
   }
 }
 
-class LinkedLane implements Lane {
+class LinkedLane implements Sleeping {
   private first: Node | undefined
   private last: Node | undefined
   private count = 0

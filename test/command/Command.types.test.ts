@@ -4,7 +4,7 @@
  */
 import { describe, expect, expectTypeOf, it } from "@effect/vitest"
 import type { Guild, GuildMember, User } from "discord.js"
-import { Context, Data, Effect, type Layer, Schema } from "effect"
+import { Context, Data, Effect, Exit, type Layer, Schedule, Schema } from "effect"
 import * as Command from "../../src/command/Command.js"
 import type { CommandTimeout } from "../../src/command/CommandError.js"
 import type { Commands } from "../../src/command/Commands.js"
@@ -106,6 +106,96 @@ describe("Command, to the compiler", () => {
     expectTypeOf<Command.Error<typeof told>>().toEqualTypeOf<never>()
     // @ts-expect-error -- there is no such error to catch
     timed.pipe(Command.catchTag("NoSuchError", () => answer))
+  })
+
+  it("makes what suggestions need a requirement of the command, and keeps it through every combinator", () => {
+    const boat = Param.string("d").pipe(
+      Param.autocomplete((typed, { user }) => Effect.map(Harbour, ({ name }) => [name, typed, user.id])),
+      Param.decode(Boat),
+      Param.optional,
+    )
+    const berth = Command.make(
+      "berth",
+      { description: "d", params: { boat, n: Param.integer("d") } },
+      (params) => {
+        expectTypeOf(params.boat).toEqualTypeOf<typeof Boat.Type | undefined>()
+        return answer
+      },
+    )
+    expectTypeOf<Command.Requirements<typeof berth>>().toEqualTypeOf<Harbour>()
+    expectTypeOf(Command.layer(berth)).toEqualTypeOf<Layer.Layer<never, never, Harbour | Commands>>()
+    expectTypeOf(
+      Command.layer(Command.group("g", { description: "d" }, [berth]).pipe(Policy.ephemeral)),
+    ).toEqualTypeOf<Layer.Layer<never, never, Harbour | Commands>>()
+    expectTypeOf(Command.layer(Command.provideService(berth, Harbour, { name: "n" }))).toEqualTypeOf<
+      Layer.Layer<never, never, Commands>
+    >()
+    // What the suggestions fail with concerns nobody: the field stays empty.
+    const failing = Param.string("d").pipe(Param.autocomplete(() => Effect.fail(new Broken())))
+    Command.layer(Command.make("f", { description: "d", params: { failing } }, () => answer))
+    // @ts-expect-error -- a suggestion is text, a number or a choice
+    Param.string("d").pipe(Param.autocomplete(() => Effect.succeed([true])))
+  })
+
+  it("retries only what the command may fail with, and keeps its error", () => {
+    const flaky = Command.make("r", { description: "d" }, () =>
+      Effect.fail<Full | Broken>(new Full({ berths: 1 })),
+    )
+    const schedule = Schedule.recurs(2)
+    const retried = flaky.pipe(Policy.retry({ schedule, tags: ["Full"] }))
+    expectTypeOf<Command.Error<typeof retried>>().toEqualTypeOf<Full | Broken>()
+    // @ts-expect-error -- there is no such error to retry
+    flaky.pipe(Policy.retry({ schedule, tags: ["NoSuchError"] }))
+    // @ts-expect-error -- there is no time left to retry in
+    flaky.pipe(Policy.deadline("1 second"), Policy.retry({ schedule, tags: ["CommandTimeout"] }))
+    const needy = flaky.pipe(
+      Policy.retry({ schedule: Schedule.mapEffect(schedule, () => Harbour), tags: ["Full", "Broken"] }),
+    )
+    expectTypeOf<Command.Requirements<typeof needy>>().toEqualTypeOf<Harbour>()
+  })
+
+  it("adds what hooks fail with and need, and lets it be caught", () => {
+    const plain = Command.make("h", { description: "d" }, () => answer)
+    const hooked = plain.pipe(
+      Policy.before(Effect.zipRight(Harbour, Effect.fail(new Broken()))),
+      Policy.after((exit) => (Exit.isFailure(exit) ? Effect.fail(new Full({ berths: 1 })) : Effect.void)),
+    )
+    expectTypeOf<Command.Error<typeof hooked>>().toEqualTypeOf<Broken | Full>()
+    expectTypeOf<Command.Requirements<typeof hooked>>().toEqualTypeOf<Harbour>()
+    // @ts-expect-error -- these errors have no userText
+    Command.layer(hooked)
+    expectTypeOf(Command.layer(hooked.pipe(Command.catchTag("Broken", () => answer)))).toEqualTypeOf<
+      Layer.Layer<never, never, Harbour | Commands>
+    >()
+    Policy.defaults(Policy.deadline("1 second"), Policy.before(Effect.asVoid(Interaction)))
+    // @ts-expect-error -- a bot's own hooks can need nothing but the interaction
+    Policy.defaults(Policy.before(Harbour))
+    // @ts-expect-error -- and must fail with what can be told
+    Policy.defaults(Policy.before(Effect.fail(new Broken())))
+  })
+
+  it("keeps refusals of policies out of the errors", () => {
+    const limited = Command.make(
+      "l",
+      {
+        description: "d",
+        in: "guild",
+        params: { whom: Param.member("d"), why: Param.optional(Param.string("d")) },
+      },
+      () => answer,
+    )
+    const piped = limited.pipe(
+      Policy.cooldown({ per: "user", window: "1 second" }),
+      Policy.concurrency({ per: "guild" }),
+      Policy.hierarchy("whom"),
+      Policy.role("Harbour master"),
+      Policy.ownerOnly,
+    )
+    expectTypeOf(piped).toEqualTypeOf<typeof limited>()
+    // @ts-expect-error -- text has no rank
+    expect(() => limited.pipe(Policy.hierarchy("why"))).toThrow("must be a param of kind user or member")
+    // @ts-expect-error -- there is no such param
+    expect(() => limited.pipe(Policy.hierarchy("who"))).toThrow("must be a param of kind user or member")
   })
 
   it("refuses a handler that does not end in a reply", () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
+import { InteractionType } from "discord-api-types/v10"
 import { Effect, Exit, FastCheck as fc, Layer, Logger, Redacted } from "effect"
 import * as Invocation from "../../src/command/Invocation.js"
 import * as Command from "../../src/command/Command.js"
@@ -7,6 +8,7 @@ import * as Packet from "../../src/interaction/Packet.js"
 import * as InteractionResponse from "../../src/interaction/InteractionResponse.js"
 import * as Reply from "../../src/interaction/Reply.js"
 import { Interaction } from "../../src/interaction/Interaction.js"
+import { timestampOf } from "../../src/interaction/Snowflake.js"
 import * as Metrics from "../../src/observe/Metrics.js"
 import * as Rest from "../../src/rest/Rest.js"
 import { Transport } from "../../src/rest/Transport.js"
@@ -80,24 +82,46 @@ const play = (plan: Plan) => {
       const timers = yield* Timers.Timers
       const supervisor = yield* Supervisor.Supervisor
       const runtime = yield* Effect.runtime<never>()
-      const edge = { rest: yield* Rest.Rest, runtime }
-      const source = { id: "1000000000000000001", token: "secret", application_id: "1000000000000000002" }
-      const response = InteractionResponse.make(edge, source)
-      const resolved = Spec.leaves(command as Command.Any)[0]!
-      const bench = { supervisor, timers, defers: timers.lane(), deadlines: timers.lane(), runtime }
+      const source = {
+        id: "1000000000000000001",
+        token: "secret",
+        application_id: "1000000000000000002",
+        type: InteractionType.ApplicationCommand,
+        channel: { id: "1000000000000000004" },
+        user: { id: "1000000000000000003" },
+      }
+      // Whatever the id says, the interaction is made now.
+      const now = () => timers.now() + timestampOf(source.id)
+      const response = InteractionResponse.make({ rest: yield* Rest.Rest, runtime, now }, source)
+      const { handler, onTimeout } = Spec.leaves(command as Command.Any)[0]!
+        .leaf as Spec.Leaf<unknown, never>
+      const bench = { supervisor, timers, defers: timers.lane(), runtime, onOutcome: undefined }
+      const deadlines = timers.lane()
       const live = {
         id: source.id,
         command: "plan",
         user: { id: "1000000000000000003" },
         guildId: undefined,
         channelId: "1000000000000000004",
+        response,
+        hasShown: () => false,
         show: (message: Reply.Message) => response.show(message),
         defer: () => Effect.sync(() => response.defer(false)),
       } as unknown as Packet.Live
       Invocation.start(bench, {
-        prepared: { resolved, runtime, metrics: Metrics.forCommand("plan"), deadline: plan.deadline },
+        prepared: {
+          kind: "command",
+          name: "plan",
+          runtime,
+          metrics: Metrics.forCommand("plan"),
+          deadline: plan.deadline,
+          deadlines,
+          ephemeral: false,
+          handler,
+          onTimeout,
+          around: undefined,
+        },
         interaction: live,
-        response,
         deferIn: 2_000,
         gate: undefined,
         decode: () => Exit.succeed({}) as never,
@@ -112,7 +136,7 @@ const play = (plan: Plan) => {
         thinking: model.thinking(),
         calls: model.calls(),
         roster: yield* supervisor.roster,
-        timers: bench.defers.size() + bench.deadlines.size(),
+        timers: bench.defers.size() + deadlines.size(),
         logged,
       }
     }).pipe(Effect.provide(Layer.provideMerge(Layer.mergeAll(Supervisor.layer(), rest), Timers.layer)))

@@ -50,7 +50,7 @@ export const make = (turns: ReadonlyArray<Turn>): Effect.Effect<Model> =>
         readonly flags?: number
         readonly data?: { readonly content?: string; readonly flags?: number }
       } = typeof request.body === "string" ? JSON.parse(request.body) : {}
-      if (request.path.endsWith("/callback")) {
+      if (request.path.includes("/callback")) {
         if (acknowledged)
           return json(400, { code: 40060, message: "Interaction has already been acknowledged." })
         if (clock.unsafeCurrentTimeMillis() - createdAt > 3_000) {

@@ -1,0 +1,307 @@
+/**
+ * One wait, from its arming to its end.
+ *
+ * ```
+ *            event that fits
+ *   armed ──────────────────▶ kept ──▶ read by `next`
+ *     │
+ *     └─ deadline, target gone, cancel, end of the scope ──▶ ended: every `next` from then on says so
+ * ```
+ *
+ * What was kept before the end is still read after it: the answer came in time. Whoever reads is woken and then
+ * takes the event itself, so that an interruption between the two leaves the event where it is.
+ *
+ * @module
+ */
+import {
+  GatewayDispatchEvents,
+  type GatewayMessageCreateDispatchData,
+  MessageType,
+} from "discord-api-types/v10"
+import { Effect, type Fiber, Option, Stream } from "effect"
+import type { Press } from "../interaction/Press.js"
+import * as Roster from "../supervise/Roster.js"
+import type { Supervisor } from "../supervise/Supervisor.js"
+import type * as Timers from "../supervise/Timers.js"
+import type { Index, Link, Lists } from "./Index.js"
+import * as Keys from "./Keys.js"
+import { WaitTargetGone, WaitTimeout } from "./WaitError.js"
+import type { For } from "./Waits.js"
+
+/** What all waits of a bot share. */
+export interface Hub {
+  readonly supervisor: Supervisor
+  readonly timers: Timers.Timers
+  readonly deadlines: Timers.Lane
+  readonly takers: Index<Outstanding<unknown>>
+  readonly watchers: Index<Outstanding<unknown>>
+  /** Those that end with a message, a channel or a guild, by its id. */
+  readonly messages: Lists<Outstanding<unknown>>
+  readonly channels: Lists<Outstanding<unknown>>
+  readonly guilds: Lists<Outstanding<unknown>>
+  /** The bot's own user id, once it is known. */
+  me: string | undefined
+  /** How many waits there were. */
+  made: number
+}
+
+type Failure = WaitTimeout | WaitTargetGone
+
+/** A fiber that waits for an event. */
+interface Reader<A> {
+  readonly task: Roster.Held | undefined
+  readonly resume: (effect: Effect.Effect<A, Failure>) => void
+  readonly read: Effect.Effect<A, Failure>
+}
+
+const NONE: ReadonlyArray<never> = []
+
+export class Outstanding<A> {
+  readonly order: number
+  private link: Link<Outstanding<unknown>> | undefined
+  /** Its places among those that end with something, one behind the other. */
+  private targets: Link<Outstanding<unknown>> | undefined
+  private readonly entry: Roster.Held | undefined
+  private timer: Timers.Timer | undefined
+  private due = Infinity
+  private kept: Array<A> | undefined
+  private readers: ReadonlyArray<Reader<A>> = NONE
+  private ended: Effect.Effect<never, Failure> | undefined
+
+  /** `left`: how many events it may still take. */
+  constructor(
+    private readonly hub: Hub,
+    readonly what: For<A>,
+    private readonly owner: Roster.Held | undefined,
+    private left: number,
+    private readonly watches: boolean,
+  ) {
+    this.order = hub.made++
+    const { channelId, guildId, messageId, userId } = what.by
+    this.entry = hub.supervisor.park({
+      name: what.text,
+      userId: userId ?? owner?.userId,
+      guildId: guildId ?? owner?.guildId,
+      channelId: channelId ?? owner?.channelId,
+      owner,
+      cancel: (reason) => this.cancel(reason),
+    })
+    if (this.entry === undefined) {
+      this.cancel("shutdown")
+      return
+    }
+    this.link = this.index.add(this as Outstanding<unknown>)
+    if (messageId !== undefined) this.target(hub.messages, messageId)
+    if (channelId !== undefined) this.target(hub.channels, channelId)
+    if (guildId !== undefined) this.target(hub.guilds, guildId)
+  }
+
+  start(millis: number): void {
+    const { deadlines, timers } = this.hub
+    if (this.ended !== undefined || this.timer !== undefined) return
+    this.due = timers.now() + millis
+    if (this.entry !== undefined) this.entry.deadlineAt = this.due
+    this.timer = deadlines.at(this.due, () =>
+      this.end(Effect.suspend(() => new WaitTimeout({ what: this.what.text, after: millis }))),
+    )
+  }
+
+  until({ channelId, messageId }: { readonly channelId: string; readonly messageId: string }): void {
+    if (this.ended !== undefined) return
+    this.target(this.hub.messages, messageId)
+    if (channelId !== this.what.by.channelId) this.target(this.hub.channels, channelId)
+  }
+
+  gone(gone: WaitTargetGone["gone"]): void {
+    this.end(Effect.suspend(() => new WaitTargetGone({ what: this.what.text, gone })))
+  }
+
+  /** Ends it for a reason that its task will be asked for. */
+  cancel(reason: Roster.CancelReason): void {
+    if (this.ended !== undefined) return
+    if (this.owner !== undefined) this.owner.endedBy ??= reason
+    for (const { task } of this.readers) if (task !== undefined) task.endedBy ??= reason
+    this.end(Effect.interrupt)
+  }
+
+  /** Ends it with its scope. What was taken and never read is acknowledged. */
+  close(): void {
+    this.end(Effect.interrupt)
+    const { kept } = this
+    this.kept = undefined
+    if (kept === undefined || this.watches) return
+    if (this.what.event !== "component" && this.what.event !== "modal") return
+    for (const press of kept) (press as Press).response.defer(false)
+  }
+
+  // -------------------------------------------------------------------------------------------------------
+  // Events
+  // -------------------------------------------------------------------------------------------------------
+
+  /** `foreign`: all fits but the person. */
+  offer(event: unknown, keys: Keys.Keys, now: number, command: boolean): "taken" | "foreign" | "other" {
+    const { by, commands, where } = this.what
+    // The deadline wins a tie, also where its timer has not fired yet.
+    if (this.ended !== undefined || this.left <= 0 || now >= this.due) return "other"
+    if ((command && !commands) || !fits(by, keys) || !this.isMeant(event, keys)) return "other"
+    const candidate = event as A
+    if (where !== undefined) {
+      try {
+        if (!where(candidate)) return "other"
+      } catch (defect) {
+        this.end(Effect.die(defect))
+        return "other"
+      }
+    }
+    if (by.userId !== undefined && by.userId !== keys.userId) return "foreign"
+    if (--this.left === 0) this.unlist()
+    ;(this.kept ??= []).push(candidate)
+    this.wake()
+    return "taken"
+  }
+
+  /** Whether whoever did this counts. */
+  private isMeant(event: unknown, { userId }: Keys.Keys): boolean {
+    const { bots, by } = this.what
+    switch (this.what.event) {
+      case GatewayDispatchEvents.MessageCreate:
+        return isSaid(event as GatewayMessageCreateDispatchData, bots)
+      case GatewayDispatchEvents.MessageReactionAdd:
+      case GatewayDispatchEvents.MessageReactionRemove:
+        return bots || by.userId === userId || (userId !== this.hub.me && !isOfBot(event))
+      default:
+        return true
+    }
+  }
+
+  // -------------------------------------------------------------------------------------------------------
+  // Reading
+  // -------------------------------------------------------------------------------------------------------
+
+  /** The oldest event that was kept, or the end, or undefined. */
+  private poll(): Effect.Effect<A, Failure> | undefined {
+    return this.kept !== undefined && this.kept.length > 0
+      ? Effect.succeed(this.kept.shift() as A)
+      : this.ended
+  }
+
+  /** The oldest event that was kept, or the next that comes. */
+  next(): Effect.Effect<A, Failure> {
+    return (
+      this.poll() ??
+      Effect.withFiberRuntime((fiber) =>
+        Effect.async((resume) => {
+          const read = Effect.suspend(() => this.next())
+          const polled = this.poll()
+          if (polled !== undefined) return resume(polled)
+          const reader = { task: taskOf(fiber), resume, read }
+          this.park(reader)
+          return Effect.sync(() => this.leave(reader))
+        }),
+      )
+    )
+  }
+
+  /** Reads the one event there is to be, for the task that armed it; then it is over. */
+  once(resume: (effect: Effect.Effect<A, Failure>) => void): void {
+    const read = Effect.suspend(() => {
+      const polled = this.poll() ?? Effect.interrupt
+      this.close()
+      return polled
+    })
+    if (this.ended === undefined) this.park({ task: this.owner, resume, read })
+    else resume(read)
+  }
+
+  /** Events as they come; at the deadline it ends. */
+  stream(atMost: number): Stream.Stream<A, WaitTargetGone> {
+    const next = Effect.mapError(
+      Effect.suspend(() => this.next()),
+      (error) => (error._tag === "WaitTimeout" ? Option.none() : Option.some(error)),
+    )
+    return Stream.suspend(() => {
+      this.left = Math.max(0, atMost - (this.kept?.length ?? 0))
+      if (this.left === 0) this.unlist()
+      return Stream.take(Stream.repeatEffectOption(next), atMost)
+    })
+  }
+
+  private park(reader: Reader<A>): void {
+    this.readers = this.readers === NONE ? [reader] : [...this.readers, reader]
+    if (reader.task !== undefined) this.hub.supervisor.pause(reader.task)
+  }
+  private leave(reader: Reader<A>): void {
+    if (this.readers.includes(reader)) this.unpark(reader)
+    // It was woken for an event, and went without it.
+    else if (this.kept !== undefined && this.kept.length > 0) this.wake()
+  }
+  private unpark(reader: Reader<A>): void {
+    const others = this.readers.filter((one) => one !== reader)
+    this.readers = others.length === 0 ? NONE : others
+    if (reader.task !== undefined) this.hub.supervisor.resume(reader.task)
+  }
+  private wake(): void {
+    const [reader] = this.readers
+    if (reader === undefined) return
+    this.unpark(reader)
+    reader.resume(reader.read)
+  }
+
+  // -------------------------------------------------------------------------------------------------------
+  // The end
+  // -------------------------------------------------------------------------------------------------------
+
+  private end(ended: Effect.Effect<never, Failure>): void {
+    if (this.ended !== undefined) return
+    this.ended = ended
+    this.timer?.cancel()
+    this.unlist()
+    for (let link = this.targets; link !== undefined; link = link.also) link.lists?.remove(link)
+    this.targets = undefined
+    if (this.entry !== undefined) this.hub.supervisor.release(this.entry)
+    while (this.readers.length > 0) this.wake()
+  }
+
+  private get index(): Index<Outstanding<unknown>> {
+    return this.watches ? this.hub.watchers : this.hub.takers
+  }
+  private unlist(): void {
+    if (this.link !== undefined) this.index.remove(this.link)
+    this.link = undefined
+  }
+  private target(lists: Lists<Outstanding<unknown>>, id: string): void {
+    const link = lists.add(id, this as Outstanding<unknown>)
+    link.also = this.targets
+    this.targets = link
+  }
+}
+
+/** Which task a fiber belongs to. */
+export const taskOf = (fiber: Fiber.RuntimeFiber<unknown, unknown>): Roster.Held | undefined =>
+  fiber.currentContext.unsafeMap.get(Roster.CurrentTask.key) as Roster.Held | undefined
+
+/** All ids that are given, except the person's. */
+const fits = (by: For<unknown>["by"], keys: Keys.Keys): boolean =>
+  (by.customId === undefined ||
+    keys.customId === by.customId ||
+    (keys.customId !== undefined && Keys.baseOf(keys.customId) === by.customId)) &&
+  (by.messageId === undefined || by.messageId === keys.messageId) &&
+  (by.channelId === undefined || by.channelId === keys.channelId) &&
+  (by.guildId === undefined || by.guildId === keys.guildId)
+
+/** Whether a message was written, and not made by Discord; where bots do not count, by a person. */
+const isSaid = (message: GatewayMessageCreateDispatchData, bots: boolean): boolean => {
+  switch (message.type) {
+    case MessageType.Default:
+    case MessageType.Reply:
+      return bots || (message.author.bot !== true && message.webhook_id === undefined)
+    case MessageType.ChatInputCommand:
+    case MessageType.ContextMenuCommand:
+      return bots
+    default:
+      return false
+  }
+}
+
+const isOfBot = (event: unknown): boolean =>
+  (event as { readonly member?: { readonly user?: { readonly bot?: boolean } } }).member?.user?.bot === true

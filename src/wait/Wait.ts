@@ -1,0 +1,214 @@
+/**
+ * Waiting for a person, or for anything else that Discord tells.
+ *
+ * What is waited for is a value; a deadline is no option but a part of every call.
+ *
+ * ```ts
+ * const answer = yield* Wait.next(Wait.message({ channelId, authorId }), { within: "30 seconds" })
+ * ```
+ *
+ * A wait is made before the question is sent where an answer could come at once: `Wait.arm` keeps events from then
+ * on, and its deadline starts when told to.
+ *
+ * An event goes to one wait, the first that fits; those with `watch` see it besides. An answer that a wait has taken
+ * runs no command; listeners of discord.js see it all the same. A prefix command goes to the command, unless the
+ * wait says `commands`.
+ *
+ * @module
+ */
+import type {
+  GatewayDispatchEvents,
+  GatewayMessageCreateDispatchData,
+  GatewayMessageReactionAddDispatchData,
+  GatewayMessageReactionRemoveDispatchData,
+} from "discord-api-types/v10"
+import { Chunk, type Duration, Effect, type Scope, Stream } from "effect"
+import type { Press } from "../interaction/Press.js"
+import type * as Keys from "./Keys.js"
+import type { WaitTargetGone, WaitTimeout } from "./WaitError.js"
+import { type ArmOptions, type Armed, type For, Waits } from "./Waits.js"
+
+export { InvalidWait, MissingIntent, WaitTargetGone, WaitTimeout } from "./WaitError.js"
+export { type Armed, type ArmOptions, type For, type Listed, Waits } from "./Waits.js"
+
+/** A message as the gateway brings it. */
+export type Message = GatewayMessageCreateDispatchData
+
+// ---------------------------------------------------------------------------------------------------------
+// What to wait for
+// ---------------------------------------------------------------------------------------------------------
+
+export interface MessageOptions {
+  readonly channelId?: string | undefined
+  readonly authorId?: string | undefined
+  readonly guildId?: string | undefined
+  readonly where?: ((message: Message) => boolean) | undefined
+  /** Whether a message that calls a command of the bot counts, which then does not run. Default false. */
+  readonly commands?: boolean | undefined
+  /** Whether what bots and webhooks write counts, this one included. Default false. */
+  readonly bots?: boolean | undefined
+}
+
+/** A message that somebody writes. What Discord itself says in a channel ("… joined") never counts. */
+export const message = (options: MessageOptions): For<Message> => {
+  const { authorId, bots, channelId, commands, guildId, where } = options
+  return {
+    event: "MESSAGE_CREATE",
+    by: { channelId, userId: authorId, guildId },
+    where,
+    commands: commands ?? false,
+    bots: bots ?? false,
+    text: `a message${of(authorId)}${at(channelId)}`,
+  }
+}
+
+export interface ReactionOptions {
+  readonly messageId: string
+  readonly userId?: string | undefined
+  /** The emoji itself, or the id of a custom one. Default any. */
+  readonly emoji?: string | undefined
+  /** Waits for a reaction to be taken back. Default false. */
+  readonly removed?: boolean | undefined
+}
+
+/** A reaction, as the gateway tells that it came or went. */
+export type Reaction = GatewayMessageReactionAddDispatchData | GatewayMessageReactionRemoveDispatchData
+
+/** A reaction to a message. The bot's own and those of other bots count only where they are named by `userId`. */
+export const reaction = ({ emoji, messageId, removed, userId }: ReactionOptions): For<Reaction> => ({
+  event: removed === true ? "MESSAGE_REACTION_REMOVE" : "MESSAGE_REACTION_ADD",
+  by: { messageId, userId },
+  where: emoji === undefined ? undefined : (one) => one.emoji.id === emoji || one.emoji.name === emoji,
+  commands: false,
+  bots: false,
+  text: `a reaction${of(userId)} to message ${messageId}`,
+})
+
+/** One of the two has to be given, or both. */
+export type ComponentOptions = (
+  | { readonly customId: string; readonly messageId?: string | undefined }
+  | { readonly customId?: string | undefined; readonly messageId: string }
+) & {
+  readonly userId?: string | undefined
+  readonly where?: ((press: Press) => boolean) | undefined
+}
+
+/**
+ * A press of a button, or a choice in a select menu of any kind. A custom id stands for all those that go on after it
+ * with `~`: `pick` for `pick~1` and `pick~2`. Whoever else presses what is for `userId` is told so.
+ */
+export const component = ({ customId, messageId, userId, where }: ComponentOptions): For<Press> => ({
+  event: "component",
+  by: { customId, messageId, userId },
+  where,
+  commands: false,
+  bots: false,
+  text: `a press of ${customId ?? `message ${messageId}`}${of(userId)}`,
+})
+
+export interface ModalOptions {
+  readonly customId: string
+  readonly userId?: string | undefined
+}
+
+/** A modal that was filled in and sent. One that is closed tells nobody: the deadline ends the wait. */
+export const modal = ({ customId, userId }: ModalOptions): For<Press> => ({
+  event: "modal",
+  by: { customId, userId },
+  where: undefined,
+  commands: false,
+  bots: false,
+  text: `the form ${customId}${of(userId)}`,
+})
+
+/** The events that can be waited for by name. Messages and presses have descriptions of their own. */
+export type EventName = Exclude<
+  GatewayDispatchEvents,
+  GatewayDispatchEvents.MessageCreate | GatewayDispatchEvents.InteractionCreate
+>
+
+/** Ids that the event carries, and a condition on its payload. */
+export type EventOptions<E extends EventName> = {
+  readonly [K in Keys.CarriedBy<E>]?: string | undefined
+} & { readonly where?: ((payload: Keys.PayloadOf<E>) => boolean) | undefined }
+
+/** Any event of the gateway, by its name and the ids in it. */
+export const event = <E extends EventName>(name: E, options?: EventOptions<E>): For<Keys.PayloadOf<E>> => {
+  const { channelId, guildId, messageId, userId, where }: AnyOptions<Keys.PayloadOf<E>> = options ?? {}
+  return {
+    event: name,
+    by: { channelId, guildId, messageId, userId },
+    where,
+    commands: false,
+    bots: true,
+    text: `${name}${of(userId)}${at(channelId)}`,
+  }
+}
+
+interface AnyOptions<A> {
+  readonly channelId?: string | undefined
+  readonly guildId?: string | undefined
+  readonly messageId?: string | undefined
+  readonly userId?: string | undefined
+  readonly where?: ((payload: A) => boolean) | undefined
+}
+
+const of = (userId: string | undefined): string => (userId === undefined ? "" : ` of <@${userId}>`)
+const at = (channelId: string | undefined): string => (channelId === undefined ? "" : ` in <#${channelId}>`)
+
+// ---------------------------------------------------------------------------------------------------------
+// Waiting
+// ---------------------------------------------------------------------------------------------------------
+
+export interface Options extends ArmOptions {
+  /** From now; more than zero, and finite. */
+  readonly within: Duration.DurationInput
+}
+
+export interface ManyOptions extends Options {
+  /** Ends after so many. Default: only the deadline ends it. */
+  readonly atMost?: number | undefined
+}
+
+/**
+ * Waits for one event. Fails with `WaitTimeout` at the deadline, which wins a tie, and with `WaitTargetGone` where
+ * what the event would come from is deleted. Interruption, also by an admin from the roster, ends the wait.
+ */
+export const next = <A>(
+  what: For<A>,
+  { watch, within }: Options,
+): Effect.Effect<A, WaitTimeout | WaitTargetGone, Waits> =>
+  Effect.flatMap(Waits, (waits) => waits.next(what, within, { watch }))
+
+/**
+ * Events as they come. Ends after `atMost` or at the deadline, which is not an error; fails where what they would
+ * come from is deleted. Ending it, or interruption, ends the wait.
+ */
+export const stream = <A>(
+  what: For<A>,
+  { atMost, watch, within }: ManyOptions,
+): Stream.Stream<A, WaitTargetGone, Waits> =>
+  Stream.unwrapScoped(
+    Effect.gen(function* () {
+      const armed = yield* arm(what, { watch })
+      yield* armed.start(within)
+      return armed.stream(atMost)
+    }),
+  )
+
+/** What `stream` gives, when it has ended. */
+export const collect = <A>(
+  what: For<A>,
+  options: ManyOptions,
+): Effect.Effect<ReadonlyArray<A>, WaitTargetGone, Waits> =>
+  Effect.map(Stream.runCollect(stream(what, options)), Chunk.toReadonlyArray)
+
+/**
+ * Keeps events from now on: to be made before a question is sent, so that no answer is lost. `start` begins the
+ * deadline. Leaving the scope ends the wait; presses that nobody read are then acknowledged in silence.
+ */
+export const arm = <A>(
+  what: For<A>,
+  options?: ArmOptions,
+): Effect.Effect<Armed<A>, never, Waits | Scope.Scope> =>
+  Effect.flatMap(Waits, (waits) => waits.arm(what, options))

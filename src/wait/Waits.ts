@@ -1,0 +1,264 @@
+/**
+ * What is waited for, and what happens to it when an event comes.
+ *
+ * Waits are kept by what they wait for, so that an event finds those that it fits without a look at the others:
+ * it costs the same with none outstanding or 50,000. Of those that fit, the first that came gets the event; those
+ * that only watch all see it. A wait ends with its answer, at its deadline, with its scope, by a cancellation from
+ * the roster, or when the place that its answer would come from is gone. At an exact tie the deadline wins.
+ *
+ * Failure modes: a `where` that throws ends its own wait with that defect and no other. Nothing tells a bot that a
+ * private answer was dismissed, or that a message was deleted while it was not connected: such a wait ends at its
+ * deadline. Events come only with their intents: to wait for one that the bot did not ask for dies with
+ * `MissingIntent`.
+ *
+ * @module
+ */
+import {
+  type GatewayDispatchPayload,
+  GatewayDispatchEvents,
+  type GatewayMessageCreateDispatchData,
+} from "discord-api-types/v10"
+import { Context, Duration, Effect, Layer, type Scope, type Stream } from "effect"
+import type { Press } from "../interaction/Press.js"
+import { Supervisor } from "../supervise/Supervisor.js"
+import { Timers } from "../supervise/Timers.js"
+import { Index, Lists } from "./Index.js"
+import * as Intents from "./Intents.js"
+import * as Keys from "./Keys.js"
+import { type Hub, Outstanding, taskOf } from "./Outstanding.js"
+import { InvalidWait, type WaitTargetGone, type WaitTimeout } from "./WaitError.js"
+
+/** What is waited for: a plain value, made by `Wait`. */
+export interface For<A> {
+  /** A gateway event's name, or `component` / `modal` for presses. */
+  readonly event: string
+  /** All that are given must fit; the index uses the most specific ones. */
+  readonly by: Key
+  readonly where: ((event: A) => boolean) | undefined
+  /** Messages only: whether a message that is a prefix command counts. */
+  readonly commands: boolean
+  /** Messages and reactions only: whether those of bots and webhooks count. */
+  readonly bots: boolean
+  /** What is listed on the roster and said in errors. */
+  readonly text: string
+}
+
+export interface Key {
+  /**
+   * Of a press: its custom id, or that up to the first `~`, so that one wait has all components of one question
+   * (`w1.k3~yes`, `w1.k3~no` are both `w1.k3`).
+   */
+  readonly customId?: string | undefined
+  readonly messageId?: string | undefined
+  readonly channelId?: string | undefined
+  readonly userId?: string | undefined
+  readonly guildId?: string | undefined
+}
+
+export interface ArmOptions {
+  /** Sees events without taking them from others. Default false. */
+  readonly watch?: boolean | undefined
+}
+
+/** A wait that is on: events are kept for it from now on. */
+export interface Armed<out A> {
+  /** Starts the deadline, once. Before that it has none. Dies with `InvalidWait` where `within` is no time. */
+  readonly start: (within: Duration.DurationInput) => Effect.Effect<void>
+  /** From now on the wait also ends when this message is deleted. */
+  readonly until: (target: { readonly messageId: string; readonly channelId: string }) => Effect.Effect<void>
+  /** The first event. Interruption gives up the waiting, not the armed wait: that ends with its scope. */
+  readonly next: Effect.Effect<A, WaitTimeout | WaitTargetGone>
+  /** Events as they come, `atMost` many; ends at the deadline. */
+  readonly stream: (atMost?: number) => Stream.Stream<A, WaitTargetGone>
+}
+
+/** One outstanding wait, as it is listed. */
+export interface Listed {
+  /** That of its entry on the roster: `Supervisor.cancel` ends it. */
+  readonly id: number
+  readonly text: string
+  /** Epoch milliseconds. */
+  readonly since: number
+  readonly deadlineAt: number | undefined
+  /** The task on the roster that waits; undefined where it is none. */
+  readonly taskId: number | undefined
+}
+
+export interface Waits {
+  /**
+   * Keeps events from now on, until the scope closes. Presses that were kept and never read are then acknowledged
+   * in silence. Dies with `MissingIntent`.
+   */
+  readonly arm: <A>(what: For<A>, options?: ArmOptions) => Effect.Effect<Armed<A>, never, Scope.Scope>
+  /** Waits for one event. Interruption ends the wait. Dies with `MissingIntent` and `InvalidWait`. */
+  readonly next: <A>(
+    what: For<A>,
+    within: Duration.DurationInput,
+    options?: ArmOptions,
+  ) => Effect.Effect<A, WaitTimeout | WaitTargetGone>
+  /** Every packet: ends the waits whose message, channel, thread or guild is gone, and answers those for any event. */
+  readonly packet: (packet: GatewayDispatchPayload) => void
+  /** True where a wait took it. `command`: whether it is a prefix command that the bot knows. */
+  readonly message: (message: GatewayMessageCreateDispatchData, command: boolean) => boolean
+  /** `foreign`: somebody waits for exactly this, but from another person. */
+  readonly press: (press: Press) => "claimed" | "foreign" | "unclaimed"
+  readonly outstanding: Effect.Effect<ReadonlyArray<Listed>>
+}
+
+export const Waits = Context.GenericTag<Waits>("bosun/wait/Waits")
+
+/** What every custom id that a wait owns starts with. */
+export const PREFIX = "w1."
+
+export interface Options {
+  /** The bot's gateway intents; 0 while they are not known. Default 0: then none is missed. */
+  readonly granted?: (() => number) | undefined
+  /**
+   * The channels and threads of a guild, or the threads of a channel, as far as they are known: where one is
+   * deleted, what is waited for in them goes with it. Default none.
+   */
+  readonly inside?: ((id: string) => Iterable<string>) | undefined
+}
+
+export const make = (options: Options = {}): Effect.Effect<Waits, never, Supervisor | Timers | Scope.Scope> =>
+  Effect.gen(function* () {
+    const supervisor = yield* Supervisor
+    const timers = yield* Timers
+    const { granted = () => 0, inside = () => [] } = options
+    const hub: Hub = {
+      supervisor,
+      timers,
+      deadlines: timers.heap(),
+      takers: new Index(),
+      watchers: new Index(),
+      messages: new Lists(),
+      channels: new Lists(),
+      guilds: new Lists(),
+      me: undefined,
+      made: 0,
+    }
+
+    /** Gives an event to those who wait for it: watchers all, of the others the first. */
+    const offer = (event: string, data: unknown, keys: Keys.Keys, command: boolean) => {
+      const now = timers.now()
+      let foreign = false
+      hub.watchers.visit(event, keys, (wait) => {
+        wait.offer(data, keys, now, command)
+        return false
+      })
+      const claimed = hub.takers.visit(event, keys, (wait) => {
+        const answer = wait.offer(data, keys, now, command)
+        foreign ||= answer === "foreign"
+        return answer === "taken"
+      })
+      return claimed ? "claimed" : foreign ? "foreign" : "unclaimed"
+    }
+    const isAwaited = (event: string): boolean => hub.takers.has(event) || hub.watchers.has(event)
+
+    const gone = (lists: Lists<Outstanding<unknown>>, id: string, what: WaitTargetGone["gone"]): void => {
+      for (const wait of lists.all(id)) wait.gone(what)
+    }
+    const channelGone = (id: string, what: WaitTargetGone["gone"]): void => {
+      gone(hub.channels, id, what)
+      if (!hub.channels.isEmpty()) for (const thread of inside(id)) gone(hub.channels, thread, what)
+    }
+    const ending = (packet: GatewayDispatchPayload): void => {
+      switch (packet.t) {
+        case GatewayDispatchEvents.Ready:
+          hub.me = packet.d.user.id
+          return
+        case GatewayDispatchEvents.MessageDelete:
+          return gone(hub.messages, packet.d.id, "message")
+        case GatewayDispatchEvents.MessageDeleteBulk:
+          return packet.d.ids.forEach((id) => gone(hub.messages, id, "message"))
+        case GatewayDispatchEvents.ChannelDelete:
+          return channelGone(packet.d.id, "channel")
+        case GatewayDispatchEvents.ThreadDelete:
+          return gone(hub.channels, packet.d.id, "thread")
+        case GatewayDispatchEvents.GuildDelete:
+          // An outage: the guild comes back.
+          if (packet.d.unavailable === true) return
+          gone(hub.guilds, packet.d.id, "guild")
+          channelGone(packet.d.id, "guild")
+      }
+    }
+
+    yield* Effect.addFinalizer(() =>
+      Effect.sync(() => {
+        for (const wait of [...hub.takers.all(), ...hub.watchers.all()]) wait.cancel("shutdown")
+      }),
+    )
+
+    return {
+      arm: <A>(what: For<A>, options?: ArmOptions) =>
+        Effect.acquireRelease(
+          Effect.withFiberRuntime<Outstanding<A>>((fiber) => {
+            const missing = Intents.missing(what, granted())
+            return missing === undefined
+              ? Effect.succeed(
+                  new Outstanding<A>(hub, what, taskOf(fiber), Infinity, options?.watch ?? false),
+                )
+              : Effect.die(missing)
+          }),
+          (wait) => Effect.sync(() => wait.close()),
+        ).pipe(
+          Effect.map((wait): Armed<A> => ({
+            start: (within) => started(within, (millis) => wait.start(millis)),
+            until: (target) => Effect.sync(() => wait.until(target)),
+            next: Effect.suspend(() => wait.next()),
+            stream: (atMost) => wait.stream(atMost ?? Infinity),
+          })),
+        ),
+      next: <A>(what: For<A>, within: Duration.DurationInput, options?: ArmOptions) =>
+        Effect.withFiberRuntime<A, WaitTimeout | WaitTargetGone>((fiber) => {
+          const millis = toMillis(within)
+          if (millis === undefined) return Effect.die(new InvalidWait({ within: String(within) }))
+          const missing = Intents.missing(what, granted())
+          if (missing !== undefined) return Effect.die(missing)
+          // All in one step: an interruption then finds nothing, or the wait and what ends it.
+          return Effect.async<A, WaitTimeout | WaitTargetGone>((resume) => {
+            const wait = new Outstanding(hub, what, taskOf(fiber), 1, options?.watch ?? false)
+            wait.start(millis)
+            wait.once(resume)
+            return Effect.sync(() => wait.close())
+          })
+        }),
+      packet: (packet) => {
+        if (isAwaited(packet.t)) offer(packet.t, packet.d, Keys.ofPacket(packet), false)
+        ending(packet)
+      },
+      message: (message, command) =>
+        isAwaited(GatewayDispatchEvents.MessageCreate) &&
+        offer(GatewayDispatchEvents.MessageCreate, message, Keys.ofMessage(message), command) === "claimed",
+      press: (press) =>
+        isAwaited(press.kind) ? offer(press.kind, press, Keys.ofPress(press), false) : "unclaimed",
+      outstanding: Effect.map(supervisor.roster, (entries) =>
+        entries
+          .filter(({ kind }) => kind === "wait")
+          .map(({ deadlineAt, id, name, ownerId, startedAt }) => ({
+            id,
+            text: name,
+            since: startedAt,
+            deadlineAt,
+            taskId: ownerId,
+          })),
+      ),
+    }
+  })
+
+export const layer = (options?: Options): Layer.Layer<Waits, never, Supervisor | Timers> =>
+  Layer.scoped(Waits, make(options))
+
+/** Undefined for what is no time to wait: none, less, or without end. */
+const toMillis = (within: Duration.DurationInput): number | undefined => {
+  const millis = Duration.toMillis(within)
+  return millis > 0 && Number.isFinite(millis) ? millis : undefined
+}
+
+const started = (within: Duration.DurationInput, start: (millis: number) => void): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const millis = toMillis(within)
+    return millis === undefined
+      ? Effect.die(new InvalidWait({ within: String(within) }))
+      : Effect.sync(() => start(millis))
+  })

@@ -1,0 +1,499 @@
+import { describe, expect, it } from "@effect/vitest"
+import { GatewayDispatchEvents, GatewayIntentBits, MessageType } from "discord-api-types/v10"
+import { Cause, Deferred, Effect, Exit, Fiber, Scope, Stream, TestClock } from "effect"
+import * as Roster from "../../src/supervise/Roster.js"
+import * as Supervisor from "../../src/supervise/Supervisor.js"
+import * as Wait from "../../src/wait/Wait.js"
+import * as Waits from "../../src/wait/Waits.js"
+import * as Harness from "./Harness.js"
+
+const { channelDelete, guildDelete, layer, leftovers, message, messageDelete, packet, press, userOf } =
+  Harness
+
+/** Starts a wait as a fiber that has reached it. */
+const waiting = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+  Effect.tap(Effect.fork(effect), Effect.yieldNow())
+const said = (content: string, by = "ada") => message({ content, author: userOf(by) })
+const ofAda = Wait.message({ channelId: "general", authorId: "ada" })
+const within = "10 seconds"
+const defectOf = <A, E>(exit: Exit.Exit<A, E>) =>
+  Exit.isFailure(exit) ? String(Cause.squash(exit.cause)) : "no failure"
+
+describe("a wait for a message", () => {
+  it.effect("ends with the message that fits, and takes it", () =>
+    Effect.gen(function* () {
+      const waits = yield* Waits.Waits
+      const fiber = yield* waiting(Wait.next(ofAda, { within }))
+      expect(waits.message(said("not me", "cleo"), false)).toBe(false)
+      expect(waits.message({ ...said("elsewhere"), channel_id: "other" }, false)).toBe(false)
+      expect(waits.message(said("yes"), false)).toBe(true)
+      expect(waits.message(said("too late"), false)).toBe(false)
+      expect((yield* Fiber.join(fiber)).content).toBe("yes")
+      expect(yield* leftovers).toEqual([])
+    }).pipe(Effect.provide(layer())),
+  )
+
+  it.effect("ends at its deadline, which wins a tie", () =>
+    Effect.gen(function* () {
+      const waits = yield* Waits.Waits
+      const fiber = yield* waiting(Wait.next(ofAda, { within }))
+      yield* TestClock.adjust("9999 millis")
+      expect(fiber.unsafePoll()).toBeNull()
+      waits.message(said("irrelevant", "cleo"), false)
+      yield* TestClock.adjust("1 millis")
+      expect(waits.message(said("yes"), false)).toBe(false)
+      const error = yield* Effect.flip(Fiber.join(fiber))
+      expect(error).toEqual(
+        new Wait.WaitTimeout({ what: "a message of <@ada> in <#general>", after: 10_000 }),
+      )
+      expect(error.message).toBe("a message of <@ada> in <#general> did not come within 10 s")
+      expect(yield* leftovers).toEqual([])
+    }).pipe(Effect.provide(layer())),
+  )
+
+  it.effect("leaves commands, bots, webhooks and what Discord says alone, unless asked", () =>
+    Effect.gen(function* () {
+      const waits = yield* Waits.Waits
+      const inGeneral = { channelId: "general" }
+      yield* waiting(Wait.next(Wait.message(inGeneral), { within }))
+      const ofBot = message({ author: userOf("bosun", { bot: true }) })
+      const ofWebhook = message({ webhook_id: "w" })
+      const joined = message({ type: MessageType.UserJoin })
+      expect(waits.message(said("!ping"), true)).toBe(false)
+      for (const one of [ofBot, ofWebhook, joined]) expect(waits.message(one, false)).toBe(false)
+      yield* waiting(Wait.next(Wait.message({ ...inGeneral, commands: true }), { within }))
+      expect(waits.message(said("!ping"), true)).toBe(true)
+      yield* waiting(Wait.collect(Wait.message({ ...inGeneral, bots: true }), { within }))
+      expect(waits.message(joined, false)).toBe(false)
+      expect(waits.message(ofBot, false)).toBe(true)
+      expect(waits.message(ofWebhook, false)).toBe(true)
+    }).pipe(Effect.provide(layer())),
+  )
+
+  it.effect("goes to one: the first that came, whatever it waits by", () =>
+    Effect.gen(function* () {
+      const waits = yield* Waits.Waits
+      const any = yield* waiting(Wait.next(Wait.message({}), { within }))
+      const channel = yield* waiting(Wait.next(Wait.message({ channelId: "general" }), { within }))
+      const both = yield* waiting(Wait.next(ofAda, { within }))
+      const user = yield* waiting(Wait.next(Wait.message({ authorId: "ada" }), { within }))
+      const guild = yield* waiting(Wait.next(Wait.message({ guildId: "harbour" }), { within }))
+      const fibers = [any, channel, both, user, guild]
+      for (const index of fibers.keys()) {
+        expect(waits.message(said(String(index)), false)).toBe(true)
+        yield* Effect.yieldNow()
+        expect(fibers.map((fiber) => fiber.unsafePoll() !== null)).toEqual(fibers.map((_, at) => at <= index))
+      }
+    }).pipe(Effect.provide(layer())),
+  )
+
+  it.effect("is seen by all that watch, also when another takes it or it is a command of theirs to see", () =>
+    Effect.gen(function* () {
+      const waits = yield* Waits.Waits
+      const first = yield* waiting(Wait.next(ofAda, { within, watch: true }))
+      const taker = yield* waiting(Wait.next(ofAda, { within }))
+      const second = yield* waiting(Wait.next(ofAda, { within, watch: true }))
+      expect(waits.message(said("hello"), false)).toBe(true)
+      const seen = yield* Effect.all([Fiber.join(first), Fiber.join(taker), Fiber.join(second)])
+      expect(seen.map(({ content }) => content)).toEqual(["hello", "hello", "hello"])
+      yield* waiting(Wait.next(ofAda, { within, watch: true }))
+      expect(waits.message(said("only seen"), false)).toBe(false)
+    }).pipe(Effect.provide(layer())),
+  )
+
+  it.effect("with a `where` that throws dies, and no other with it", () =>
+    Effect.gen(function* () {
+      const waits = yield* Waits.Waits
+      const where = (): boolean => {
+        throw new Error("a bug")
+      }
+      const broken = yield* waiting(Wait.next(Wait.message({ where }), { within }))
+      const sound = yield* waiting(Wait.next(ofAda, { within }))
+      expect(waits.message(said("yes"), false)).toBe(true)
+      expect(defectOf(yield* Fiber.await(broken))).toBe("Error: a bug")
+      expect((yield* Fiber.join(sound)).content).toBe("yes")
+    }).pipe(Effect.provide(layer())),
+  )
+
+  it.effect("refuses a deadline that is none", () =>
+    Effect.gen(function* () {
+      for (const within of [0, -5, Infinity, "0 seconds"] as const) {
+        const exit = yield* Effect.exit(Wait.next(ofAda, { within }))
+        expect(defectOf(exit)).toContain("`within` must be a finite time above zero")
+        const armed = yield* Effect.exit(
+          Effect.scoped(Effect.flatMap(Wait.arm(ofAda), ({ start }) => start(within))),
+        )
+        expect(defectOf(armed)).toContain("`within` must be a finite time above zero")
+      }
+      expect(yield* leftovers).toEqual([])
+    }).pipe(Effect.provide(layer())),
+  )
+
+  it.effect("says which intent it lacks", () =>
+    Effect.gen(function* () {
+      const exit = yield* Effect.exit(Wait.next(ofAda, { within }))
+      expect(defectOf(exit)).toContain(
+        "MESSAGE_CREATE needs the gateway intent GuildMessages or DirectMessages; give it to the bot with its option `intents`",
+      )
+      const reaction = Wait.reaction({ messageId: "m" })
+      expect(defectOf(yield* Effect.exit(Effect.scoped(Wait.arm(reaction))))).toContain(
+        "GuildMessageReactions",
+      )
+      // A press needs none.
+      const pressed = yield* waiting(Wait.next(Wait.component({ customId: "w1.q" }), { within }))
+      expect(pressed.unsafePoll()).toBeNull()
+    }).pipe(Effect.provide(layer({ granted: () => GatewayIntentBits.Guilds }))),
+  )
+})
+
+describe("a wait for something else", () => {
+  it.effect("a reaction by its emoji, and its taking back", () =>
+    Effect.gen(function* () {
+      const waits = yield* Waits.Waits
+      const react = (t: "ADD" | "REMOVE", name: string, user_id = "ada") =>
+        waits.packet(
+          packet(`MESSAGE_REACTION_${t}` as GatewayDispatchEvents, {
+            user_id,
+            channel_id: "general",
+            message_id: "m",
+            emoji: { id: null, name },
+          }),
+        )
+      waits.packet(packet(GatewayDispatchEvents.Ready, { user: userOf("bosun") }))
+      const added = yield* waiting(Wait.next(Wait.reaction({ messageId: "m", emoji: "👍" }), { within }))
+      const removed = yield* waiting(Wait.next(Wait.reaction({ messageId: "m", removed: true }), { within }))
+      react("ADD", "👎")
+      react("ADD", "👍", "bosun")
+      yield* Effect.yieldNow()
+      expect([added.unsafePoll(), removed.unsafePoll()]).toEqual([null, null])
+      react("ADD", "👍")
+      react("REMOVE", "👎")
+      expect((yield* Fiber.join(added)).user_id).toBe("ada")
+      expect((yield* Fiber.join(removed)).emoji.name).toBe("👎")
+    }).pipe(Effect.provide(layer())),
+  )
+
+  it.effect("any event by its name, with its own payload's type", () =>
+    Effect.gen(function* () {
+      const waits = yield* Waits.Waits
+      const typing = yield* waiting(
+        Wait.next(Wait.event(GatewayDispatchEvents.TypingStart, { channelId: "general", userId: "ada" }), {
+          within,
+        }),
+      )
+      const deleted = yield* waiting(
+        Wait.next(Wait.event(GatewayDispatchEvents.MessageDelete, { messageId: "m" }), { within }),
+      )
+      const start = (user_id: string) =>
+        packet(GatewayDispatchEvents.TypingStart, { user_id, channel_id: "general", timestamp: 7 })
+      waits.packet(start("cleo"))
+      waits.packet(start("ada"))
+      waits.packet(messageDelete("m"))
+      const timestamp: number = (yield* Fiber.join(typing)).timestamp
+      expect(timestamp).toBe(7)
+      // What is waited for comes before the end that it also is.
+      expect((yield* Fiber.join(deleted)).id).toBe("m")
+    }).pipe(Effect.provide(layer())),
+  )
+
+  it.effect("a press: one for the right person, a word for others, nothing for what nobody waits for", () =>
+    Effect.gen(function* () {
+      const waits = yield* Waits.Waits
+      const wait = Wait.component({ customId: "w1.q", userId: "ada" })
+      const fiber = yield* waiting(Wait.next(wait, { within }))
+      expect(waits.press(press({ customId: "w1.other" }).press)).toBe("unclaimed")
+      expect(waits.press(press({ customId: "w1.q~yes", kind: "modal" }).press)).toBe("unclaimed")
+      expect(waits.press(press({ customId: "w1.q~yes", user: userOf("cleo") }).press)).toBe("foreign")
+      const own = press({ customId: "w1.q~yes" })
+      expect(waits.press(own.press)).toBe("claimed")
+      expect((yield* Fiber.join(fiber)).customId).toBe("w1.q~yes")
+      expect(own.deferred()).toBe(0)
+      expect(waits.press(press({ customId: "w1.q~yes" }).press)).toBe("unclaimed")
+    }).pipe(Effect.provide(layer())),
+  )
+
+  it.effect("a press by its message, and a form", () =>
+    Effect.gen(function* () {
+      const waits = yield* Waits.Waits
+      const button = yield* waiting(Wait.next(Wait.component({ messageId: "m", userId: "ada" }), { within }))
+      const form = yield* waiting(Wait.next(Wait.modal({ customId: "w1.f" }), { within }))
+      expect(waits.press(press({ customId: "x", messageId: "n" }).press)).toBe("unclaimed")
+      expect(waits.press(press({ customId: "x", messageId: "m", user: userOf("cleo") }).press)).toBe(
+        "foreign",
+      )
+      expect(waits.press(press({ customId: "x", messageId: "m" }).press)).toBe("claimed")
+      expect(waits.press(press({ customId: "w1.f", kind: "modal" }).press)).toBe("claimed")
+      yield* Effect.all([Fiber.join(button), Fiber.join(form)])
+    }).pipe(Effect.provide(layer())),
+  )
+})
+
+describe("an armed wait", () => {
+  it.scoped("keeps what comes before anybody reads, and has no deadline before it starts", () =>
+    Effect.gen(function* () {
+      const waits = yield* Waits.Waits
+      const armed = yield* Wait.arm(ofAda)
+      expect(waits.message(said("early"), false)).toBe(true)
+      yield* TestClock.adjust("1 hour")
+      yield* armed.start(within)
+      yield* armed.start("1 milli")
+      expect((yield* armed.next).content).toBe("early")
+      const reading = yield* waiting(armed.next)
+      yield* TestClock.adjust("9 seconds")
+      expect(reading.unsafePoll()).toBeNull()
+      yield* TestClock.adjust("1 second")
+      expect((yield* Effect.flip(Fiber.join(reading)))._tag).toBe("WaitTimeout")
+      expect(waits.message(said("late"), false)).toBe(false)
+      expect((yield* Effect.flip(armed.next))._tag).toBe("WaitTimeout")
+    }).pipe(Effect.provide(layer())),
+  )
+
+  it.scoped("gives an answer that came in time also after the deadline", () =>
+    Effect.gen(function* () {
+      const waits = yield* Waits.Waits
+      const armed = yield* Wait.arm(ofAda)
+      yield* armed.start(within)
+      waits.message(said("in time"), false)
+      yield* TestClock.adjust("1 minute")
+      expect((yield* armed.next).content).toBe("in time")
+      expect((yield* Effect.flip(armed.next))._tag).toBe("WaitTimeout")
+    }).pipe(Effect.provide(layer())),
+  )
+
+  it.scoped("outlives an interrupted reader, who loses no event", () =>
+    Effect.gen(function* () {
+      const waits = yield* Waits.Waits
+      const armed = yield* Wait.arm(ofAda)
+      const given = yield* waiting(armed.next)
+      yield* Fiber.interrupt(given)
+      const woken = yield* waiting(armed.next)
+      waits.message(said("yes"), false)
+      // Before it has run again.
+      woken.unsafeInterruptAsFork(woken.id())
+      expect(Exit.isInterrupted(yield* Fiber.await(woken))).toBe(true)
+      expect((yield* armed.next).content).toBe("yes")
+    }).pipe(Effect.provide(layer())),
+  )
+
+  it.effect("ends with its scope, and acknowledges the presses that nobody read", () =>
+    Effect.gen(function* () {
+      const waits = yield* Waits.Waits
+      const scope = yield* Scope.make()
+      const what = Wait.component({ customId: "w1.q" })
+      const armed = yield* Scope.extend(Wait.arm(what), scope)
+      yield* Scope.extend(Wait.arm(what, { watch: true }), scope)
+      const [read, unread] = [press(), press()]
+      expect([waits.press(read.press), waits.press(unread.press)]).toEqual(["claimed", "claimed"])
+      yield* armed.next
+      expect(yield* leftovers).toEqual(["wait a press of w1.q", "wait a press of w1.q"])
+      yield* Scope.close(scope, Exit.void)
+      expect([read.deferred(), unread.deferred()]).toEqual([0, 1])
+      expect(yield* leftovers).toEqual([])
+      expect(waits.press(press().press)).toBe("unclaimed")
+      expect(Exit.isInterrupted(yield* Effect.exit(armed.next))).toBe(true)
+    }).pipe(Effect.provide(layer())),
+  )
+
+  it.effect("an interrupted `next` acknowledges a press that it took and did not give", () =>
+    Effect.gen(function* () {
+      const waits = yield* Waits.Waits
+      const fiber = yield* waiting(Wait.next(Wait.component({ customId: "w1.q" }), { within }))
+      const taken = press()
+      expect(waits.press(taken.press)).toBe("claimed")
+      yield* Fiber.interrupt(fiber)
+      expect(taken.deferred()).toBe(1)
+      expect(yield* leftovers).toEqual([])
+    }).pipe(Effect.provide(layer())),
+  )
+})
+
+describe("many events", () => {
+  it.effect("up to so many, or until the deadline", () =>
+    Effect.gen(function* () {
+      const waits = yield* Waits.Waits
+      const two = yield* waiting(Wait.collect(ofAda, { within, atMost: 2 }))
+      expect(["a", "b", "c"].map((text) => waits.message(said(text), false))).toEqual([true, true, false])
+      expect((yield* Fiber.join(two)).map(({ content }) => content)).toEqual(["a", "b"])
+      const timed = yield* waiting(Wait.collect(ofAda, { within }))
+      waits.message(said("d"), false)
+      yield* TestClock.adjust("5 seconds")
+      waits.message(said("e"), false)
+      yield* TestClock.adjust("5 seconds")
+      expect((yield* Fiber.join(timed)).map(({ content }) => content)).toEqual(["d", "e"])
+      expect(yield* leftovers).toEqual([])
+    }).pipe(Effect.provide(layer())),
+  )
+
+  it.effect("as a stream: whoever has enough ends the wait, and a deletion fails it", () =>
+    Effect.gen(function* () {
+      const waits = yield* Waits.Waits
+      const enough = yield* Wait.stream(ofAda, { within }).pipe(
+        Stream.takeUntil(({ content }) => content === "stop"),
+        Stream.runCount,
+        waiting,
+      )
+      for (const text of ["a", "stop", "b"]) waits.message(said(text), false)
+      expect(yield* Fiber.join(enough)).toBe(2)
+      expect(yield* leftovers).toEqual([])
+      const gone = yield* waiting(Wait.collect(ofAda, { within }))
+      waits.packet(channelDelete("general"))
+      expect((yield* Effect.flip(Fiber.join(gone)))._tag).toBe("WaitTargetGone")
+    }).pipe(Effect.provide(layer())),
+  )
+})
+
+describe("what a wait is for can go", () => {
+  const goneOf = <A>(fiber: Fiber.RuntimeFiber<A, Wait.WaitTimeout | Wait.WaitTargetGone>) =>
+    Effect.map(Effect.flip(Fiber.join(fiber)), (error) =>
+      error._tag === "WaitTargetGone" ? error.gone : error._tag,
+    )
+  const inside = (id: string) => (id === "harbour" ? ["general", "talk"] : id === "general" ? ["talk"] : [])
+
+  it.effect("its message, alone or with many, also the one that the question is on", () =>
+    Effect.gen(function* () {
+      const waits = yield* Waits.Waits
+      const one = yield* waiting(Wait.next(Wait.component({ messageId: "m" }), { within }))
+      const bulk = yield* waiting(Wait.next(Wait.reaction({ messageId: "n" }), { within }))
+      const asked = yield* waiting(
+        Effect.scoped(
+          Effect.gen(function* () {
+            const armed = yield* Wait.arm(ofAda)
+            yield* armed.start(within)
+            yield* armed.until({ messageId: "q", channelId: "general" })
+            return yield* armed.next
+          }),
+        ),
+      )
+      waits.packet(messageDelete("m"))
+      waits.packet(
+        packet(GatewayDispatchEvents.MessageDeleteBulk, { ids: ["x", "n"], channel_id: "general" }),
+      )
+      waits.packet(messageDelete("q"))
+      expect(yield* Effect.all([goneOf(one), goneOf(bulk), goneOf(asked)])).toEqual(Array(3).fill("message"))
+      expect(yield* leftovers).toEqual([])
+    }).pipe(Effect.provide(layer())),
+  )
+
+  it.effect("its channel, its thread, or the channel of its thread", () =>
+    Effect.gen(function* () {
+      const waits = yield* Waits.Waits
+      const inThread = Wait.message({ channelId: "talk" })
+      const other = yield* waiting(Wait.next(Wait.message({ channelId: "other" }), { within }))
+      const thread = yield* waiting(Wait.next(inThread, { within }))
+      waits.packet(packet(GatewayDispatchEvents.ThreadDelete, { id: "talk", parent_id: "general" }))
+      expect(yield* goneOf(thread)).toBe("thread")
+      const [channel, child] = [
+        yield* waiting(Wait.next(ofAda, { within })),
+        yield* waiting(Wait.next(inThread, { within })),
+      ]
+      waits.packet(channelDelete("general"))
+      expect(yield* Effect.all([goneOf(channel), goneOf(child)])).toEqual(["channel", "channel"])
+      expect(other.unsafePoll()).toBeNull()
+    }).pipe(Effect.provide(layer({ inside }))),
+  )
+
+  it.effect("its guild, but not for an outage", () =>
+    Effect.gen(function* () {
+      const waits = yield* Waits.Waits
+      const byGuild = yield* waiting(Wait.next(Wait.message({ guildId: "harbour" }), { within }))
+      const byChannel = yield* waiting(Wait.next(ofAda, { within }))
+      waits.packet(guildDelete({ unavailable: true }))
+      yield* Effect.yieldNow()
+      expect([byGuild.unsafePoll(), byChannel.unsafePoll()]).toEqual([null, null])
+      waits.packet(guildDelete())
+      expect(yield* Effect.all([goneOf(byGuild), goneOf(byChannel)])).toEqual(["guild", "guild"])
+    }).pipe(Effect.provide(layer({ inside }))),
+  )
+})
+
+describe("waits on the roster", () => {
+  const origin = { kind: "test", name: "asker", userId: "ada" }
+
+  it.effect("are listed with their task, which waits while they do", () =>
+    Effect.gen(function* () {
+      const supervisor = yield* Supervisor.Supervisor
+      const waits = yield* Waits.Waits
+      const answered = yield* Deferred.make<void>()
+      yield* supervisor.fork(origin, Effect.zipRight(Wait.next(ofAda, { within }), Deferred.await(answered)))
+      yield* Effect.yieldNow()
+      expect(yield* supervisor.roster).toMatchObject([
+        { id: 1, kind: "test", state: "waiting", ownerId: undefined },
+        { id: 2, kind: "wait", name: "a message of <@ada> in <#general>", ownerId: 1, deadlineAt: 10_000 },
+      ])
+      expect(yield* waits.outstanding).toEqual([
+        { id: 2, text: "a message of <@ada> in <#general>", since: 0, deadlineAt: 10_000, taskId: 1 },
+      ])
+      expect(supervisor.busy()).toBe(0)
+      waits.message(said("yes"), false)
+      yield* Effect.yieldNow()
+      expect(yield* supervisor.roster).toMatchObject([{ kind: "test", state: "running" }])
+      expect(supervisor.busy()).toBe(1)
+      yield* Deferred.succeed(answered, undefined)
+    }).pipe(Effect.provide(layer())),
+  )
+
+  it.effect("can be cancelled: the waiting fiber is interrupted, and its task knows by whom", () =>
+    Effect.gen(function* () {
+      const supervisor = yield* Supervisor.Supervisor
+      const waits = yield* Waits.Waits
+      let endedBy: string | undefined
+      const task = supervisor.start(
+        { ...origin, guildId: undefined, channelId: undefined },
+        yield* Effect.runtime<Waits.Waits>(),
+        Effect.suspend(() => Effect.provideService(Wait.next(ofAda, { within }), Roster.CurrentTask, task!)),
+        (exit, entry) => {
+          endedBy = `${Exit.isInterrupted(exit)} ${entry.endedBy}`
+          supervisor.release(entry)
+        },
+      )
+      yield* Effect.yieldNow()
+      const [listed] = yield* waits.outstanding
+      expect(yield* supervisor.cancel(listed!.id, "admin")).toBe(true)
+      yield* Effect.yieldNow()
+      expect(endedBy).toBe("true admin")
+      expect(yield* leftovers).toEqual([])
+    }).pipe(Effect.provide(layer())),
+  )
+
+  it.effect("hold no shutdown up, and end with it", () =>
+    Effect.gen(function* () {
+      const supervisor = yield* Supervisor.Supervisor
+      const task = yield* supervisor.fork(origin, Wait.next(ofAda, { within: "1 hour" }))
+      const free = yield* waiting(Wait.next(ofAda, { within: "1 hour" }))
+      yield* Effect.yieldNow()
+      const draining = yield* Effect.fork(supervisor.drain("25 seconds"))
+      yield* Effect.yieldNow()
+      yield* Fiber.join(draining)
+      expect(Exit.isInterrupted(yield* Fiber.await(task))).toBe(true)
+      expect(Exit.isInterrupted(yield* Fiber.await(free))).toBe(true)
+      expect(Exit.isInterrupted(yield* Effect.exit(Wait.next(ofAda, { within })))).toBe(true)
+      expect(yield* leftovers).toEqual([])
+    }).pipe(Effect.provide(layer())),
+  )
+
+  it.effect("a task that begins to wait lets a shutdown go on", () =>
+    Effect.gen(function* () {
+      const supervisor = yield* Supervisor.Supervisor
+      const task = yield* supervisor.fork(
+        origin,
+        Effect.zipRight(Effect.sleep("3 seconds"), Wait.next(ofAda, { within: "1 hour" })),
+      )
+      const draining = yield* Effect.fork(supervisor.drain("25 seconds"))
+      yield* TestClock.adjust("3 seconds")
+      expect(Exit.isSuccess(yield* Fiber.await(draining))).toBe(true)
+      expect(Exit.isInterrupted(yield* Fiber.await(task))).toBe(true)
+    }).pipe(Effect.provide(layer())),
+  )
+
+  it.effect("end with the layer", () =>
+    Effect.gen(function* () {
+      const fiber = yield* Effect.provide(
+        Effect.flatMap(Waits.Waits, (waits) =>
+          Effect.tap(Effect.forkDaemon(waits.next(ofAda, "1 hour")), Effect.yieldNow()),
+        ),
+        layer(),
+      )
+      expect(Exit.isInterrupted(yield* Fiber.await(fiber))).toBe(true)
+    }),
+  )
+})
