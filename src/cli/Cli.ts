@@ -16,6 +16,7 @@
  */
 import { Context, Data, Effect, Layer, Option } from "effect"
 import * as Bot from "../Bot.js"
+import * as Signer from "../interaction/Signer.js"
 import type * as CommandLine from "./CommandLine.js"
 import * as Logging from "./Logging.js"
 import * as Process from "./Process.js"
@@ -98,7 +99,7 @@ const dispatch = Effect.fnUntraced(function* <A, E>(
     case "Start":
       return yield* settings.token === undefined
         ? local(action, settings, job)
-        : online(action, settings.token, settings.apiUrl, job)
+        : online(action, settings.token, settings, job)
   }
 })
 
@@ -108,17 +109,26 @@ type Start = Extract<CommandLine.Action, { readonly _tag: "Start" }>
 const online = <A, E>(
   action: Start,
   token: Bot.Options["token"],
-  apiUrl: string | undefined,
+  settings: Settings.Settings,
   job: Job<A, E>,
 ) =>
   Effect.gen(function* () {
+    const { apiUrl } = settings
     const given = action.json ? "--json" : action.port === undefined ? undefined : "--port"
     if (given !== undefined) {
       return yield* new Refused({ message: `${given} is for the sandbox, but DISCORD_TOKEN is set` })
     }
     const bot = Context.get(
       yield* Layer.build(
-        Bot.layer(job.features, { ...job.options, token, ...(apiUrl === undefined ? {} : { apiUrl }) }),
+        Bot.layer(job.features, {
+          signer:
+            settings.secrets === undefined
+              ? Signer.layerFile(settings.data)
+              : Signer.layer(settings.secrets),
+          ...job.options,
+          token,
+          ...(apiUrl === undefined ? {} : { apiUrl }),
+        }),
       ),
       Bot.Bot,
     )

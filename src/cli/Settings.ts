@@ -3,11 +3,13 @@
  *
  * A `.env` file in the working directory is read first; what is set already wins over it. A variable that is
  * set to nothing counts as left out, except `BOSUN_PREFIX`, where that could mean something. Each bad value is
- * one line that names the variable, what is wrong, and what is accepted; a token is never repeated.
+ * one line that names the variable, what is wrong, and what is accepted; a token or secret is never
+ * repeated.
  *
  * @module
  */
-import { Data, Duration, Effect, LogLevel, Option, Redacted } from "effect"
+import { Data, Duration, Effect, Either, LogLevel, Option, Redacted } from "effect"
+import * as Signer from "../interaction/Signer.js"
 
 export interface Settings {
   /** Undefined means the sandbox. */
@@ -18,6 +20,10 @@ export interface Settings {
   readonly prefix: string
   /** How long running commands may go on when the bot is asked to stop. Default 25 seconds. */
   readonly grace: Duration.Duration
+  /** `BOSUN_SECRET`: what signs custom ids, and former ones. Undefined means a file under `data`. */
+  readonly secrets: Signer.Secrets | undefined
+  /** `BOSUN_DATA`: where the bot keeps files of its own. Default `./data`. */
+  readonly data: string
   /** Default `info`. */
   readonly logLevel: LogLevel.LogLevel
   /** Undefined means `pretty` on a terminal, else `json`. */
@@ -46,6 +52,8 @@ export const read = (variables: Variables): Effect.Effect<Settings, InvalidSetti
       apiUrl: get<Settings["apiUrl"]>("DISCORD_API_URL", undefined, apiUrl),
       prefix: get("BOSUN_PREFIX", "!", prefix, true),
       grace: get<Duration.Duration>("BOSUN_GRACE", Duration.seconds(25), grace),
+      secrets: get<Settings["secrets"]>("BOSUN_SECRET", undefined, secrets),
+      data: get("BOSUN_DATA", "./data", data),
       logLevel: get<LogLevel.LogLevel>("LOG_LEVEL", LogLevel.Info, logLevel),
       logFormat: get<Settings["logFormat"]>("LOG_FORMAT", undefined, logFormat),
       production: variables["NODE_ENV"]?.trim().toLowerCase() === "production",
@@ -152,6 +160,13 @@ const grace = (text: string): Duration.Duration | Wrong => {
     ? decoded.value
     : new Wrong(`is ${shown(text)}`, `a time of at most 10 minutes with its unit, such as "25 seconds"`)
 }
+
+/** Not repeated, whatever is wrong with it. */
+const secrets = (text: string): Signer.Secrets | Wrong =>
+  Either.getOrElse(Signer.parse(text), (reason) => new Wrong(reason, Signer.ACCEPTED))
+
+const data = (text: string): string | Wrong =>
+  text.trim() === "" ? new Wrong("has nothing in it but white space", "the path of a directory") : text.trim()
 
 const levels: Readonly<Record<string, LogLevel.LogLevel>> = {
   all: LogLevel.All,

@@ -10,6 +10,14 @@ describe("Settings", () => {
     }),
   )
 
+  it.effect("takes a new secret and the former ones, and shows neither", () =>
+    Effect.gen(function* () {
+      const settings = yield* Settings.read({ BOSUN_SECRET: "the new secret of it, the former secret" })
+      expect(settings.secrets?.map(Redacted.value)).toEqual(["the new secret of it", "the former secret"])
+      expect(JSON.stringify(settings)).not.toContain("secret of it")
+    }),
+  )
+
   it.effect.each([
     ["DISCORD_TOKEN", "sec ret"],
     ["DISCORD_TOKEN", '"Bot "'],
@@ -18,6 +26,9 @@ describe("Settings", () => {
     ["BOSUN_PREFIX", ""],
     ["BOSUN_PREFIX", "/"],
     ["BOSUN_GRACE", "soon"],
+    ["BOSUN_SECRET", "sec ret"],
+    ["BOSUN_SECRET", "0123456789abcdef, "],
+    ["BOSUN_DATA", " "],
     ["LOG_LEVEL", "loud"],
     ["LOG_FORMAT", "xml"],
   ] as const)("names %s and what it accepts", ([name, value]) =>
@@ -26,6 +37,7 @@ describe("Settings", () => {
       expect(problems).toHaveLength(1)
       expect(problems[0]).toMatch(new RegExp(`^${name} .*Accepted: `, "u"))
       expect(problems[0]).not.toContain("sec ret")
+      expect(problems[0]).not.toContain("0123456789")
     }),
   )
 })
