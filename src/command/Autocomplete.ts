@@ -183,7 +183,8 @@ export const choicesOf = (
     const given = typeof one === "object" ? one : { name: String(one), value: one }
     const name = cut(given.name)
     const value = kind === "string" ? cut(String(given.value)) : Number(given.value)
-    if (name === "" || value === "" || choices.has(value)) continue
+    // One that Discord refuses would take all the others with it.
+    if (name.trim() === "" || String(value).trim() === "" || choices.has(value)) continue
     if (kind === "integer" ? !Number.isSafeInteger(value) : kind === "number" && !Number.isFinite(value))
       continue
     choices.set(value, { name, value })

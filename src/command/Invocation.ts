@@ -52,6 +52,8 @@ export interface Bench {
   readonly timers: Timers.Timers
   /** Auto-defers, in order of their time. */
   readonly defers: Timers.Lane
+  /** Where calls that may outlast their token wait for its end. */
+  readonly outlasts: Timers.Lane
   /** Runs what belongs to no command's own runtime: log lines. */
   readonly runtime: Runtime.Runtime<never>
   /** Told of every outcome when it is decided. */
@@ -100,6 +102,9 @@ export interface Call {
   readonly decode: () => Effect.Effect<Readonly<Record<string, unknown>>, Refusal>
 }
 
+/** An interaction's token lives for 15 minutes (Discord). */
+const OUTLAST = 14.5 * 60_000
+
 /** How long the author's answer to a time-out may take. */
 const RECOVERY = 10_000
 
@@ -117,6 +122,7 @@ class Invocation {
   private delivered = false
   private deferTimer: Timers.Timer | undefined
   private deadlineTimer: Timers.Timer | undefined
+  private outlastTimer: Timers.Timer | undefined
   private entry: Roster.Held | undefined
   private services: Overlay<string, unknown> | undefined
 
@@ -132,6 +138,9 @@ class Invocation {
     const { interaction, prepared } = call
     this.deferTimer = bench.defers.at(startedAt + call.deferIn, this.onDefer)
     this.deadlineTimer = prepared.deadlines.at(startedAt + prepared.deadline, this.onDeadline)
+    if (prepared.deadline > OUTLAST) {
+      this.outlastTimer = bench.outlasts.at(startedAt + OUTLAST, () => interaction.response.outlast())
+    }
     const entry = bench.supervisor.start(
       {
         kind: prepared.kind,
@@ -254,6 +263,7 @@ class Invocation {
     this.decidedAt = now
     this.deferTimer?.cancel()
     this.deadlineTimer?.cancel()
+    this.outlastTimer?.cancel()
     if (this.entry !== undefined) this.entry.state = this.fiberEnded ? "delivering" : "ending"
     try {
       this.call.interaction.response.finish(reply, this.onDelivered)

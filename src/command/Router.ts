@@ -84,6 +84,7 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
     supervisor,
     timers,
     defers: timers.lane(),
+    outlasts: timers.lane(),
     runtime,
     onOutcome: options.onOutcome,
   }

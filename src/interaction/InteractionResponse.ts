@@ -79,6 +79,7 @@ const refusedForm = Message.render(
     Message.text("The answer could not be shown: Discord refused its form. This was reported."),
   ),
 )
+const later = Message.render(Message.text("This takes longer. I will answer you in a message of its own."))
 const elsewhere = Message.render(Message.text("Answered privately."))
 const done = Message.render(Message.ephemeral(Message.text("Done.")))
 
@@ -108,6 +109,16 @@ class InteractionResponse implements Response {
     if (this.ended || this.state !== "open") return
     if (this.source.message === undefined) this.think(ephemeral)
     else this.acceptSilently()
+  }
+
+  outlast(): void {
+    if (this.ended || this.state !== "deferred") return
+    Runtime.runFork(this.edge.runtime)(
+      Effect.suspend(() => (this.state === "deferred" ? this.afterDefer(later) : Effect.void)).pipe(
+        this.lock.withPermits(1),
+        Effect.ignoreLogged,
+      ),
+    )
   }
 
   canShowModal(): boolean {

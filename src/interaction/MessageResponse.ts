@@ -41,6 +41,9 @@ class MessageResponse implements Response {
     )
   }
 
+  /** A message can be answered at any time. */
+  outlast(): void {}
+
   canShowModal(): boolean {
     return false
   }

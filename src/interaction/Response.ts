@@ -17,6 +17,11 @@ export interface Response {
    * change of the one that it was made on. Does nothing if anything was sent or is being sent.
    */
   readonly defer: (ephemeral: boolean) => void
+  /**
+   * To be called shortly before the token's 15 minutes are over: a "thinking…" that is still there becomes the
+   * word that the answer will come as a message of its own.
+   */
+  readonly outlast: () => void
   /** Shows a message before the end. What it has under way is given up when the outcome is decided. */
   readonly show: (message: Reply.Message) => Effect.Effect<Shown, RestError | InteractionEnded>
   /**

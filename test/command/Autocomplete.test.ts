@@ -239,7 +239,7 @@ describe("autocomplete", () => {
         })
         expect(seen.roster).toEqual([])
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     )
   })
 })
@@ -265,7 +265,8 @@ describe("Autocomplete.choicesOf", () => {
           for (const { name, value } of choices) {
             expect(name.length).toBeGreaterThan(0)
             expect(name.length).toBeLessThanOrEqual(100)
-            expect(name.isWellFormed()).toBe(true)
+            expect(name).not.toMatch(/\p{Surrogate}/u)
+            expect(name.trim()).not.toBe("")
             if (kind === "string") expect(String(value).length).toBeLessThanOrEqual(100)
             else if (kind === "integer") expect(Number.isSafeInteger(value)).toBe(true)
             else expect(Number.isFinite(value)).toBe(true)

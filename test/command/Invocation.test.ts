@@ -95,7 +95,7 @@ const play = (plan: Plan) => {
       const response = InteractionResponse.make({ rest: yield* Rest.Rest, runtime, now }, source)
       const { handler, onTimeout } = Spec.leaves(command as Command.Any)[0]!
         .leaf as Spec.Leaf<unknown, never>
-      const bench = { supervisor, timers, defers: timers.lane(), runtime, onOutcome: undefined }
+      const bench = { supervisor, timers, defers: timers.lane(), outlasts: timers.lane(), runtime, onOutcome: undefined }
       const deadlines = timers.lane()
       const live = {
         id: source.id,
