@@ -7,15 +7,19 @@
  *
  * @module
  */
-import { ComponentType } from "discord-api-types/v10"
+import { ApplicationCommandOptionType as Type, ComponentType } from "discord-api-types/v10"
 import { Effect, Either, type Scope } from "effect"
 import { Commands } from "../command/Commands.js"
 import { leaves } from "../command/Spec.js"
 import type { Actor, Failure, Turn } from "../sandbox/Actor.js"
-import type { UnknownActor } from "../sandbox/ActorError.js"
+import { NotFound, type UnknownActor } from "../sandbox/ActorError.js"
+import { type Field, fieldOf, fieldsOf } from "../sandbox/ComponentInput.js"
+import type * as CommandInput from "../sandbox/CommandInput.js"
 import type { Message } from "../sandbox/Model.js"
 import type { Sandbox } from "../sandbox/Sandbox.js"
+import * as Attached from "./Attached.js"
 import type { Known } from "./Completion.js"
+import * as Controls from "./Controls.js"
 import * as Line from "./Line.js"
 import * as Mentions from "./Mentions.js"
 import * as Offered from "./Offered.js"
@@ -33,7 +37,7 @@ export interface Chat {
   /** Carries out one line. False where it asked to leave. Does not wait for the bot. */
   readonly submit: (line: string) => Effect.Effect<boolean>
   /** What Tab can offer now. */
-  readonly known: Effect.Effect<Known>
+  readonly known: (line: string) => Effect.Effect<Known>
 }
 
 /** Who types, and where, unless a line says otherwise. */
@@ -47,7 +51,7 @@ export const make = Effect.fnUntraced(function* ({
   screen,
 }: Options): Effect.fn.Return<Chat, never, Commands | Scope.Scope> {
   const commands = yield* Commands
-  const { world } = sandbox
+  const { interactions, world } = sandbox
   const mentionables = (): ReadonlyArray<Mentions.Mentionable> => [
     ...Array.from(world.users.values(), ({ id, username }) => ({
       name: `@${username}`,
@@ -59,7 +63,10 @@ export const make = Effect.fnUntraced(function* ({
         // `@everyone` is written as it is.
         mention: id === guild.id ? "@everyone" : `<@&${id}>`,
       })),
-      ...Array.from(guild.channels.values(), ({ id, name }) => ({ name: `#${name}`, mention: `<#${id}>` })),
+      ...[...guild.channels.values(), ...guild.threads.values()].map(({ id, name }) => ({
+        name: Render.hash(name),
+        mention: `<#${id}>`,
+      })),
     ]),
   ]
   const encode = (text: string) => Mentions.encode(text, mentionables())
@@ -93,10 +100,10 @@ export const make = Effect.fnUntraced(function* ({
     actor: Actor,
     channel: string,
     deed: Line.Deed,
-  ): Effect.Effect<Turn | Message, Failure | Wrong> => {
+  ): Effect.Effect<Turn | Message | void, Failure | Wrong> => {
     switch (deed._tag) {
       case "Say":
-        return actor.say(channel, encode(deed.text))
+        return actor.say(channel, encode(deed.text), { attachments: deed.files.map(Attached.make) })
       case "Slash":
         return Effect.gen(function* () {
           const all = yield* offered(actor, channel)
@@ -108,7 +115,7 @@ export const make = Effect.fnUntraced(function* ({
           const values = Object.fromEntries(
             Object.entries(read.values).map(([name, value]) => [
               name,
-              options.some((one) => one.name === name && one.type === 3) ? encode(value) : value,
+              typedAs(options.find((one) => one.name === name)?.type, value),
             ]),
           )
           return yield* actor.slash(channel, found.path, values)
@@ -124,29 +131,88 @@ export const make = Effect.fnUntraced(function* ({
             )
       case "Press": {
         const { label, values } = deed
-        return newest(
-          actor,
-          channel,
-          (message) => componentOf(message, label) !== undefined,
-          `There is no [${label}] on any message in #${channel}`,
-        ).pipe(
-          Effect.flatMap((id) => {
-            const message = world.channels.get(channelIdOf(id))?.messages.get(id)
-            const found = message === undefined ? undefined : componentOf(message, label)
-            return found === undefined || found.type === ComponentType.Button
-              ? actor.press(id, found?.customId ?? label)
-              : actor.select(
-                  id,
-                  found.customId,
-                  values.map((value) => valueOf(found.options, value)),
-                )
-          }),
+        return Effect.flatMap(
+          reach(actor, channel, label, () => true),
+          (found) =>
+            found.isButton
+              ? actor.press(found.messageId, found.customId)
+              : actor.select(found.messageId, found.customId, values),
         )
       }
+      case "Pick": {
+        const { menu, values } = deed
+        return Effect.flatMap(
+          reach(actor, channel, menu, ({ isButton }) => !isButton),
+          (found) => actor.select(found.messageId, found.customId, values),
+        )
+      }
+      case "Submit":
+        return fillIn(actor, deed.text)
+      case "Dms":
+        return actor.closeDms(!deed.open)
     }
   }
-  const channelIdOf = (id: string): string =>
-    Array.from(world.channels.values()).find((channel) => channel.messages.has(id))?.id ?? ""
+  const typedAs = (type: Type | undefined, value: string): CommandInput.Value =>
+    type === Type.String ? encode(value) : type === Type.Attachment ? Attached.make(value) : value
+  const idOf = (actor: Actor, name: string): Effect.Effect<string | undefined> =>
+    actor.channel(name).pipe(
+      Effect.map(({ id }) => id),
+      Effect.orElseSucceed(() => undefined),
+    )
+  /** A button or menu by its name, without one the first that fits; says where it is if that is elsewhere. */
+  const reach = Effect.fnUntraced(function* (
+    actor: Actor,
+    channel: string,
+    name: string | undefined,
+    fits: (control: Controls.Control) => boolean,
+  ) {
+    const here = yield* idOf(actor, channel)
+    const all = Controls.reachable(world, actor.user, here).filter(fits)
+    const found = name === undefined ? all[0] : Controls.named(all, name)
+    if (found === undefined) {
+      const labels = Array.from(new Set(all.map(({ label }) => `[${label}]`))).slice(0, 20)
+      const what = name === undefined ? "menu" : `[${name}]`
+      return yield* Effect.fail(
+        new Wrong(
+          `There is no ${what} on any message in #${channel} or elsewhere${labels.length === 0 ? "" : `. There are: ${labels.join(" ")}`}`,
+        ),
+      )
+    }
+    if (found.channelId !== here) tellWhere(found)
+    return found
+  })
+  const tellWhere = ({ channelId, label }: Controls.Control): void => {
+    const channel = world.channels.get(channelId)
+    const where = channel === undefined || channel.guildId === null ? "dm" : channel.name
+    if (json) screen.out(JSON.stringify({ event: "found", control: label, channel: where }))
+    else screen.err(`[${label}] is in ${Render.hash(where)}`)
+  }
+  /** Fills in the newest form of a person. */
+  const fillIn = Effect.fnUntraced(function* (actor: Actor, text: string) {
+    const modal = actor.modals().at(-1)
+    if (modal === undefined) {
+      const others = people().filter((name) => interactions.modals(world.findUser(name)?.id ?? "").length > 0)
+      const there = others.length === 0 ? "" : `. One is open for: ${others.join(" ")}`
+      return yield* Effect.fail(new Wrong(`No form is open for ${actor.user.username}${there}`))
+    }
+    const fields = fieldsOf(modal)
+    const isField = (name: string): boolean => Either.isRight(Either.try(() => fieldOf(modal, name)))
+    const usual = fields.map(({ customId, label }) => Line.fieldName(customId, label))
+    const read = Line.options(text, [...usual, ...Line.namesIn(text).filter(isField)])
+    if (read._tag === "Wrong") return yield* Effect.fail(new Wrong(read.reason))
+    const values: Record<string, Field> = {}
+    for (const [name, value] of Object.entries(read.values)) {
+      if (!isField(name)) return yield* new NotFound({ what: "field", name, known: usual })
+      const { type } = fieldOf(modal, name)
+      values[name] =
+        type === ComponentType.TextInput
+          ? encode(value)
+          : type === ComponentType.FileUpload
+            ? Line.list(value).map(Attached.make)
+            : Line.list(value)
+    }
+    return yield* actor.submit(modal, values)
+  })
   const newest = (
     actor: Actor,
     channel: string,
@@ -174,8 +240,15 @@ export const make = Effect.fnUntraced(function* ({
         .filter((role) => role.id !== id && !role.managed)
         .map(({ name }) => `@${name}`),
     )
-  const channels = () =>
+  const channels = (): ReadonlyArray<string> =>
     guilds().flatMap(({ channels }) => Array.from(channels.values(), ({ name }) => `#${name}`))
+  /** The threads that a person sees and that go on. */
+  const threads = (actor: Actor): ReadonlyArray<string> =>
+    guilds().flatMap(({ threads }) =>
+      Array.from(threads.values())
+        .filter((one) => one.thread?.archived === false && world.canSee(actor.user.id, one))
+        .map(({ name }) => Render.hash(name)),
+    )
 
   const prefixed = (): ReadonlyArray<string> => {
     const prefix = commands.prefix()
@@ -198,10 +271,15 @@ export const make = Effect.fnUntraced(function* ({
           `/${name} ${type === 2 ? "(user) @name  on somebody; without a name on oneself" : "(message)  on the newest message"}`,
       ),
       ...(prefixed().length === 0 ? [] : [`${prefixed().join("  ")}  with their values after them`]),
-      "[Yes]  presses a button;  [Menu] one, two  selects",
+      'click "Yes"  or  [Yes]  presses a button, here or else wherever it was shown last',
+      'pick "one", "two"  chooses in the newest menu;  pick menu:"Colour" "red"  or  [Colour] red  in that one',
+      'submit name:"…" age:"…"  fills in the form that was shown last; a file by its name:  submit proof:"a.png"',
+      'say "look" file:notes.txt  sends a small file of that name;  say "click"  says what would do something',
+      "dms off  takes no direct messages of the bot,  dms on  does again",
       "anything else  is said in the channel",
       `${PERSON}, #${CHANNEL}; as others, elsewhere:  cleo> hi   #tryouts> hi   cleo #tryouts> hi   cleo #dm> hi`,
-      `people: ${people().join(" ")}   roles: ${roles().join(" ")}   channels: ${channels().join(" ")}`,
+      "a thread is a channel of its name;  “only you”  is for whom the arrow names",
+      `people: ${people().join(" ")}   roles: ${roles().join(" ")}   channels: ${[...channels(), ...threads(actor)].join(" ")} #dm`,
       "help  shows this;  exit  ends",
     ]
     screen.out(json ? JSON.stringify({ event: "help", lines }) : lines.join("\n  "))
@@ -229,30 +307,48 @@ export const make = Effect.fnUntraced(function* ({
           }
         }
       }),
-    known: Effect.gen(function* () {
-      const actor = yield* sandbox.actor(PERSON)
-      return {
-        commands: yield* offered(actor, CHANNEL),
-        menus: (yield* actor.commands(CHANNEL))
-          .filter(({ type }) => type !== 1)
-          .map(({ name, type }) => `${name} (${type === 2 ? "user" : "message"})`),
-        prefixed: prefixed(),
-        people: people().map((name) => name.slice(1)),
-        roles: roles().map((name) => name.slice(1)),
-        channels: channels().map((name) => name.slice(1)),
-      }
-    }).pipe(
-      Effect.orElseSucceed(() => ({
-        commands: [],
-        menus: [],
-        prefixed: [],
-        people: [],
-        roles: [],
-        channels: [],
-      })),
-    ),
+    known: (line) =>
+      Effect.gen(function* () {
+        const { channel, person } = whoAndWhere(line)
+        const actor = yield* sandbox.actor(person)
+        const all = Controls.reachable(world, actor.user, yield* idOf(actor, channel))
+        const modal = actor.modals().at(-1)
+        return {
+          commands: yield* offered(actor, channel),
+          menus: (yield* actor.commands(channel))
+            .filter(({ type }) => type !== 1)
+            .map(({ name, type }) => `${name} (${type === 2 ? "user" : "message"})`),
+          prefixed: prefixed(),
+          people: people().map((name) => name.slice(1)),
+          roles: roles().map((name) => name.slice(1)),
+          channels: [...channels(), ...threads(actor)].map((name) => name.slice(1)),
+          controls: all.filter(({ disabled }) => !disabled),
+          fields:
+            modal === undefined
+              ? []
+              : fieldsOf(modal).map(({ customId, label }) => Line.fieldName(customId, label)),
+        }
+      }).pipe(Effect.orElseSucceed(() => nothing)),
   }
 })
+
+/** Whose line it is and where, as far as it was typed. */
+const whoAndWhere = (line: string): { readonly person: string; readonly channel: string } => {
+  const parsed = Line.parse(`${line.replace(/>\s*$/u, "> ")}x`)
+  const given = parsed._tag === "Act" ? parsed : undefined
+  return { person: given?.person ?? PERSON, channel: given?.channel ?? CHANNEL }
+}
+
+const nothing: Known = {
+  commands: [],
+  menus: [],
+  prefixed: [],
+  people: [],
+  roles: [],
+  channels: [],
+  controls: [],
+  fields: [],
+}
 
 /** A line that means nothing here, before anybody does anything. */
 class Wrong {
@@ -263,41 +359,3 @@ class Wrong {
 const noValues: Line.Values = { _tag: "Values", values: {} }
 
 const nameOf = ({ name }: { readonly name: string }): string => name
-
-interface Component {
-  readonly type: unknown
-  readonly customId: string
-  readonly options: ReadonlyArray<Json>
-}
-
-type Json = Readonly<Record<string, unknown>>
-
-/** The button or menu of a label, placeholder or custom id. */
-const componentOf = (message: Message, label: string): Component | undefined => {
-  const search = (all: ReadonlyArray<Json>): Component | undefined => {
-    for (const one of all) {
-      const customId = one["custom_id"]
-      if (
-        typeof customId === "string" &&
-        [one["label"], one["placeholder"], customId].some(
-          (name) => typeof name === "string" && name.toLowerCase() === label.toLowerCase(),
-        )
-      ) {
-        return { type: one["type"], customId, options: objects(one["options"]) }
-      }
-      const inner = search([...objects(one["components"]), ...objects([one["accessory"]])])
-      if (inner !== undefined) return inner
-    }
-    return undefined
-  }
-  return search(message.components)
-}
-
-const objects = (value: unknown): ReadonlyArray<Json> =>
-  Array.isArray(value) ? value.filter((one): one is Json => typeof one === "object" && one !== null) : []
-
-/** The value of a menu's choice by its shown name. */
-const valueOf = (options: ReadonlyArray<Json>, shown: string): string => {
-  const found = options.find(({ label }) => String(label).toLowerCase() === shown.toLowerCase())
-  return found === undefined ? shown : String(found["value"])
-}

@@ -122,9 +122,7 @@ const online = <A, E>(
       yield* Layer.build(
         Bot.layer(job.features, {
           signer:
-            settings.secrets === undefined
-              ? Signer.layerFile(settings.data)
-              : Signer.layer(settings.secrets),
+            settings.secrets === undefined ? Signer.layerFile(settings.data) : Signer.layer(settings.secrets),
           ...job.options,
           token,
           ...(apiUrl === undefined ? {} : { apiUrl }),

@@ -4,6 +4,7 @@
  * @module
  */
 import { ApplicationCommandOptionType as Type } from "discord-api-types/v10"
+import * as Line from "./Line.js"
 import * as Offered from "./Offered.js"
 
 /** What there is to complete with. */
@@ -17,6 +18,17 @@ export interface Known {
   readonly people: ReadonlyArray<string>
   readonly roles: ReadonlyArray<string>
   readonly channels: ReadonlyArray<string>
+  /** What can be pressed and chosen, the likeliest first. */
+  readonly controls: ReadonlyArray<Control>
+  /** Of the form that is open: their names as they are typed. */
+  readonly fields: ReadonlyArray<string>
+}
+
+/** A button, or a menu with its choices. */
+export interface Control {
+  readonly label: string
+  readonly isButton: boolean
+  readonly choices: ReadonlyArray<string>
 }
 
 /** The candidates, and the part of the line that they replace. */
@@ -28,6 +40,14 @@ export const complete = (line: string, known: Known): readonly [ReadonlyArray<st
     return among(
       [...known.commands.map(({ name }) => name), ...known.menus].map((name) => `/${name} `),
       word,
+    )
+  }
+  const verb = /^(click|pick|submit|dms)\s+(.*)$/su.exec(body)
+  if (verb !== null) return afterWord(verb[1] ?? "", verb[2] ?? "", word, known)
+  if (body.startsWith("[") && !body.includes("]")) {
+    return among(
+      known.controls.map(({ label }) => `[${label}] `),
+      body,
     )
   }
   const menu = /^\/\S.*?\s\((?:user|message)\)\s+(\S*)$/u.exec(body)
@@ -42,6 +62,10 @@ export const complete = (line: string, known: Known): readonly [ReadonlyArray<st
   if (body !== word) return [[], word]
   const starts = [
     ...known.prefixed,
+    ...(known.controls.some(({ isButton }) => isButton) ? ["click "] : []),
+    ...(known.controls.some(({ isButton }) => !isButton) ? ["pick "] : []),
+    ...(known.fields.length > 0 ? ["submit "] : []),
+    "dms ",
     ...(head === ""
       ? [
           ...known.people.map((name) => `${name}> `),
@@ -53,6 +77,45 @@ export const complete = (line: string, known: Known): readonly [ReadonlyArray<st
     ...(word === "" ? known.commands.map(({ name }) => `/${name} `) : []),
   ]
   return among(starts, word)
+}
+
+const afterWord = (
+  verb: string,
+  rest: string,
+  word: string,
+  known: Known,
+): readonly [ReadonlyArray<string>, string] => {
+  switch (verb) {
+    case "click":
+      return among(
+        known.controls.filter(({ isButton }) => isButton).map(({ label }) => Line.quoted(label)),
+        rest,
+      )
+    case "pick": {
+      const menus = known.controls.filter(({ isButton }) => !isButton)
+      const given = /^menu:\s*"([^"]*)"\s*/u.exec(rest)
+      const menu = given === null ? menus[0] : menus.find(({ label }) => label === given[1])
+      const part =
+        rest
+          .slice(given?.[0].length ?? 0)
+          .split(/,\s*/u)
+          .at(-1) ?? ""
+      return among(
+        [
+          ...(menu?.choices.map(Line.quoted) ?? []),
+          ...(given === null ? menus.map(({ label }) => `menu:${Line.quoted(label)} `) : []),
+        ],
+        part,
+      )
+    }
+    case "submit":
+      return among(
+        known.fields.filter((name) => !Line.namesIn(rest).includes(name)).map((name) => `${name}:"`),
+        word,
+      )
+    default:
+      return among(["on", "off"], rest)
+  }
 }
 
 const inCommand = (body: string, word: string, known: Known): readonly [ReadonlyArray<string>, string] => {

@@ -5,7 +5,12 @@
  * /ping text:hello there          a slash command; a value runs to the next option, or stands in quotes
  * /userinfo (user) @dan           a user menu command        /Quote (message)   on the newest message
  * !ping hello                     anything else is a message
- * [Yes]                           presses a button           [Colour] red, blue  selects
+ * click "Yes"      [Yes]          presses a button
+ * pick "red", "blue"              chooses in the newest menu
+ * pick menu:"Colour" "red"        [Colour] red, blue         in the menu of that name
+ * submit name:"Ada" age:42        fills in the form on the screen
+ * say "look" file:notes.txt       a message with a file; say "…" also says what would mean something else
+ * dms off      dms on             takes no direct messages of the bot, or does again
  * cleo> hi     #tryouts> hi     cleo #tryouts> hi            as somebody else, somewhere else
  * help     exit
  * ```
@@ -29,7 +34,8 @@ export type Line =
     }
 
 export type Deed =
-  | { readonly _tag: "Say"; readonly text: string }
+  /** `files` are names of files. */
+  | { readonly _tag: "Say"; readonly text: string; readonly files: ReadonlyArray<string> }
   /** `text` is everything after the slash. */
   | { readonly _tag: "Slash"; readonly text: string }
   | {
@@ -39,7 +45,13 @@ export type Deed =
       /** Empty for whoever acts, or the newest message. */
       readonly target: string
     }
+  /** With values where it was meant for a menu. */
   | { readonly _tag: "Press"; readonly label: string; readonly values: ReadonlyArray<string> }
+  /** Without a menu in the newest one. */
+  | { readonly _tag: "Pick"; readonly menu: string | undefined; readonly values: ReadonlyArray<string> }
+  /** `text` is everything after the word. */
+  | { readonly _tag: "Submit"; readonly text: string }
+  | { readonly _tag: "Dms"; readonly open: boolean }
 
 /** The part in front of `>`: a person, a channel, or both. */
 const head = /^(?:@?([\p{L}\p{N}_.]+)(?:[ \t]+#([^\s#>]+))?|#([^\s#>]+))>[ \t]*/u
@@ -64,13 +76,51 @@ const deed = (body: string): Deed => {
   }
   if (body.startsWith("/")) return { _tag: "Slash", text: body.slice(1).trim() }
   const press = /^\[([^\][]+)\]\s*(.*)$/u.exec(body)
-  if (press === null) return { _tag: "Say", text: body }
-  const [, label = "", rest = ""] = press
-  const values = rest
-    .split(",")
-    .map((value) => value.trim())
-    .filter((value) => value !== "")
-  return { _tag: "Press", label: label.trim(), values }
+  if (press !== null) {
+    const [, label = "", rest = ""] = press
+    return { _tag: "Press", label: label.trim(), values: list(rest) }
+  }
+  const dms = /^dms\s+(on|off)$/u.exec(body)
+  if (dms !== null) return { _tag: "Dms", open: dms[1] === "on" }
+  const [, word, rest = ""] = /^(click|pick|submit|say)(?:\s+(.*))?$/su.exec(body) ?? []
+  return (
+    (word === undefined ? undefined : worded(word, rest.trim())) ?? { _tag: "Say", text: body, files: [] }
+  )
+}
+
+/** What one of the words means; undefined where it is only how a sentence begins. */
+const worded = (word: string, rest: string): Deed | undefined => {
+  switch (word) {
+    case "click":
+      return rest === "" ? undefined : { _tag: "Press", label: unquote(rest), values: [] }
+    case "submit":
+      return { _tag: "Submit", text: rest }
+    case "pick": {
+      const menu = /^menu:\s*("(?:[^"\\]|\\.)*"|\S+)\s*/u.exec(rest)
+      const values = list(menu === null ? rest : rest.slice(menu[0].length))
+      if (menu === null && values.length === 0) return undefined
+      return { _tag: "Pick", menu: menu === null ? undefined : unquote(menu[1] ?? ""), values }
+    }
+    default: {
+      const said = /^("(?:[^"\\]|\\.)*")?((?:(?:^|\s+)file:(?:"(?:[^"\\]|\\.)*"|\S+))*)$/su.exec(rest)
+      if (said === null || rest === "") return undefined
+      const files = Array.from((said[2] ?? "").matchAll(/file:("(?:[^"\\]|\\.)*"|\S+)/gu), (one) =>
+        unquote(one[1] ?? ""),
+      )
+      return { _tag: "Say", text: unquote(said[1] ?? ""), files }
+    }
+  }
+}
+
+/** Values between commas; in double quotes a value may have commas. */
+export const list = (text: string): ReadonlyArray<string> =>
+  Array.from(text.matchAll(/"((?:[^"\\]|\\.)*)"|[^,"]+/gsu), (one) =>
+    one[1] === undefined ? one[0].trim() : one[1].replace(/\\(["\\])/gu, "$1"),
+  ).filter((value) => value !== "")
+
+const unquote = (text: string): string => {
+  const inner = /^"((?:[^"\\]|\\.)*)"$/su.exec(text)?.[1]
+  return inner === undefined ? text : inner.replace(/\\(["\\])/gu, "$1")
 }
 
 // ---------------------------------------------------------------------------------------------------------
@@ -105,6 +155,19 @@ export const options = (text: string, names: ReadonlyArray<string>): Values => {
   }
   return { _tag: "Values", values }
 }
+
+/** How a field of a form is named in a line: by its label, unless the custom id is plainer. */
+export const fieldName = (customId: string, label: string): string => {
+  const dashed = label.toLowerCase().replace(/[\s_]+/gu, "-")
+  return /^[\w-]{1,20}$/u.test(customId) || !/^[^\s:"]{1,45}$/u.test(dashed) ? customId : dashed
+}
+
+/** The names in a text that may be those of fields: whatever stands before a colon. */
+export const namesIn = (text: string): ReadonlyArray<string> =>
+  Array.from(
+    text.replace(/"(?:[^"\\]|\\.)*"/gsu, '""').matchAll(/(?:^|\s)([^\s:"]+):/gu),
+    (one) => one[1] ?? "",
+  )
 
 /** A value as `options` reads it back. */
 export const quoted = (value: string): string => `"${value.replace(/["\\]/gu, "\\$&")}"`

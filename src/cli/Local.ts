@@ -70,7 +70,7 @@ const typed = Effect.fnUntraced(function* (chat: Chat.Chat, screen: Job<never, n
   return yield* Input.terminal({
     screen,
     prompt: "> ",
-    complete: (line) => Completion.complete(line, Runtime.runSync(runtime)(chat.known)),
+    complete: (line) => Completion.complete(line, Runtime.runSync(runtime)(chat.known(line))),
   })
 })
 

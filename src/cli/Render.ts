@@ -7,23 +7,27 @@
  * |---|---|
  * | `event` | `message`, `edit`, `delete`, `reactions`, `thinking`, `modal`, `failed` |
  * | `from` | the bot's name |
- * | `to` | who asked; null where nobody did |
+ * | `to` | who asked, or whose direct messages these are; null where nobody did |
  * | `private` | whether only `to` sees it |
- * | `channel` | its name; `dm` for direct messages |
+ * | `channel` | the name of the channel or thread; `dm` for direct messages |
  * | `id` | of the message; null where there is none |
  * | `content`, `embeds`, `components`, `attachments` | as Discord has them |
  * | `reactions` | `[{ "emoji": "👍", "count": 1 }]` |
  * | `title` | of a modal; else null |
  * | `reason` | why it failed; else null |
  *
- * A line that could not be carried out is `{ "event": "refused", "line": …, "reason": … }`.
+ * A line that could not be carried out is `{ "event": "refused", "line": …, "reason": … }`; a button or menu that
+ * was found in another channel than where the line looks first is `{ "event": "found", "control": …, "channel": … }`.
  *
  * @module
  */
-import { ComponentType } from "discord-api-types/v10"
+import { ComponentType, MessageType } from "discord-api-types/v10"
+import { fieldsOf } from "../sandbox/ComponentInput.js"
 import type { World } from "../sandbox/World.js"
 import type { Message } from "../sandbox/Model.js"
 import type { Audience, Sight } from "../sandbox/View.js"
+
+import * as Line from "./Line.js"
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -57,7 +61,12 @@ export const make = (world: World): ((sight: Sight, audience: Audience) => Event
     more: Partial<Event> = {},
   ): Event => {
     const channel = world.channels.get(channelId)
-    const asker = message === null ? undefined : (message.interaction?.userId ?? askedBy(message))
+    const asker =
+      message === null
+        ? undefined
+        : (message.interaction?.userId ??
+          askedBy(message) ??
+          channel?.recipients.find((id) => id !== world.bot.id))
     return {
       event: kind,
       from: world.bot.username,
@@ -65,7 +74,7 @@ export const make = (world: World): ((sight: Sight, audience: Audience) => Event
       private: message !== null && message.ephemeralFor !== null,
       channel: channel === undefined || channel.guildId === null ? "dm" : channel.name,
       id: message?.id ?? null,
-      content: message?.content ?? "",
+      content: message === null ? "" : (notice(message) ?? message.content),
       embeds: message?.embeds ?? [],
       components: message?.components ?? [],
       attachments: message?.attachments ?? [],
@@ -81,7 +90,7 @@ export const make = (world: World): ((sight: Sight, audience: Audience) => Event
   const nameOf = (id: string): string => world.users.get(id)?.username ?? id
   const askedBy = (message: Message): string | undefined =>
     message.ephemeralFor ??
-    (message.reference === null
+    (message.reference === null || message.reference.messageId === null
       ? undefined
       : world.channels.get(message.reference.channelId)?.messages.get(message.reference.messageId)?.authorId)
   const ofInteraction = (id: string): Partial<Event> => ({ to: nameOf(asked.get(id) ?? ""), private: true })
@@ -93,6 +102,8 @@ export const make = (world: World): ((sight: Sight, audience: Audience) => Event
         asked.set(sight.interactionId, sight.userId)
         return undefined
       case "MessageShown":
+        // It only says where the thread was started from, which everybody has just seen.
+        if (sight.message.type === MessageType.ThreadStarterMessage) return undefined
         return own(sight.message) ? event("message", sight.channelId, sight.message) : undefined
       case "MessageEdited": {
         if (!own(sight.message)) return undefined
@@ -136,7 +147,7 @@ export const text = (
 ): string => {
   const whom = event.to === null ? "" : ` → ${event.to}`
   const where =
-    event.channel === usual ? "" : event.channel === "dm" ? " (direct message)" : ` #${event.channel}`
+    event.channel === usual ? "" : event.channel === "dm" ? " (direct message)" : ` ${hash(event.channel)}`
   const note = event.private ? " (only you)" : ""
   const says = `${event.from}${whom}${where}${note}`
   switch (event.event) {
@@ -156,10 +167,38 @@ export const text = (
       return block(`${says}: a form`, [
         event.title ?? "",
         ...event.components.flatMap((one) => component(one, read)),
+        howToSubmit(event),
       ])
     case "failed":
       return `${says}: ${event.reason ?? "failed"}`
   }
+}
+
+/** The name of a channel or thread as it can be typed. */
+export const hash = (name: string): string => `#${name.replace(/\s+/gu, "-")}`
+
+/** What a message of the system says, which has no words of its own. */
+const notice = (message: Message): string | undefined => {
+  const whom = message.mentions.map((id) => `<@${id}>`).join(" ")
+  switch (message.type) {
+    case MessageType.RecipientAdd:
+      return `(added ${whom})`
+    case MessageType.RecipientRemove:
+      return `(removed ${whom})`
+    case MessageType.ChannelNameChange:
+      return `(is now called ${message.content})`
+    case MessageType.ThreadCreated:
+      return `(started the thread ${hash(message.content)})`
+    default:
+      return undefined
+  }
+}
+
+/** The line that fills in a form. */
+const howToSubmit = ({ components, to }: Event): string => {
+  const fields = fieldsOf({ interactionId: "", customId: "", title: "", components })
+  const names = fields.map(({ customId, label }) => `${Line.fieldName(customId, label)}:"…"`)
+  return `${to === null ? "" : `${to}> `}submit ${names.join(" ")}`
 }
 
 /** The first line beside who says it, the others below it. */

@@ -23,21 +23,18 @@
  * @module
  */
 import {
-  type APIMessage,
   type APIModalInteractionResponseCallbackData,
   InteractionResponseType,
   InteractionType,
   MessageFlags,
-  type RESTPostAPIInteractionCallbackWithResponseResult,
-  Routes,
 } from "discord-api-types/v10"
 import { Deferred, Effect, Exit, FiberId, Runtime } from "effect"
 import * as Message from "../discord/Message.js"
-import { type RestError, UnknownInteraction } from "../DiscordError.js"
+import type { RestError } from "../DiscordError.js"
 import * as ChannelMessage from "./ChannelMessage.js"
 import type * as Reply from "./Reply.js"
 import { InteractionEnded, ModalImpossible, type Response, type Shown } from "./Response.js"
-import { timestampOf } from "./Snowflake.js"
+import * as Token from "./Token.js"
 
 type State = "open" | "acknowledging" | "deferred" | "answered" | "lost"
 
@@ -52,24 +49,8 @@ const uncertain: ReadonlySet<string> = new Set<RestError["_tag"]>([
   "MalformedAnswer",
 ])
 
-/** A token lives 15 minutes (Discord); the last seconds are left for what is on its way. */
-const TOKEN_LIFE = 15 * 60_000 - 10_000
-
-/** What a response needs of the interaction's packet. */
-export interface Source {
-  readonly id: string
-  readonly token: string
-  readonly application_id: string
-  readonly type: InteractionType
-  readonly channel?: { readonly id: string } | undefined
-  readonly channel_id?: string | undefined
-  /** What a component is on. */
-  readonly message?: { readonly id: string } | undefined
-  readonly member?: { readonly user: { readonly id: string } } | undefined
-  readonly user?: { readonly id: string } | undefined
-}
-
 export type Edge = ChannelMessage.Edge
+export type Source = Token.Source
 
 export const make = (edge: Edge, source: Source): Response => new InteractionResponse(edge, source)
 
@@ -95,10 +76,14 @@ class InteractionResponse implements Response {
   /** Ends what a `show` has under way, so that the outcome does not wait for it. */
   private over: Deferred.Deferred<never, InteractionEnded> | undefined
 
+  private readonly token: Token.Token
+
   constructor(
     private readonly edge: Edge,
     private readonly source: Source,
-  ) {}
+  ) {
+    this.token = new Token.Token(edge, source)
+  }
 
   /** Made when it is first needed: most interactions are answered at once. */
   private get lock(): Effect.Semaphore {
@@ -106,9 +91,7 @@ class InteractionResponse implements Response {
   }
 
   defer(ephemeral: boolean): void {
-    if (this.ended || this.state !== "open") return
-    if (this.source.message === undefined) this.think(ephemeral)
-    else this.acceptSilently()
+    if (!this.ended && this.state === "open") this.hold(ephemeral)
   }
 
   outlast(): void {
@@ -235,22 +218,22 @@ class InteractionResponse implements Response {
         case "open":
           // An upload may take longer than the three seconds, so it comes after an acknowledgement.
           if (message.files === undefined) return this.first(message)
-          this.defer_(message.ephemeral)
+          this.hold(message.ephemeral)
           return this.deliverAlone(message)
         case "acknowledging":
           return Effect.zipRight(this.acknowledged, this.deliverAlone(message))
         case "deferred":
           return this.unlessOld(this.unlessNeverArrived(this.afterDefer(message), message), message)
         case "answered":
-          return this.unlessOld(this.unlessNeverArrived(this.followUp(message), message), message)
+          return this.unlessOld(this.unlessNeverArrived(this.token.followUp(message), message), message)
         case "lost":
           return Effect.fail(lost(this.source.id))
       }
     })
   }
 
-  /** Even where the outcome was decided meanwhile. */
-  private defer_(ephemeral: boolean): void {
+  /** A first response that leaves open what will be shown. */
+  private hold(ephemeral: boolean): void {
     if (this.source.message === undefined) this.think(ephemeral)
     else this.acceptSilently()
   }
@@ -272,8 +255,8 @@ class InteractionResponse implements Response {
           return Effect.zipRight(this.acknowledged, this.deliverUpdateAlone(message))
         case "answered": {
           const wanted = pressedOn === undefined ? "message" : "source"
-          if (this.original === wanted && !this.isOld()) {
-            const edited = Effect.asVoid(this.original_("PATCH", message))
+          if (this.original === wanted && !this.token.isOld()) {
+            const edited = Effect.asVoid(this.token.original("PATCH", message))
             if (!this.doubtful) return edited
             return Effect.catchTag(edited, "UnknownResource", () => {
               this.doubtful = false
@@ -281,7 +264,7 @@ class InteractionResponse implements Response {
             })
           }
           if (pressedOn === undefined) return this.deliverAlone(message)
-          return ChannelMessage.edit(this.edge, this.channelId, pressedOn.id, message)
+          return this.token.editPressedOn(message)
         }
         default:
           return this.deliverAlone(message)
@@ -306,37 +289,8 @@ class InteractionResponse implements Response {
     delivery: Effect.Effect<Shown, RestError>,
     message: Message.Rendered,
   ): Effect.Effect<Shown, RestError> {
-    if (this.isOld()) return this.byChannel(message)
-    return Effect.catchIf(
-      delivery,
-      (error) => "code" in error && (error.code === UNKNOWN_WEBHOOK || error.code === INVALID_WEBHOOK_TOKEN),
-      () => this.byChannel(message),
-    )
-  }
-
-  private isOld(): boolean {
-    return this.edge.now() - timestampOf(this.source.id) >= TOKEN_LIFE
-  }
-
-  private byChannel(message: Message.Rendered): Effect.Effect<Shown, RestError> {
-    const user = this.source.member?.user ?? this.source.user
-    if (user === undefined) return Effect.fail(lost(this.source.id))
-    const mention = `<@${user.id}>`
-    const named = (content: string | undefined): object =>
-      ((message.body.flags ?? 0) & MessageFlags.IsComponentsV2) === 0 &&
-      (content ?? "").length + mention.length < LONGEST_CONTENT
-        ? {
-            content: content === undefined ? mention : `${mention} ${content}`,
-            allowed_mentions: { ...message.body.allowed_mentions, users: [user.id] },
-          }
-        : {}
-    if (!message.ephemeral)
-      return ChannelMessage.send(this.edge, this.channelId, message, named(message.body.content))
-    return Effect.catchTag(
-      ChannelMessage.sendDirectly(this.edge, user.id, Message.render(openly(message))),
-      "CannotMessageUser",
-      () => ChannelMessage.send(this.edge, this.channelId, closed, named(closed.body.content)),
-    )
+    if (this.token.isOld()) return this.token.byChannel(message)
+    return Effect.catchIf(delivery, Token.isOver, () => this.token.byChannel(message))
   }
 
   private first(message: Message.Rendered): Effect.Effect<Shown, RestError> {
@@ -345,17 +299,15 @@ class InteractionResponse implements Response {
       "message",
       message,
     ).pipe(
-      Effect.map((answer) => this.shown(answer?.resource?.message?.id ?? "@original", message.ephemeral)),
-      Effect.catchTag("AlreadyAcknowledged", () => this.followUp(message)),
+      Effect.map((id) => this.token.shown(id, message.ephemeral)),
+      Effect.catchTag("AlreadyAcknowledged", () => this.token.followUp(message)),
     )
   }
 
   private firstUpdate(message: Message.Rendered): Effect.Effect<void, RestError> {
     const data = ChannelMessage.replacing(message)
     return this.callback({ type: InteractionResponseType.UpdateMessage, data }, "source", message).pipe(
-      Effect.catchTag("AlreadyAcknowledged", () =>
-        ChannelMessage.edit(this.edge, this.channelId, this.source.message?.id ?? "", message),
-      ),
+      Effect.catchTag("AlreadyAcknowledged", () => this.token.editPressedOn(message)),
       Effect.asVoid,
     )
   }
@@ -365,21 +317,13 @@ class InteractionResponse implements Response {
     body: object,
     original: Original,
     message?: Message.Rendered,
-  ): Effect.Effect<RESTPostAPIInteractionCallbackWithResponseResult | undefined, RestError> {
+  ): Effect.Effect<string | undefined, RestError> {
     return Effect.suspend(() => {
       this.state = "acknowledging"
-      return this.edge.rest.request({
-        method: "POST",
-        path: Routes.interactionCallback(this.source.id, this.source.token),
-        query: { with_response: true },
-        auth: false,
-        body,
-        ...(message === undefined ? {} : filesOf(message)),
-      })
+      return this.token.callback(body, message)
     }).pipe(
       Effect.tap(() => Effect.sync(() => this.settle("answered", original, null))),
       Effect.tapError((error) => Effect.sync(() => this.settle("answered", original, error))),
-      Effect.map(({ json }) => json as RESTPostAPIInteractionCallbackWithResponseResult | undefined),
       // Aborted, it would leave in doubt whether there is an answer.
       Effect.uninterruptible,
     )
@@ -389,88 +333,24 @@ class InteractionResponse implements Response {
     const answered = Effect.sync(() => {
       this.state = "answered"
     })
-    const followUp = Effect.zipRight(answered, this.followUp(message))
+    const followUp = Effect.zipRight(answered, this.token.followUp(message))
     if (message.ephemeral && !this.private_) {
-      const gone = this.original_("DELETE")
+      const gone = this.token.original("DELETE")
       if (this.doubtful) return Effect.zipRight(gone, followUp)
       return gone.pipe(
         // Somebody else has deleted it.
         Effect.catchTag("UnknownResource", () => Effect.void),
         // A follow-up to a "thinking…" that is still there would fill it, for all to see.
-        Effect.catchAll(() => this.original_("PATCH", elsewhere)),
+        Effect.catchAll(() => this.token.original("PATCH", elsewhere)),
         Effect.zipRight(followUp),
       )
     }
-    const edited = Effect.map(Effect.zipLeft(this.original_("PATCH", message), answered), (id) => {
+    const edited = Effect.map(Effect.zipLeft(this.token.original("PATCH", message), answered), (id) => {
       this.original = "message"
-      return this.shown(id, this.private_)
+      return this.token.shown(id, this.private_)
     })
     // Somebody may have deleted the "thinking…".
     return this.doubtful ? edited : Effect.catchTag(edited, "UnknownResource", () => followUp)
-  }
-
-  /** Succeeds with the message's id. */
-  private original_(
-    method: "PATCH" | "DELETE",
-    message?: Message.Rendered,
-  ): Effect.Effect<string, RestError> {
-    return Effect.map(
-      this.edge.rest.request({
-        method,
-        path: Routes.webhookMessage(this.source.application_id, this.source.token, "@original"),
-        auth: false,
-        ...(message === undefined
-          ? {}
-          : { body: ChannelMessage.replacing(message), ...filesOf(message) }),
-      }),
-      ({ json }) => (json as APIMessage | undefined)?.id ?? "@original",
-    )
-  }
-
-  private followUp(message: Message.Rendered): Effect.Effect<Shown, RestError> {
-    return Effect.map(
-      this.edge.rest.request({
-        method: "POST",
-        path: Routes.webhook(this.source.application_id, this.source.token),
-        auth: false,
-        body: message.body,
-        ...filesOf(message),
-      }),
-      ({ json }) => this.shown((json as APIMessage | undefined)?.id ?? "@original", message.ephemeral),
-    )
-  }
-
-  /** A message of this token's. */
-  private shown(messageId: string, ephemeral: boolean): Shown {
-    const path = Routes.webhookMessage(this.source.application_id, this.source.token, messageId)
-    const { rest } = this.edge
-    const later = ChannelMessage.shown(this.edge, this.channelId, messageId)
-    return {
-      channelId: this.channelId,
-      messageId,
-      ephemeral,
-      edit: (message) =>
-        Effect.suspend(() => {
-          if (this.isOld()) return later.edit(message)
-          const rendered = Message.render(message)
-          return Effect.asVoid(
-            rest.request({
-              method: "PATCH",
-              path,
-              auth: false,
-              body: ChannelMessage.replacing(rendered),
-              ...filesOf(rendered),
-            }),
-          )
-        }),
-      remove: Effect.suspend(() =>
-        this.isOld() ? later.remove : Effect.asVoid(rest.request({ method: "DELETE", path, auth: false })),
-      ),
-    }
-  }
-
-  private get channelId(): string {
-    return this.source.channel?.id ?? this.source.channel_id ?? ""
   }
 
   /** Resumes when the first response is no longer on its way. */
@@ -527,31 +407,7 @@ const firstUpdate = (message: Message.Rendered): string =>
 
 /** Throws what a builder in it throws. */
 const rendered = (outcome: Reply.Reply): Message.Rendered =>
-  outcome._tag === "Silent"
-    ? done
-    : Message.render(outcome._tag === "Update" ? outcome.message : outcome)
-
-/** "Unknown webhook" and "Invalid webhook token": the token's time is over (Discord). */
-const UNKNOWN_WEBHOOK = 10_015
-const INVALID_WEBHOOK_TOKEN = 50_027
-
-/** The longest content of a message (Discord). */
-const LONGEST_CONTENT = 2_000
-
-const closed = Message.render(
-  Message.text("I have an answer that only you may see, but you accept no direct messages from me."),
-)
-
-/** The same, not private. */
-const openly = ({ body, files }: Message.Rendered): Message.Message => ({
-  _tag: "Message",
-  ...body,
-  flags: (body.flags ?? 0) & ~MessageFlags.Ephemeral,
-  mentions: body.allowed_mentions,
-  ...(files === undefined ? {} : { files }),
-})
-
-const filesOf = ({ files }: Message.Rendered) => (files === undefined ? {} : { files })
+  outcome._tag === "Silent" ? done : Message.render(outcome._tag === "Update" ? outcome.message : outcome)
 
 const failureOf = (exit: Exit.Exit<void, RestError>): RestError | undefined =>
   Exit.isFailure(exit) && exit.cause._tag === "Fail" ? exit.cause.error : undefined
@@ -559,10 +415,4 @@ const failureOf = (exit: Exit.Exit<void, RestError>): RestError | undefined =>
 /** A refused form is still reported after its notice was shown. */
 const reported = (error: RestError): RestError | null => (error._tag === "InvalidForm" ? error : null)
 
-const lost = (id: string): RestError =>
-  new UnknownInteraction({
-    route: `POST /interactions/${id}/:token/callback`,
-    status: 404,
-    code: 10062,
-    reason: "the interaction was not acknowledged in time",
-  })
+const { lost } = Token

@@ -51,7 +51,10 @@ export const fromPacket = (
   shardId: number,
 ): Press | undefined => {
   const interaction = packet.d
-  if (interaction.type !== InteractionType.MessageComponent && interaction.type !== InteractionType.ModalSubmit)
+  if (
+    interaction.type !== InteractionType.MessageComponent &&
+    interaction.type !== InteractionType.ModalSubmit
+  )
     return undefined
   const { channel, channel_id, data, guild_id, id, member, message, user } = interaction
   return {
@@ -64,7 +67,8 @@ export const fromPacket = (
     channelId: channel?.id ?? channel_id ?? "",
     memberRoles: member?.roles,
     message,
-    component: interaction.type === InteractionType.MessageComponent ? interaction.data.component_type : undefined,
+    component:
+      interaction.type === InteractionType.MessageComponent ? interaction.data.component_type : undefined,
     values: "values" in data ? data.values : [],
     fields: interaction.type === InteractionType.ModalSubmit ? fieldsOf(interaction) : {},
     resolved: "resolved" in data ? (data.resolved as APIInteractionDataResolved) : undefined,

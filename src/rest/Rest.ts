@@ -213,8 +213,9 @@ export const make = Effect.fnUntraced(function* (
             ? Body.none
             : Body.ofJson(payload)
       const limit = given.timeout === undefined ? undefined : Duration.toMillis(given.timeout)
-      return Effect.flatMap(call(route, path, headers, body, repeatable, limit, given.retries, false), (answer) =>
-        read(route, answer),
+      return Effect.flatMap(
+        call(route, path, headers, body, repeatable, limit, given.retries, false),
+        (answer) => read(route, answer),
       )
     })
 

@@ -16,13 +16,14 @@ import { BotOffline, NotAllowed, NotFound, UnknownActor } from "./ActorError.js"
 import { ApiError } from "./ApiError.js"
 import * as CommandInput from "./CommandInput.js"
 import * as Commands from "./Commands.js"
-import { choose, fillModal, flatten } from "./ComponentInput.js"
+import { choose, type Field, fillModal, flatten, refill } from "./ComponentInput.js"
 import type { Interaction, State } from "./Interactions.js"
 import * as Interactions from "./Interactions.js"
 import * as Messages from "./Messages.js"
 import type { Channel, Command, Guild, Json, Message, User } from "./Model.js"
 import * as Permissions from "./Permissions.js"
 import type { Site } from "./Route.js"
+import * as Threads from "./Threads.js"
 import type { Modal, Sight } from "./View.js"
 import * as Wire from "./Wire.js"
 
@@ -44,7 +45,10 @@ export type Failure = CommandInput.InvalidInput | NotAllowed | NotFound | BotOff
 
 export interface Actor {
   readonly user: User
-  /** Writes a message. `channel` is a name (`general`, `#general`), an id, or `dm` for the bot's own. */
+  /**
+   * Writes a message. `channel` is the name of a channel or thread (`general`, `#general`), an id, or `dm` for the
+   * bot's own. In names of threads case does not count, and `-` may stand for a space; of two the newer is meant.
+   */
   readonly say: (
     channel: string,
     content: string,
@@ -67,22 +71,27 @@ export interface Actor {
   readonly userMenu: (channel: string, command: string, target: string) => Effect.Effect<Turn, Failure>
   /** Runs a message menu command on a message. */
   readonly messageMenu: (command: string, messageId: string) => Effect.Effect<Turn, Failure>
-  /** Presses a button, by its custom id or label. */
+  /** Presses a button, by its custom id, label or emoji. */
   readonly press: (messageId: string, button: string) => Effect.Effect<Turn, Failure>
-  /** Selects, by custom id; users, roles and channels by name, id or mention. */
+  /** Selects, by custom id or placeholder; values by value or label; users, roles and channels by name, id or mention. */
   readonly select: (
     messageId: string,
     customId: string,
     values: ReadonlyArray<string>,
   ) => Effect.Effect<Turn, Failure>
-  /** Submits a modal with the values of its fields by custom id. */
-  readonly submit: (
-    modal: Modal,
-    fields: Readonly<Record<string, string | ReadonlyArray<string>>>,
-  ) => Effect.Effect<Turn, Failure>
+  /** The modals on this person's screen, oldest first: shown, and neither submitted nor dismissed. */
+  readonly modals: () => ReadonlyArray<Modal>
+  /** Submits a modal with the values of its fields, by custom id or label. It is then off the screen. */
+  readonly submit: (modal: Modal, fields: Readonly<Record<string, Field>>) => Effect.Effect<Turn, Failure>
+  /** Closes a modal without a word to the bot, as Discord does. */
+  readonly dismissModal: (modal: Modal) => Effect.Effect<void, Failure>
+  /** Whether the bot may not send this person direct messages from now on (403, 50007). */
+  readonly closeDms: (closed: boolean) => Effect.Effect<void>
   readonly react: (messageId: string, emoji: string) => Effect.Effect<void, Failure>
   readonly deleteMessage: (messageId: string) => Effect.Effect<void, Failure>
   readonly type: (channel: string) => Effect.Effect<void, Failure>
+  /** A channel or thread that this person sees, found as in `say`. */
+  readonly channel: (name: string) => Effect.Effect<Channel, Failure>
   /** The messages that this person sees in a channel, oldest first. */
   readonly history: (channel: string) => Effect.Effect<ReadonlyArray<Message>, Failure>
   /** The commands that this person can run in a channel. */
@@ -98,7 +107,7 @@ export interface Actor {
 /** A person by name or id. `guildId` chooses the guild in which channel names are meant. */
 export const make = (site: Site, name: string, guildId?: string): Effect.Effect<Actor, UnknownActor> =>
   Effect.suspend(() => {
-    const user = site.world.findUser(name)
+    const user = site.world.findUser(name, guildId === undefined ? undefined : site.world.guilds.get(guildId))
     if (user !== undefined) return Effect.succeed(actor(site, user, guildId))
     const known = [...site.world.users.values()].filter((one) => !one.bot).slice(0, 20)
     return Effect.fail(new UnknownActor({ name, known: known.map((one) => one.username) }))
@@ -113,11 +122,13 @@ const actor = (site: Site, user: User, guildId: string | undefined): Actor => {
     const direct = world.channels.get(wanted)
     if (direct !== undefined && world.canSee(user.id, direct)) return direct
     const names = new Set<string>()
-    for (const guild of guildId === undefined ? world.guilds.values() : [world.guild(guildId)]) {
+    for (const guild of world.guilds.values()) {
+      if (guildId !== undefined && guild.id !== guildId) continue
       if (!guild.members.has(user.id)) continue
-      for (const channel of guild.channels.values()) {
+      for (const channel of [...guild.channels.values(), ...[...guild.threads.values()].toReversed()]) {
         if (!world.canSee(user.id, channel)) continue
-        if (channel.name === wanted) return channel
+        if (channel.name === wanted || (channel.thread !== null && typed(channel.name) === typed(wanted)))
+          return channel
         if (names.size < 20) names.add(channel.name)
       }
     }
@@ -176,6 +187,7 @@ const actor = (site: Site, user: User, guildId: string | undefined): Actor => {
   })
 
   const open = (asked: Omit<Interactions.Asked, "userId">): Turn => {
+    Threads.needActive(asked.channel)
     if (!site.gateway.reaches(asked.channel.guildId)) throw new BotOffline()
     return turn(interactions.open({ ...asked, userId: user.id }))
   }
@@ -206,15 +218,32 @@ const actor = (site: Site, user: User, guildId: string | undefined): Actor => {
     return open({ kind: Kind.ApplicationCommand, channel, name: command.name, commandType: type, data })
   }
 
-  const component = (id: string, fits: (component: Json) => boolean, wanted: string) => {
+  /** The interaction that a modal on the screen answered. */
+  const opened = (modal: Modal): Interaction => {
+    const opener = interactions.find(modal.interactionId)
+    const open = interactions.modals(user.id)
+    if (opener !== undefined && open.some((one) => one.interactionId === modal.interactionId)) return opener
+    throw new NotFound({ what: "modal", name: modal.title, known: open.map(({ title }) => title) })
+  }
+
+  const component = (
+    id: string,
+    fits: (component: Json) => boolean,
+    wanted: string,
+    otherwise: (component: Json) => boolean,
+  ) => {
     const found = messageOf(id)
     const all = flatten(found.message.components)
-    const hit = all.find(fits)
+    const hit = all.find(fits) ?? all.find(otherwise)
     if (hit === undefined) {
       throw new NotFound({
         what: "component",
         name: wanted,
-        known: all.flatMap((one) => (typeof one["custom_id"] === "string" ? [one["custom_id"]] : [])),
+        known: all.flatMap((one) =>
+          typeof one["custom_id"] === "string"
+            ? [String(one["label"] ?? one["placeholder"] ?? one["custom_id"])]
+            : [],
+        ),
       })
     }
     if (hit["disabled"] === true) throw new NotAllowed({ reason: `${wanted} is disabled` })
@@ -236,11 +265,12 @@ const actor = (site: Site, user: User, guildId: string | undefined): Actor => {
     say: (where, content, options = {}) =>
       attempt(() => {
         const channel = channelOf(where)
-        need(channel, Permissions.Bit.SendMessages, "write")
+        need(channel, Permissions.toSend(channel), "write")
         if (content.length > 2000) throw new NotAllowed({ reason: "A message has at most 2,000 characters" })
         const files = (options.attachments ?? []).map(asFile)
         if (content.trim() === "" && files.length === 0)
           throw new NotAllowed({ reason: "A message needs content" })
+        Threads.wake(world, channel, user.id)
         const draft = { ...plain, content, replyTo: options.replyTo ?? null }
         return Messages.show(world, Messages.send(world, { channel, author: user, draft, files }))
       }),
@@ -268,8 +298,9 @@ const actor = (site: Site, user: User, guildId: string | undefined): Actor => {
       attempt(() => {
         const { channel, hit, message } = component(
           id,
-          (one) => isButton(one) && (one["custom_id"] === button || one["label"] === button),
+          (one) => isButton(one) && one["custom_id"] === button,
           button,
+          (one) => isButton(one) && [one["label"], emojiOf(one)].includes(button),
         )
         const customId = hit["custom_id"]
         if (typeof customId !== "string")
@@ -283,7 +314,12 @@ const actor = (site: Site, user: User, guildId: string | undefined): Actor => {
       }),
     select: (id, customId, values) =>
       attempt(() => {
-        const { channel, hit, message } = component(id, (one) => one["custom_id"] === customId, customId)
+        const { channel, hit, message } = component(
+          id,
+          (one) => isSelect(one) && one["custom_id"] === customId,
+          customId,
+          (one) => isSelect(one) && one["placeholder"] === customId,
+        )
         const resolved: Record<string, Json> = {}
         const chosen = values.map((value) => choose(place(channel), hit, value, resolved))
         const [min, max] = [Number(hit["min_values"] ?? 1), Number(hit["max_values"] ?? 1)]
@@ -294,7 +330,7 @@ const actor = (site: Site, user: User, guildId: string | undefined): Actor => {
           channel,
           source: message,
           data: {
-            custom_id: customId,
+            custom_id: hit["custom_id"],
             component_type: hit["type"],
             id: hit["id"],
             values: chosen,
@@ -304,18 +340,37 @@ const actor = (site: Site, user: User, guildId: string | undefined): Actor => {
       }),
     submit: (modal, fields) =>
       attempt(() => {
-        const opener = interactions.find(modal.interactionId)
-        if (opener === undefined) throw new NotFound({ what: "modal", name: modal.customId, known: [] })
-        return open({
+        const opener = opened(modal)
+        const { components, resolved } = fillModal(place(opener.channel), modal, fields)
+        const turn = open({
           kind: Kind.ModalSubmit,
           channel: opener.channel,
+          modal: refill(modal, components),
           ...(opener.source === undefined ? {} : { source: opener.source }),
-          data: { custom_id: modal.customId, components: fillModal(place(opener.channel), modal, fields) },
+          data: {
+            custom_id: modal.customId,
+            components,
+            ...(Object.keys(resolved).length > 0 ? { resolved } : {}),
+          },
         })
+        interactions.closeModal(user.id, modal.interactionId)
+        return turn
+      }),
+    modals: () => interactions.modals(user.id),
+    dismissModal: (modal) =>
+      attempt(() => {
+        opened(modal)
+        interactions.closeModal(user.id, modal.interactionId)
+      }),
+    closeDms: (closed) =>
+      Effect.sync(() => {
+        if (closed) world.closedDms.add(user.id)
+        else world.closedDms.delete(user.id)
       }),
     react: (id, emoji) =>
       attempt(() => {
         const { channel, message } = messageOf(id)
+        Threads.needActive(channel)
         if (!message.reactions.has(emoji)) need(channel, Permissions.Bit.AddReactions, "react")
         Messages.react(world, channel, message, user.id, { id: null, name: emoji })
       }),
@@ -327,6 +382,7 @@ const actor = (site: Site, user: User, guildId: string | undefined): Actor => {
         Messages.remove(world, channel, message)
       }),
     type: (where) => attempt(() => Messages.typing(world, channelOf(where), user.id)),
+    channel: (name) => attempt(() => channelOf(name)),
     history: (where) => attempt(() => history(where)),
     commands: (where) =>
       attempt(() => {
@@ -362,6 +418,23 @@ const actor = (site: Site, user: User, guildId: string | undefined): Actor => {
 }
 
 const isButton = (one: Json): boolean => one["type"] === ComponentType.Button
+
+const isSelect = (one: Json): boolean =>
+  [
+    ComponentType.StringSelect,
+    ComponentType.UserSelect,
+    ComponentType.RoleSelect,
+    ComponentType.MentionableSelect,
+    ComponentType.ChannelSelect,
+  ].includes(Number(one["type"]))
+
+const emojiOf = (one: Json): unknown => {
+  const emoji = one["emoji"]
+  return typeof emoji === "object" && emoji !== null && "name" in emoji ? emoji.name : undefined
+}
+
+/** A name as it can be typed: in small letters, without spaces. */
+const typed = (name: string): string => name.toLowerCase().replace(/\s+/gu, "-")
 
 const plain = {
   flags: 0,

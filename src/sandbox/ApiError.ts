@@ -61,10 +61,16 @@ export const bulkDeleteCount = of(
   50016,
   "Provided too few or too many messages to delete. Must provide at least 2 and fewer than 100 messages to delete.",
 )
+export const wrongChannelType = of(400, 50024, "Cannot execute action on this channel type")
 export const invalidToken = of(401, 50027, "Invalid Webhook Token")
 export const tooOldToDelete = of(400, 50034, "A message provided was too old to bulk delete")
 export const invalidVersion = of(400, 50041, "Invalid API version provided")
+export const threadArchived = of(400, 50083, "Thread is archived")
 export const invalidJson = of(400, 50109, "The request body contains invalid JSON.")
+
+export const threadExists = of(400, 160004, "A thread has already been created for this message")
+export const threadLocked = of(400, 160005, "Thread is locked")
+export const tooManyThreads = of(400, 160006, "Maximum number of active threads reached")
 
 /** 501: what the sandbox does not do, said plainly instead of pretended. */
 export const notImplemented = (method: string, path: string) =>

@@ -1,5 +1,6 @@
 /**
- * What can be made to go wrong, from tests: lost sockets, forgotten sessions, slow, silent or wrong answers.
+ * What can be made to go wrong, from tests: lost sockets, forgotten sessions, slow, silent or wrong answers,
+ * events that take their time.
  *
  * Every switch takes effect at once and stays until it is taken back; canned answers are used up one by one, in
  * the order in which they were given.
@@ -27,6 +28,14 @@ export interface Canned extends Aim {
   readonly carryOut?: boolean
 }
 
+/** How long a request takes, in milliseconds. What is left out takes none. */
+export interface Latency {
+  /** From the bot to the World: before it is carried out. */
+  readonly request?: number
+  /** From the World to the bot: after it was carried out. */
+  readonly answer?: number
+}
+
 export interface Faults {
   /** Drops every socket without a closing handshake; sessions stay resumable. */
   readonly dropSockets: () => void
@@ -46,6 +55,15 @@ export interface Faults {
   readonly raw: (type: string, data: unknown) => void
   /** Holds every REST answer back for so many milliseconds. 0 ends it. */
   readonly delayAnswers: (millis: number) => void
+  /** Makes the requests that are meant slow, until the returned function is called. Latencies add up. */
+  readonly slow: (aim: Aim, latency: Latency) => () => void
+  /** Asks for the latency of every request, until the returned function is called. `path` is with the version. */
+  readonly plan: (latency: (method: string, path: string) => Latency | undefined) => () => void
+  /**
+   * Lets gateway events travel for so many milliseconds, each or by type. Their order stays: one that is faster
+   * than the one before it arrives together with that. 0 ends it; what is on its way still takes its time.
+   */
+  readonly delayEvents: (millis: number | ((type: string) => number)) => void
   /** Answers coming requests without asking the World. */
   readonly answerNext: (canned: Canned) => void
   /** Leaves requests without any answer, until the returned function is called: then they are carried out. */
@@ -56,7 +74,8 @@ export interface Faults {
 
 /** What the REST side asks before it answers. */
 export interface RestFaults {
-  readonly delay: () => number
+  /** Both in milliseconds. */
+  readonly latency: (method: string, path: string) => Required<Latency>
   readonly canned: (method: string, path: string) => Canned | undefined
   /** Keeps `task` for later where the request is to hang. The result takes it back. */
   readonly held: (method: string, path: string, task: () => void) => (() => void) | undefined
@@ -66,6 +85,7 @@ export interface RestFaults {
 export const make = (gateway: Gateway): { readonly control: Faults; readonly rest: RestFaults } => {
   let delay = 0
   let canned: Array<{ readonly answer: Canned; left: number }> = []
+  const plans = new Set<(method: string, path: string) => Latency | undefined>()
   const hangs = new Set<{ readonly aim: Aim; readonly tasks: Set<() => void> }>()
 
   const each = (task: (connection: Connection) => void) => () => gateway.forEachConnection(task)
@@ -90,6 +110,16 @@ export const make = (gateway: Gateway): { readonly control: Faults; readonly res
     delayAnswers: (millis) => {
       delay = Math.max(0, millis)
     },
+    slow: (aim, latency) => control.plan((method, path) => (fits(aim, method, path) ? latency : undefined)),
+    plan: (latency) => {
+      // Wrapped, so that the same function given twice counts twice.
+      const plan = (method: string, path: string) => latency(method, path)
+      plans.add(plan)
+      return () => plans.delete(plan)
+    },
+    delayEvents: (millis) => {
+      gateway.travel = typeof millis === "number" ? () => millis : millis
+    },
     answerNext: (answer) => {
       canned.push({ answer, left: answer.times ?? 1 })
     },
@@ -101,13 +131,24 @@ export const make = (gateway: Gateway): { readonly control: Faults; readonly res
     clear: () => {
       delay = 0
       canned = []
+      plans.clear()
+      gateway.travel = () => 0
       gateway.acknowledges = true
       for (const hang of hangs) release(hang)
     },
   }
 
   const rest: RestFaults = {
-    delay: () => delay,
+    latency: (method, path) => {
+      let request = 0
+      let answer = delay
+      for (const plan of plans) {
+        const latency = plan(method, path)
+        request += Math.max(0, latency?.request ?? 0)
+        answer += Math.max(0, latency?.answer ?? 0)
+      }
+      return { request, answer }
+    },
     canned: (method, path) => {
       const found = canned.find(({ answer }) => fits(answer, method, path))
       if (found === undefined) return undefined

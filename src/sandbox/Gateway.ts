@@ -17,6 +17,7 @@ import * as Intents from "./Intents.js"
 import { isObject } from "./Form.js"
 import type { Guild, Json } from "./Model.js"
 import type { Timers } from "./Timers.js"
+import type { Transcript } from "./Transcript.js"
 import * as Wire from "./Wire.js"
 import type { Event, World } from "./World.js"
 
@@ -63,11 +64,14 @@ export class Gateway {
   private serial = 0
   /** False while heartbeats go unanswered. */
   acknowledges = true
+  /** Milliseconds that an event is on its way to the client. */
+  travel: (type: string) => number = none
 
   constructor(
     private readonly world: World,
     timers: Timers,
     private readonly options: Options,
+    transcript?: Transcript,
   ) {
     this.identifyLimit = options.identifyLimit ?? 1_000
     this.host = {
@@ -79,6 +83,11 @@ export class Gateway {
       resume: (data) => this.resume(data),
       welcome: (session, connection) => this.welcome(session, connection),
       requestMembers: (session, data) => this.requestMembers(session, data),
+      travel: (type) => this.travel(type),
+      dispatched:
+        transcript === undefined
+          ? undefined
+          : (session, type, data) => transcript.event(type, session.shard[0], session.sequence, data),
       away: (session, ended) => {
         session.awaySince = world.now()
         if (ended) this.sessions.delete(session.id)
@@ -208,7 +217,7 @@ export class Gateway {
       return { close: Close.AuthenticationFailed, reason: "Authentication failed." }
     this.expire()
     const id = (BigInt(world.id()) * 0x1_0000n + BigInt(++this.serial)).toString(16).padStart(32, "0")
-    const session = new Session(id, intents, shard, options.replayLimit ?? 5_000)
+    const session = new Session(id, intents, shard, options.replayLimit ?? 5_000, this.host)
     this.sessions.set(id, session)
     return session
   }
@@ -227,7 +236,9 @@ export class Gateway {
 
   private welcome(session: Session, connection: Connection): void {
     const { world } = this
-    const guilds = [...world.guilds.values()].filter((guild) => isHome(session, guild.id))
+    const guilds = [...world.guilds.values()].filter(
+      (guild) => isHome(session, guild.id) && guild.members.has(world.bot.id),
+    )
     session.dispatch(
       "READY",
       JSON.stringify({
@@ -265,6 +276,9 @@ export class Gateway {
     if (this.sessions.size === 0) return
     const { world } = this
     if (event.channel !== undefined && !world.canSee(world.bot.id, event.channel)) return
+    const guild = event.guildId === null ? undefined : world.guilds.get(event.guildId)
+    // A guild goes on without the bot, which hears nothing of it but its own departure.
+    if (guild !== undefined && !guild.members.has(world.bot.id) && event.type !== "GUILD_DELETE") return
     let whole: string | undefined
     let bare: string | undefined
     for (const session of this.sessions.values()) {
@@ -329,6 +343,8 @@ export class Gateway {
     }
   }
 }
+
+const none = (): number => 0
 
 const isHome = (session: Session, guildId: string | null): boolean => {
   const [index, count] = session.shard

@@ -39,6 +39,10 @@ export interface Host {
   readonly welcome: (session: Session, connection: Connection) => void
   readonly requestMembers: (session: Session, data: Json) => void
   readonly away: (session: Session, ended: boolean) => void
+  /** Milliseconds that an event is on its way. */
+  readonly travel: (type: string) => number
+  /** Told of each event that is dispatched; absent where nobody listens. */
+  readonly dispatched: ((session: Session, type: string, data: string) => void) | undefined
 }
 
 /** Why the gateway hangs up. */
@@ -65,6 +69,7 @@ export class Session {
     readonly intents: number,
     readonly shard: readonly [number, number],
     private readonly replayLimit: number,
+    private readonly host: Host,
   ) {}
 
   /** Numbers an event, keeps it for a replay and sends it. `data` is JSON already. */
@@ -77,7 +82,8 @@ export class Session {
       this.buffer = this.buffer.slice(this.start)
       this.start = 0
     }
-    this.connection?.peer.send(text)
+    this.host.dispatched?.(this, type, data)
+    this.connection?.deliver(type, text)
   }
 
   /** Whether every event after `sequence` is still here. */
@@ -103,6 +109,9 @@ export class Connection {
   private windowStart = 0
   private sent = 0
   private cancelTimeout: () => void = () => {}
+  /** Events that are on their way, in order. */
+  private travelling: Array<{ readonly due: number; readonly text: string }> = []
+  private cancelArrival: () => void = () => {}
 
   constructor(
     readonly peer: Peer,
@@ -175,6 +184,28 @@ export class Connection {
     if (this.open) this.peer.send(JSON.stringify(payload))
   }
 
+  /** Sends an event, at once or when it has travelled; none overtakes another. */
+  deliver(type: string, text: string): void {
+    const travel = this.host.travel(type)
+    const last = this.travelling.at(-1)
+    if (travel <= 0 && last === undefined) return this.peer.send(text)
+    const due = Math.max(this.host.now() + travel, last?.due ?? 0)
+    this.travelling.push({ due, text })
+    if (last === undefined) this.awaitArrival(due)
+    return undefined
+  }
+
+  private awaitArrival(due: number): void {
+    this.cancelArrival = this.host.after(Math.max(0, due - this.host.now()), () => {
+      const now = this.host.now()
+      const arrived = this.travelling.filter((one) => one.due <= now)
+      this.travelling = this.travelling.slice(arrived.length)
+      for (const { text } of arrived) this.peer.send(text)
+      const next = this.travelling[0]
+      if (next !== undefined) this.awaitArrival(next.due)
+    })
+  }
+
   private identify(data: unknown): void {
     if (this.session !== null) return this.hangUp(Close.AlreadyAuthenticated, "Already authenticated.", false)
     if (!isObject(data)) return this.hangUp(Close.DecodeError, "Error while decoding payload.")
@@ -226,6 +257,8 @@ export class Connection {
   }
 
   private leave(ended: boolean): void {
+    this.cancelArrival()
+    this.travelling = []
     const session = this.session
     if (session === null || session.connection !== this) return
     session.connection = null

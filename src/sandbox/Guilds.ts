@@ -6,6 +6,7 @@
  */
 import type { Ban, Channel, Guild, Json, Member, Overwrite, Role, User } from "./Model.js"
 import * as Permissions from "./Permissions.js"
+import * as ThreadMembers from "./ThreadMembers.js"
 import * as Wire from "./Wire.js"
 import type { World } from "./World.js"
 
@@ -69,6 +70,7 @@ export const create = (world: World, options: NewGuild): Guild => {
     joinedAt: world.now(),
     roles: new Map(),
     channels: new Map(),
+    threads: new Map(),
     members: new Map(),
     bans: new Map(),
   }
@@ -104,23 +106,79 @@ export const create = (world: World, options: NewGuild): Guild => {
     )
   })
   world.guilds.set(id, guild)
-  world.emit({
-    type: "GUILD_CREATE",
-    guildId: id,
-    data: () => Wire.guildCreate(world, guild, [world.self(guild)]),
-  })
+  arrived(world, guild)
   return guild
 }
 
-/** The bot leaves, or is put out; or the guild is no more. */
+const arrived = (world: World, guild: Guild): void =>
+  world.emit({
+    type: "GUILD_CREATE",
+    guildId: guild.id,
+    data: () =>
+      Wire.guildCreate(
+        world,
+        guild,
+        world.membersInGuildCreate === "all" ? guild.members.values() : [world.self(guild)],
+      ),
+  })
+
+/** The guild is no more, with all that was in it; sends GUILD_DELETE. Its people stay. */
 export const remove = (world: World, guild: Guild): void => {
-  world.guilds.delete(guild.id)
-  for (const id of guild.channels.keys()) world.channels.delete(id)
+  if (!world.guilds.delete(guild.id)) return
+  const channels = [...guild.channels.keys(), ...guild.threads.keys()]
+  for (const id of channels) world.channels.delete(id)
+  if (world.uploads.size > 0) {
+    const gone = new Set(channels)
+    for (const upload of world.uploads.values()) {
+      if (gone.has(upload.channelId)) world.uploads.delete(upload.id)
+    }
+  }
   for (const command of world.commands.values()) {
     if (command.guildId === guild.id) world.commands.delete(command.id)
   }
-  world.emit({ type: "GUILD_DELETE", guildId: guild.id, data: () => ({ id: guild.id }) })
+  if (guild.members.has(world.bot.id)) departed(world, guild)
 }
+
+/**
+ * As `remove`, and with it the people who were in no other guild, and their direct messages: nothing of it is
+ * left in memory.
+ */
+export const forget = (world: World, guild: Guild): void => {
+  remove(world, guild)
+  for (const id of guild.members.keys()) {
+    if (id === world.bot.id || isElsewhere(world, id)) continue
+    const direct = world.directMessages.get(id)
+    if (direct !== undefined) world.channels.delete(direct.id)
+    world.directMessages.delete(id)
+    world.closedDms.delete(id)
+    world.users.delete(id)
+  }
+}
+
+const isElsewhere = (world: World, userId: string): boolean => {
+  for (const guild of world.guilds.values()) if (guild.members.has(userId)) return true
+  return false
+}
+
+/** The bot leaves or is put out of a guild that goes on without it; sends GUILD_DELETE. */
+export const removeBot = (world: World, guild: Guild): void => {
+  if (!guild.members.delete(world.bot.id)) return
+  departed(world, guild)
+}
+
+/** The bot comes back into a guild, with the role that it had; sends GUILD_CREATE. */
+export const addBot = (world: World, guild: Guild): void => {
+  if (guild.members.has(world.bot.id)) return
+  const own = [...guild.roles.values()].find((role) => role.managed)
+  guild.members.set(world.bot.id, {
+    ...membership(world, world.bot.id),
+    roles: own === undefined ? [] : [own.id],
+  })
+  arrived(world, guild)
+}
+
+const departed = (world: World, guild: Guild): void =>
+  world.emit({ type: "GUILD_DELETE", guildId: guild.id, data: () => ({ id: guild.id }) })
 
 const membership = (world: World, userId: string): Member => ({
   userId,
@@ -139,6 +197,7 @@ const newChannel = (id: string, guildId: string, name: string, position: number)
   position,
   nsfw: false,
   parentId: null,
+  thread: null,
   rateLimitPerUser: 0,
   overwrites: new Map(),
   lastMessageId: null,
@@ -187,10 +246,17 @@ export const setOverwrite = (world: World, channel: Channel, overwrite: Overwrit
   channelChanged(world, channel)
 }
 
+/** Deletes a channel with its threads, and sends CHANNEL_DELETE: for the threads Discord sends nothing. */
 export const removeChannel = (world: World, channel: Channel): void => {
   channelEvent(world, "CHANNEL_DELETE", channel)
-  if (channel.guildId !== null) world.guilds.get(channel.guildId)?.channels.delete(channel.id)
+  const guild = channel.guildId === null ? undefined : world.guilds.get(channel.guildId)
+  guild?.channels.delete(channel.id)
   world.channels.delete(channel.id)
+  for (const thread of guild?.threads.values() ?? []) {
+    if (thread.parentId !== channel.id) continue
+    guild?.threads.delete(thread.id)
+    world.channels.delete(thread.id)
+  }
 }
 
 const channelEvent = (world: World, type: string, channel: Channel): void =>
@@ -258,7 +324,10 @@ export const join = (world: World, guild: Guild, userId: string): Member => {
 
 /** A person leaves, by themselves or not. */
 export const leave = (world: World, guild: Guild, userId: string): void => {
-  if (!guild.members.delete(userId)) return
+  if (userId === world.bot.id) return removeBot(world, guild)
+  if (!guild.members.has(userId)) return
+  for (const thread of guild.threads.values()) ThreadMembers.remove(world, thread, [userId])
+  guild.members.delete(userId)
   world.emit({
     type: "GUILD_MEMBER_REMOVE",
     guildId: guild.id,

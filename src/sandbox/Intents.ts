@@ -30,6 +30,11 @@ const table: Readonly<Record<string, Needed>> = {
   CHANNEL_UPDATE: guildOnly(Intent.Guilds),
   CHANNEL_DELETE: guildOnly(Intent.Guilds),
   CHANNEL_PINS_UPDATE: { guild: Intent.Guilds, direct: Intent.DirectMessages },
+  THREAD_CREATE: guildOnly(Intent.Guilds),
+  THREAD_UPDATE: guildOnly(Intent.Guilds),
+  THREAD_DELETE: guildOnly(Intent.Guilds),
+  // What is about the bot itself comes without it.
+  THREAD_MEMBERS_UPDATE: guildOnly(Intent.GuildMembers),
   GUILD_MEMBER_ADD: guildOnly(Intent.GuildMembers),
   GUILD_MEMBER_UPDATE: guildOnly(Intent.GuildMembers),
   GUILD_MEMBER_REMOVE: guildOnly(Intent.GuildMembers),

@@ -12,6 +12,8 @@
  *    └── 3 s ──→ Failed: every later answer is 10062
  * ```
  *
+ * After a modal the token takes follow-ups as after any other response; there is no `@original` then (10008).
+ *
  * Source: Discord Developer Docs, "Receiving and Responding to Interactions". Memory: the newest interactions
  * are kept; one that is past its 15 minutes is forgotten, and so is the oldest settled one beyond 20,000.
  *
@@ -24,9 +26,10 @@ import {
 } from "discord-api-types/v10"
 import * as ApiError from "./ApiError.js"
 import { Form, isObject } from "./Form.js"
+import * as InteractionForm from "./InteractionForm.js"
 import * as MessageForm from "./MessageForm.js"
 import * as Messages from "./Messages.js"
-import type { Channel, Json, Message } from "./Model.js"
+import type { Channel, Guild, Json, Message } from "./Model.js"
 import type { Timers } from "./Timers.js"
 import type * as View from "./View.js"
 import * as Wire from "./Wire.js"
@@ -37,6 +40,8 @@ export const firstResponseWithin = 3_000
 /** Discord: a token lives 15 minutes. */
 export const tokenLife = 15 * 60_000
 const kept = 20_000
+/** Modals remembered of one person. */
+const keptModals = 10
 
 export type State =
   | { readonly _tag: "Waiting" }
@@ -55,6 +60,8 @@ export interface Asked {
   readonly data: Json
   /** The message with the component, also for a modal that a component opened. */
   readonly source?: Message
+  /** The modal that is submitted. */
+  readonly modal?: View.Modal
   /** The command, with its subcommands. */
   readonly name?: string
   /** For a command: 1 slash, 2 user menu, 3 message menu. */
@@ -77,6 +84,10 @@ export class Interactions {
   private readonly byToken = new Map<string, Interaction>()
   /** How many await their first response, or were deferred and show "thinking…" still. */
   unanswered = 0
+  /** How many of those were deferred. */
+  deferred = 0
+  /** Modals that were shown and not submitted yet, oldest first, by person. */
+  private readonly shown = new Map<string, ReadonlyArray<View.Modal>>()
 
   constructor(
     private readonly world: World,
@@ -85,6 +96,30 @@ export class Interactions {
 
   find(id: string): Interaction | undefined {
     return this.byId.get(id)
+  }
+
+  /** The modals before a person that they have not submitted or dismissed, oldest first. */
+  modals(userId: string): ReadonlyArray<View.Modal> {
+    return this.shown.get(userId) ?? []
+  }
+
+  /** A modal is off a person's screen. False where it was not on it. */
+  closeModal(userId: string, interactionId: string): boolean {
+    const before = this.modals(userId)
+    const left = before.filter((one) => one.interactionId !== interactionId)
+    if (left.length === 0) this.shown.delete(userId)
+    else this.shown.set(userId, left)
+    return left.length < before.length
+  }
+
+  /** Forgets every interaction in a guild; nothing more comes of them. */
+  forgetGuild(guild: Guild): void {
+    for (const interaction of this.byId.values()) {
+      if (interaction.channel.guildId !== guild.id) continue
+      interaction.cancel()
+      if (isOpen(interaction.state)) this.become(interaction, { _tag: "Failed", reason: "The guild is gone" })
+      this.drop(interaction)
+    }
   }
 
   /** Asks the bot: sends INTERACTION_CREATE and starts the 3 s. */
@@ -278,15 +313,16 @@ export class Interactions {
         return source
       }
       case Response.ApplicationCommandAutocompleteResult: {
-        const choices = readChoices(data)
+        const choices = InteractionForm.readChoices(data)
         interaction.cancel()
         world.show({ _tag: "ChoicesShown", ...at, choices }, mine)
         this.become(interaction, { _tag: "ChoicesShown", choices })
         return null
       }
       default: {
-        const modal = readModal(interaction.id, data)
+        const modal = InteractionForm.readModal(interaction.id, data)
         interaction.cancel()
+        this.openModal(interaction.userId, modal)
         world.show({ _tag: "ModalShown", ...at, modal }, mine)
         this.become(interaction, { _tag: "ModalShown", modal })
         return null
@@ -340,7 +376,9 @@ export class Interactions {
   }
 
   private fail(interaction: Interaction, reason: string): void {
-    const { channel, id, userId } = interaction
+    const { channel, id, modal, userId } = interaction
+    // A form that nobody took stays on the screen, as it was filled in.
+    if (modal !== undefined && interaction.original === null) this.openModal(userId, modal)
     this.world.show(
       { _tag: "InteractionFailed", channelId: channel.id, interactionId: id, reason },
       { only: userId },
@@ -350,6 +388,8 @@ export class Interactions {
 
   private become(interaction: Interaction, state: State): void {
     if (isOpen(interaction.state) && !isOpen(state)) this.unanswered--
+    if (interaction.state._tag === "Deferred") this.deferred--
+    if (state._tag === "Deferred") this.deferred++
     interaction.state = state
     for (const listener of interaction.listeners) listener(state)
   }
@@ -359,9 +399,19 @@ export class Interactions {
     for (const oldest of this.byId.values()) {
       const over = now - oldest.startedAt > 2 * tokenLife
       if (!over && (this.byId.size < kept || isOpen(oldest.state))) return
-      this.byId.delete(oldest.id)
-      this.byToken.delete(oldest.token)
+      this.drop(oldest)
     }
+  }
+
+  private drop(interaction: Interaction): void {
+    this.byId.delete(interaction.id)
+    this.byToken.delete(interaction.token)
+    this.closeModal(interaction.userId, interaction.id)
+  }
+
+  /** A modal is on a person's screen. One that nobody submits gives way to newer ones in the end. */
+  private openModal(userId: string, modal: View.Modal): void {
+    this.shown.set(userId, [...this.modals(userId), modal].slice(-keptModals))
   }
 }
 
@@ -412,30 +462,4 @@ const payload = (world: World, interaction: Interaction): Json => {
     context: channel.guildId === null ? 1 : 0,
     attachment_size_limit: 10 * 1024 * 1024,
   }
-}
-
-const readChoices = (data: Json): ReadonlyArray<View.Choice> => {
-  const form = Form.make()
-  const at = form.at("data", "choices")
-  const choices = at.list(data["choices"], 25).map((choice, n): View.Choice => {
-    const name = at.at(n, "name").requiredText(choice["name"], { min: 1, max: 100 })
-    const value = choice["value"]
-    if (typeof value === "number") return { name, value }
-    return { name, value: at.at(n, "value").requiredText(value, { min: 1, max: 100 }) }
-  })
-  form.done()
-  return choices
-}
-
-const readModal = (interactionId: string, data: Json): View.Modal => {
-  const form = Form.make()
-  const at = form.at("data")
-  const customId = at.at("custom_id").requiredText(data["custom_id"], { min: 1, max: 100 })
-  const title = at.at("title").requiredText(data["title"], { min: 1, max: 45 })
-  const components = MessageForm.readComponents(at.at("components"), data["components"], true)
-  if (components.length < 1 || components.length > 5) {
-    at.at("components").fail("BASE_TYPE_BAD_LENGTH", "Must be between 1 and 5 in length.")
-  }
-  form.done()
-  return { interactionId, customId, title, components }
 }

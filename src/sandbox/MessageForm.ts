@@ -205,6 +205,8 @@ const readComponent = (form: Form, component: Json, seen: Set<string>, used: { c
         made["accessory"] = readComponent(form.at("accessory"), component["accessory"], seen, used)
       return made
     case ComponentType.Label:
+      form.at("label").requiredText(component["label"], { min: 1, max: 45 })
+      form.at("description").text(component["description"], { max: 100 })
       if (isObject(component["component"]))
         made["component"] = readComponent(form.at("component"), component["component"], seen, used)
       else form.at("component").required()
@@ -225,6 +227,19 @@ const readComponent = (form: Form, component: Json, seen: Set<string>, used: { c
       form.at("value").text(component["value"], { max: 4000 })
       form.at("placeholder").text(component["placeholder"], { max: 100 })
       return made
+    case ComponentType.RadioGroup:
+    case ComponentType.CheckboxGroup:
+      readCustomId(form, component, seen)
+      readOptions(form, component["options"], 10)
+      return made
+    case ComponentType.Checkbox:
+      readCustomId(form, component, seen)
+      return made
+    case ComponentType.FileUpload:
+      readCustomId(form, component, seen)
+      form.at("min_values").integer(component["min_values"], 0, 10)
+      form.at("max_values").integer(component["max_values"], 1, 10)
+      return made
     default:
       if (selects.includes(type)) readSelect(form, component, seen)
       return made
@@ -237,9 +252,13 @@ const readSelect = (form: Form, component: Json, seen: Set<string>): void => {
   form.at("min_values").integer(component["min_values"], 0, 25)
   form.at("max_values").integer(component["max_values"], 1, 25)
   if (component["type"] !== ComponentType.StringSelect) return
-  const options = form.at("options").list(component["options"], 25)
+  readOptions(form, component["options"], 25)
+}
+
+const readOptions = (form: Form, value: unknown, limit: number): void => {
+  const options = form.at("options").list(value, limit)
   if (options.length === 0)
-    form.at("options").fail("BASE_TYPE_BAD_LENGTH", "Must be between 1 and 25 in length.")
+    form.at("options").fail("BASE_TYPE_BAD_LENGTH", `Must be between 1 and ${limit} in length.`)
   options.forEach((option, n) => {
     form.at("options", n, "label").requiredText(option["label"], { min: 1, max: 100 })
     form.at("options", n, "value").requiredText(option["value"], { min: 1, max: 100 })

@@ -11,6 +11,7 @@ import * as ApiError from "./ApiError.js"
 import type { AllowedMentions, Draft } from "./MessageForm.js"
 import type { Channel, Json, Message, Upload, User } from "./Model.js"
 import * as Permissions from "./Permissions.js"
+import * as ThreadMembers from "./ThreadMembers.js"
 import type * as View from "./View.js"
 import * as Wire from "./Wire.js"
 import type { World } from "./World.js"
@@ -84,21 +85,72 @@ export const send = (world: World, sending: Sending, extraFlags = 0): Message =>
     editedAt: null,
     nonce: draft.nonce,
     reference: original === undefined ? null : { messageId: original.id, channelId: channel.id },
+    threadId: null,
     interaction: sending.interaction ?? null,
     applicationId: bot ? world.bot.id : null,
     ephemeralFor: sending.ephemeralFor ?? null,
     reactions: new Map(),
   }
-  channel.messages.set(message.id, message)
-  if (channel.messages.size > world.historyLimit) {
-    const oldest = channel.messages.keys().next().value
-    if (oldest !== undefined) channel.messages.delete(oldest)
-  }
+  keep(world, channel, message)
   if (message.ephemeralFor === null) {
     channel.lastMessageId = message.id
     emit(world, "MESSAGE_CREATE", channel, message)
+    if (channel.thread !== null) ThreadMembers.noteMessage(world, channel, author.id, message.mentions)
   }
   return message
+}
+
+const keep = (world: World, channel: Channel, message: Message): void => {
+  channel.messages.set(message.id, message)
+  if (channel.messages.size <= world.historyLimit) return
+  const oldest = channel.messages.keys().next().value
+  if (oldest !== undefined) channel.messages.delete(oldest)
+}
+
+/** What a message of the system says. */
+export interface Notice {
+  readonly channel: Channel
+  readonly authorId: string
+  /** Discord's message type. */
+  readonly type: number
+  readonly content?: string
+  readonly mentions?: ReadonlyArray<string>
+  readonly reference?: Message["reference"]
+}
+
+/** Puts a message of the system into a channel, in the name of whoever caused it. */
+export const notify = (world: World, notice: Notice): Message => {
+  const { authorId, channel } = notice
+  const message: Message = {
+    id: world.id(),
+    channelId: channel.id,
+    guildId: channel.guildId,
+    authorId,
+    type: notice.type,
+    content: notice.content ?? "",
+    embeds: [],
+    components: [],
+    attachments: [],
+    mentions: notice.mentions ?? [],
+    mentionRoles: [],
+    mentionEveryone: false,
+    flags: 0,
+    pinned: false,
+    tts: false,
+    sentAt: world.now(),
+    editedAt: null,
+    nonce: null,
+    reference: notice.reference ?? null,
+    threadId: null,
+    interaction: null,
+    applicationId: null,
+    ephemeralFor: null,
+    reactions: new Map(),
+  }
+  keep(world, channel, message)
+  channel.lastMessageId = message.id
+  emit(world, "MESSAGE_CREATE", channel, message)
+  return show(world, message)
 }
 
 /** Who sees a message. */
@@ -146,6 +198,7 @@ export const edit = (
 
 export const remove = (world: World, channel: Channel, message: Message): void => {
   if (!channel.messages.delete(message.id)) return
+  ThreadMembers.noteRemoval(channel, 1)
   if (message.ephemeralFor === null) {
     world.emit({
       type: "MESSAGE_DELETE",
@@ -160,6 +213,7 @@ export const remove = (world: World, channel: Channel, message: Message): void =
 /** Deletes many in one event. */
 export const removeBulk = (world: World, channel: Channel, messages: ReadonlyArray<Message>): void => {
   for (const message of messages) channel.messages.delete(message.id)
+  ThreadMembers.noteRemoval(channel, messages.length)
   world.emit({
     type: "MESSAGE_DELETE_BULK",
     guildId: channel.guildId,
@@ -218,6 +272,10 @@ export const clearReactions = (world: World, channel: Channel, message: Message,
   })
   world.show({ _tag: "ReactionsChanged", channelId: channel.id, message }, audience(message))
 }
+
+/** Says that something about a message is not what it was. */
+export const changed = (world: World, channel: Channel, message: Message): void =>
+  emit(world, "MESSAGE_UPDATE", channel, message)
 
 /** Pins or unpins. */
 export const pin = (world: World, channel: Channel, message: Message, pinned: boolean): void => {
@@ -357,7 +415,13 @@ export const store = (
     const about = described?.find((one) => String(one["id"]) === String(index)) ?? described?.[index]
     const name = typeof about?.["filename"] === "string" ? about["filename"] : file.name
     const description = about?.["description"] ?? file.description
-    const upload: Upload = { id: world.id(), name, contentType: file.contentType, bytes: file.bytes }
+    const upload: Upload = {
+      id: world.id(),
+      channelId: channel.id,
+      name,
+      contentType: file.contentType,
+      bytes: file.bytes,
+    }
     world.uploads.set(upload.id, upload)
     const url = `${world.origin}/attachments/${channel.id}/${upload.id}/${encodeURIComponent(name)}`
     return {

@@ -35,9 +35,30 @@ export interface Overwrite {
   readonly deny: bigint
 }
 
+/** What a channel has besides where it is a thread. */
+export interface Thread {
+  /** Who started it. */
+  readonly ownerId: string
+  readonly startedAt: number
+  archived: boolean
+  /** When it was last archived or unarchived. */
+  archivedAt: number
+  /** Only those who manage threads write in it and unarchive it. */
+  locked: boolean
+  /** Of a private thread: whether its members may add others. */
+  invitable: boolean
+  /** Minutes: 60, 1,440, 4,320 or 10,080. Told, never acted upon. */
+  autoArchive: number
+  /** Messages that are in it; and that ever were. */
+  messageCount: number
+  totalSent: number
+  /** When each member joined, by user id. */
+  readonly members: Map<string, number>
+}
+
 export interface Channel {
   readonly id: string
-  /** Discord's channel type: 0 text, 1 direct message, 4 category. */
+  /** Discord's channel type: 0 text, 1 direct message, 4 category, 11 public thread, 12 private thread. */
   readonly type: number
   /** `null` for a direct message. */
   readonly guildId: string | null
@@ -45,7 +66,10 @@ export interface Channel {
   topic: string | null
   position: number
   nsfw: boolean
+  /** The category of a channel, the channel of a thread. */
   parentId: string | null
+  /** `null` where it is no thread. */
+  readonly thread: Thread | null
   /** Seconds between two messages of one member. */
   rateLimitPerUser: number
   overwrites: Map<string, Overwrite>
@@ -77,6 +101,7 @@ export interface Guild {
   readonly joinedAt: number
   readonly roles: Map<string, Role>
   readonly channels: Map<string, Channel>
+  readonly threads: Map<string, Channel>
   readonly members: Map<string, Member>
   readonly bans: Map<string, Ban>
 }
@@ -91,7 +116,11 @@ export interface Message {
   readonly channelId: string
   readonly guildId: string | null
   readonly authorId: string
-  /** Discord's message type: 0 ordinary, 19 reply, 20 slash command, 23 context menu command. */
+  /**
+   * Discord's message type: 0 ordinary, 19 reply, 20 slash command, 23 context menu command; of the system:
+   * 1 and 2 somebody was added to or removed from a thread, 4 a thread's new name, 18 a thread was started,
+   * 21 the message that a thread was started from.
+   */
   readonly type: number
   content: string
   embeds: ReadonlyArray<Json>
@@ -106,7 +135,9 @@ export interface Message {
   readonly sentAt: number
   editedAt: number | null
   readonly nonce: string | number | null
-  readonly reference: { readonly messageId: string; readonly channelId: string } | null
+  readonly reference: { readonly messageId: string | null; readonly channelId: string } | null
+  /** The thread that was started from it. */
+  threadId: string | null
   /** Where the message answers an interaction. */
   readonly interaction: {
     readonly id: string
@@ -133,6 +164,7 @@ export interface Command {
 /** A file that came with a message. */
 export interface Upload {
   readonly id: string
+  readonly channelId: string
   readonly name: string
   readonly contentType: string
   readonly bytes: Uint8Array

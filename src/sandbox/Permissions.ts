@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { PermissionFlagsBits } from "discord-api-types/v10"
+import { ChannelType, PermissionFlagsBits } from "discord-api-types/v10"
 import type { Channel, Guild, Member } from "./Model.js"
 
 /** Discord's names of the bits. */
@@ -22,6 +22,7 @@ export const everyone: bigint =
   Bit.SendMessages |
   Bit.SendMessagesInThreads |
   Bit.CreatePublicThreads |
+  Bit.CreatePrivateThreads |
   Bit.EmbedLinks |
   Bit.AttachFiles |
   Bit.AddReactions |
@@ -80,6 +81,21 @@ export const inChannel = (guild: Guild, channel: Channel, member: Member, now: n
   if (!has(held, Bit.ViewChannel)) return 0n
   return limit(held, member, now)
 }
+
+/**
+ * What is left in a thread of what one has in its channel: nothing in a private one that one is not in, unless
+ * one manages threads.
+ */
+export const inThread = (held: bigint, thread: Channel, userId: string): bigint =>
+  thread.type === ChannelType.PrivateThread &&
+  thread.thread?.members.has(userId) !== true &&
+  !has(held, Bit.ManageThreads)
+    ? 0n
+    : held
+
+/** What it takes to write: in threads "send messages" has no effect. */
+export const toSend = (channel: Channel): bigint =>
+  channel.thread === null ? Bit.SendMessages : Bit.SendMessagesInThreads
 
 /** The position of a member's highest role; the owner stands above all. */
 export const rank = (guild: Guild, member: Member): number => {

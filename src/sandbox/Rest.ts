@@ -17,8 +17,10 @@ import { routes as guilds } from "./routes/Guilds.js"
 import { routes as interactions } from "./routes/Interactions.js"
 import { routes as members } from "./routes/Members.js"
 import { routes as messages } from "./routes/Messages.js"
+import { routes as threads } from "./routes/Threads.js"
 import * as Time from "./Time.js"
 import type { Timers } from "./Timers.js"
+import type { Transcript } from "./Transcript.js"
 
 /** One request. */
 export interface Request {
@@ -49,6 +51,7 @@ export interface Options {
 export const routes: ReadonlyArray<Route.Route> = [
   ...interactions,
   ...messages,
+  ...threads,
   ...members,
   ...guilds,
   ...application,
@@ -74,6 +77,7 @@ export class Rest {
     /** Runs a task soon, never within the call. */
     private readonly soon: (task: () => void) => void,
     private readonly warn: (text: string) => void,
+    private readonly transcript?: Transcript,
   ) {
     this.limits = options.rateLimits === false ? null : new RateLimits()
   }
@@ -86,22 +90,29 @@ export class Rest {
     this.pending++
     let live = true
     let cancel = nothing
+    const answered = this.transcript?.request(request)
+    const latency = this.faults.latency(request.method, request.path)
     const settle = (response: Response) => {
       if (!live) return
       live = false
       this.pending--
+      answered?.(response)
       onResponse(response)
     }
     const run = () => {
       if (!live) return
       const response = this.answer(request)
-      const delay = this.faults.delay()
-      if (delay > 0) cancel = this.timers.after(delay, () => settle(response))
+      if (latency.answer > 0) cancel = this.timers.after(latency.answer, () => settle(response))
       else this.soon(() => settle(response))
     }
-    const held = this.faults.held(request.method, request.path, run)
-    if (held === undefined) run()
-    else cancel = held
+    const arrive = () => {
+      if (!live) return
+      const held = this.faults.held(request.method, request.path, run)
+      if (held === undefined) run()
+      else cancel = held
+    }
+    if (latency.request > 0) cancel = this.timers.after(latency.request, arrive)
+    else arrive()
     return () => {
       if (!live) return
       live = false

@@ -19,12 +19,15 @@ import { Clock, Context, Effect, FiberRef, Layer, Runtime, type Scope } from "ef
 import * as Actor from "./Actor.js"
 import type { UnknownActor } from "./ActorError.js"
 import * as Faults from "./Faults.js"
+import * as Guilds from "./Guilds.js"
+import type { Guild } from "./Model.js"
 import * as Gateway from "./Gateway.js"
 import type { Connection } from "./GatewaySession.js"
 import { Interactions } from "./Interactions.js"
 import * as Rest from "./Rest.js"
 import * as Seed from "./Seed.js"
 import * as Timers from "./Timers.js"
+import { type Entry, Transcript } from "./Transcript.js"
 import { type PrivilegedIntents, World } from "./World.js"
 
 export interface Options extends Gateway.Options, Rest.Options {
@@ -35,6 +38,8 @@ export interface Options extends Gateway.Options, Rest.Options {
   readonly botName?: string
   /** Messages kept in each channel. Default 2,000. */
   readonly historyLimit?: number
+  /** How many events and requests are kept for `transcript`. Default 0: none. */
+  readonly transcript?: number
 }
 
 /** What the client's side of an in-process socket is told. */
@@ -58,8 +63,11 @@ export interface Sandbox {
   /** Answers an in-process REST request; honours faults. The result takes the request back. */
   readonly handle: (request: Rest.Request, onResponse: (response: Rest.Response) => void) => () => void
   readonly faults: Faults.Faults
-  /** A person, by username, shown name or id, case left aside. */
-  readonly actor: (name: string) => Effect.Effect<Actor.Actor, UnknownActor>
+  /**
+   * A person, by username, shown name or id, case left aside. `guildId` chooses the guild in whose people and
+   * channels names are meant first.
+   */
+  readonly actor: (name: string, guildId?: string) => Effect.Effect<Actor.Actor, UnknownActor>
   /** The gateway sessions, with the number of the last event that was dispatched to each. */
   readonly sessions: () => ReadonlyArray<Gateway.SessionInfo>
   /** The highest number dispatched over all sessions; 0 where there is none. */
@@ -68,6 +76,15 @@ export interface Sandbox {
   readonly pendingRequests: () => number
   /** Interactions that await their first response, or were deferred and not answered yet. */
   readonly unansweredInteractions: () => number
+  /** How many of those were deferred and show "thinking…" still. */
+  readonly deferredInteractions: () => number
+  /** What went between the sandbox and the bot, oldest first; empty unless `Options.transcript` is set. */
+  readonly transcript: () => ReadonlyArray<Entry>
+  /**
+   * Deletes a guild at run time with everything that is remembered because of it: its people who are in no other
+   * guild, their direct messages, its interactions. The bot gets GUILD_DELETE.
+   */
+  readonly forget: (guild: Guild) => void
 }
 
 export const Sandbox = Context.GenericTag<Sandbox>("bosun/sandbox/Sandbox")
@@ -84,10 +101,15 @@ export const make = (options: Options = {}): Effect.Effect<Sandbox, never, Scope
       clock,
       ...(options.botName === undefined ? {} : { botName: options.botName }),
       ...(options.privilegedIntents === undefined ? {} : { privilegedIntents: options.privilegedIntents }),
+      ...(options.membersInGuildCreate === undefined
+        ? {}
+        : { membersInGuildCreate: options.membersInGuildCreate }),
       ...(options.historyLimit === undefined ? {} : { historyLimit: options.historyLimit }),
     })
+    const transcript =
+      (options.transcript ?? 0) > 0 ? new Transcript(options.transcript ?? 0, () => world.now()) : undefined
     Seed.plant(world, options.seed)
-    const gateway = new Gateway.Gateway(world, timers, options)
+    const gateway = new Gateway.Gateway(world, timers, options, transcript)
     const interactions = new Interactions(world, timers)
     const faults = Faults.make(gateway)
     const soon = (task: () => void) => scheduler.scheduleTask(task, 0)
@@ -95,7 +117,15 @@ export const make = (options: Options = {}): Effect.Effect<Sandbox, never, Scope
     const warn = (text: string) => {
       fork(Effect.logWarning(text), { scope })
     }
-    const rest = new Rest.Rest({ world, interactions, gateway }, timers, faults.rest, options, soon, warn)
+    const rest = new Rest.Rest(
+      { world, interactions, gateway },
+      timers,
+      faults.rest,
+      options,
+      soon,
+      warn,
+      transcript,
+    )
     yield* Effect.addFinalizer(() =>
       Effect.sync(() => gateway.forEachConnection((connection) => connection.drop())),
     )
@@ -106,11 +136,17 @@ export const make = (options: Options = {}): Effect.Effect<Sandbox, never, Scope
       connect: (url, listener) => connect(gateway, soon, url, listener),
       handle: (request, onResponse) => rest.handle(request, onResponse),
       faults: faults.control,
-      actor: (name) => Actor.make({ world, gateway, interactions }, name),
+      actor: (name, guildId) => Actor.make({ world, gateway, interactions }, name, guildId),
       sessions: () => gateway.info,
       lastSequence: () => gateway.info.reduce((highest, session) => Math.max(highest, session.sequence), 0),
       pendingRequests: () => rest.pending,
       unansweredInteractions: () => interactions.unanswered,
+      deferredInteractions: () => interactions.deferred,
+      transcript: () => transcript?.entries ?? [],
+      forget: (guild) => {
+        interactions.forgetGuild(guild)
+        Guilds.forget(world, guild)
+      },
     }
   })
 

@@ -3,8 +3,9 @@
  *
  * @module
  */
+import { ChannelType } from "discord-api-types/v10"
 import type { World } from "./World.js"
-import type { Channel, Guild, Json, Member, Message, Role, User } from "./Model.js"
+import type { Channel, Guild, Json, Member, Message, Role, Thread, User } from "./Model.js"
 import { Bit } from "./Permissions.js"
 import { iso } from "./Time.js"
 
@@ -68,25 +69,60 @@ export const channel = (world: World, one: Channel): Json =>
         last_message_id: one.lastMessageId,
         recipients: one.recipients.filter((id) => id !== world.bot.id).map((id) => user(world.user(id))),
       }
-    : {
-        id: one.id,
-        type: one.type,
-        guild_id: one.guildId,
-        name: one.name,
-        topic: one.topic,
-        position: one.position,
-        nsfw: one.nsfw,
-        parent_id: one.parentId,
-        flags: 0,
-        last_message_id: one.lastMessageId,
-        rate_limit_per_user: one.rateLimitPerUser,
-        permission_overwrites: [...one.overwrites.values()].map((overwrite) => ({
-          id: overwrite.id,
-          type: overwrite.type,
-          allow: overwrite.allow.toString(),
-          deny: overwrite.deny.toString(),
-        })),
-      }
+    : one.thread !== null
+      ? thread(world, one, one.thread)
+      : {
+          id: one.id,
+          type: one.type,
+          guild_id: one.guildId,
+          name: one.name,
+          topic: one.topic,
+          position: one.position,
+          nsfw: one.nsfw,
+          parent_id: one.parentId,
+          flags: 0,
+          last_message_id: one.lastMessageId,
+          rate_limit_per_user: one.rateLimitPerUser,
+          permission_overwrites: [...one.overwrites.values()].map((overwrite) => ({
+            id: overwrite.id,
+            type: overwrite.type,
+            allow: overwrite.allow.toString(),
+            deny: overwrite.deny.toString(),
+          })),
+        }
+
+const thread = (world: World, one: Channel, more: Thread): Json => ({
+  id: one.id,
+  type: one.type,
+  guild_id: one.guildId,
+  name: one.name,
+  parent_id: one.parentId,
+  owner_id: more.ownerId,
+  flags: 0,
+  last_message_id: one.lastMessageId,
+  rate_limit_per_user: one.rateLimitPerUser,
+  message_count: more.messageCount,
+  total_message_sent: more.totalSent,
+  // Discord stops counting at 50.
+  member_count: Math.min(50, more.members.size),
+  thread_metadata: {
+    archived: more.archived,
+    archive_timestamp: iso(more.archivedAt),
+    auto_archive_duration: more.autoArchive,
+    locked: more.locked,
+    create_timestamp: iso(more.startedAt),
+    ...(one.type === ChannelType.PrivateThread ? { invitable: more.invitable } : {}),
+  },
+  ...(more.members.has(world.bot.id) ? { member: threadMember(one, world.bot.id) } : {}),
+})
+
+/** Somebody's membership in a thread. */
+export const threadMember = (one: Channel, userId: string): Json => ({
+  id: one.id,
+  user_id: userId,
+  join_timestamp: iso(one.thread?.members.get(userId) ?? 0),
+  flags: 0,
+})
 
 /** A guild as `GET /guilds/:id` shows it. */
 export const guild = (one: Guild): Json => ({
@@ -142,7 +178,9 @@ export const guildCreate = (world: World, one: Guild, members: Iterable<Member>)
   voice_states: [],
   members: [...members].map((each) => member(world, each)),
   channels: [...one.channels.values()].map((each) => channel(world, each)),
-  threads: [],
+  threads: [...one.threads.values()]
+    .filter((each) => each.thread?.archived === false && world.canSee(world.bot.id, each))
+    .map((each) => channel(world, each)),
   presences: [],
   stage_instances: [],
   guild_scheduled_events: [],
@@ -198,14 +236,18 @@ export const message = (world: World, one: Message): Json => {
     const { channelId, messageId } = one.reference
     shown["message_reference"] = {
       type: 0,
-      message_id: messageId,
+      ...(messageId === null ? {} : { message_id: messageId }),
       channel_id: channelId,
       ...(one.guildId === null ? {} : { guild_id: one.guildId }),
     }
-    const original = world.channels.get(channelId)?.messages.get(messageId)
-    shown["referenced_message"] =
-      original === undefined ? null : { ...message(world, original), referenced_message: null }
+    if (messageId !== null) {
+      const original = world.channels.get(channelId)?.messages.get(messageId)
+      shown["referenced_message"] =
+        original === undefined ? null : { ...message(world, original), referenced_message: null }
+    }
   }
+  const started = one.threadId === null ? undefined : world.channels.get(one.threadId)
+  if (started !== undefined) shown["thread"] = channel(world, started)
   return shown
 }
 

@@ -33,6 +33,8 @@ export interface Options {
   readonly privilegedIntents?: Partial<PrivilegedIntents>
   /** Messages kept in each channel; the oldest go first. Default 2,000. */
   readonly historyLimit?: number
+  /** Who is in the GUILD_CREATE of a guild that the bot comes into. Default `discord`: the bot alone. */
+  readonly membersInGuildCreate?: "discord" | "all"
 }
 
 /** Something that gateway sessions are told. */
@@ -56,13 +58,14 @@ const earliest = 1_767_225_600_000
 export class World {
   readonly users = new Map<string, User>()
   readonly guilds = new Map<string, Guild>()
-  /** Every channel of every guild, and direct messages. */
+  /** Every channel and thread of every guild, and direct messages. */
   readonly channels = new Map<string, Channel>()
   readonly commands = new Map<string, Command>()
   readonly uploads = new Map<string, Upload>()
   readonly bot: User
   readonly privilegedIntents: PrivilegedIntents
   readonly historyLimit: number
+  readonly membersInGuildCreate: "discord" | "all"
   private readonly ids = Snowflake.make()
   private readonly past = Snowflake.make()
   private seeded = 0
@@ -72,6 +75,8 @@ export class World {
   private readonly sightListeners = new Set<View.Listener>()
   /** Where direct messages are found again, by person. */
   readonly directMessages = new Map<string, Channel>()
+  /** People who take no direct messages. */
+  readonly closedDms = new Set<string>()
   ownerId: string | null = null
   /** Where attachments are served; a server sets its own. */
   origin = "http://127.0.0.1"
@@ -81,6 +86,7 @@ export class World {
     const now = options.clock.unsafeCurrentTimeMillis()
     this.shift = now < Snowflake.epoch ? earliest - now : 0
     this.historyLimit = options.historyLimit ?? 2_000
+    this.membersInGuildCreate = options.membersInGuildCreate ?? "discord"
     this.privilegedIntents = {
       members: true,
       presences: true,
@@ -146,7 +152,10 @@ export class World {
     const guild = this.guilds.get(channel.guildId)
     const member = guild?.members.get(userId)
     if (guild === undefined || member === undefined) return 0n
-    return Permissions.inChannel(guild, channel, member, this.now())
+    if (channel.thread === null) return Permissions.inChannel(guild, channel, member, this.now())
+    const parent = guild.channels.get(channel.parentId ?? "")
+    if (parent === undefined) return 0n
+    return Permissions.inThread(Permissions.inChannel(guild, parent, member, this.now()), channel, userId)
   }
 
   /** The flags that say which privileged intents are switched on. */
@@ -232,10 +241,13 @@ export class World {
     const known = this.users.get(id)
     if (known !== undefined) return known
     const wanted = text.replace(/^@/, "").toLowerCase()
-    for (const user of this.users.values()) {
-      const nick = guild?.members.get(user.id)?.nick
-      if ([user.username, user.globalName, nick].some((name) => name?.toLowerCase() === wanted)) return user
+    const called = (user: User, nick: string | null): boolean =>
+      [user.username, user.globalName, nick].some((name) => name?.toLowerCase() === wanted)
+    for (const { nick, userId } of guild?.members.values() ?? []) {
+      const user = this.users.get(userId)
+      if (user !== undefined && called(user, nick)) return user
     }
+    for (const user of this.users.values()) if (called(user, null)) return user
     return undefined
   }
 
@@ -252,6 +264,7 @@ export class World {
       position: 0,
       nsfw: false,
       parentId: null,
+      thread: null,
       rateLimitPerUser: 0,
       overwrites: new Map(),
       lastMessageId: null,

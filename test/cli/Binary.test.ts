@@ -131,6 +131,55 @@ describe.concurrent("a pipe to the sandbox", () => {
       }),
   )
 
+  it.live("is led through a form, a thread and a direct message, each line after what it asks for", () =>
+    Effect.gen(function* () {
+      const { code, stderr, stdout } = yield* Program.run([], {
+        bin: parrot,
+        input: [
+          "cleo> /apply",
+          'cleo> click "Fill in"',
+          'submit name:"x"',
+          'cleo> submit age:"1"',
+          'cleo> submit your-name:"Cleo" proof:"papers.png"',
+          'dan> pick "Ghost"',
+          "cleo> dms off",
+          'cleo> pick menu:"Boat" "Ghost"',
+          "cleo #try-out-of-cleo> aye",
+          'cleo> say "look" file:notes.txt',
+          'cleo> click "Nothing"',
+          "cleo> dms on",
+          "cleo> /apply",
+          "help",
+        ].join("\n"),
+      })
+      expect(stdout.split("\n").slice(0, 10)).toEqual([
+        "Bosun → cleo: Ready?",
+        "  [Fill in]",
+        "Bosun → cleo (only you): a form Apply",
+        "  Your name",
+        "  name: …",
+        "  Proof",
+        '  cleo> submit name:"…" proof:"…"',
+        "Bosun → cleo (only you): Thanks, Cleo (papers.png)",
+        "Bosun #Try-out-of-Cleo: (added @cleo)",
+        "Bosun #Try-out-of-Cleo: Which?",
+      ])
+      expect(stdout).toContain("You sail ghost")
+      expect(stdout).toContain("Bosun → cleo #Try-out-of-Cleo: Your direct messages are closed.")
+      expect(stdout).toContain('submit name:"…"')
+      expect(stdout).toContain("#mod-log #Try-out-of-Cleo #dm")
+      expect(stderr.split("\n").slice(2)).toEqual([
+        'submit name:"x": No form is open for ada. One is open for: @cleo',
+        'cleo> submit age:"1": There is no field age. There are: name, proof',
+        'dan> pick "Ghost": There is no menu on any message in #general or elsewhere',
+        "[Boat] is in #Try-out-of-Cleo",
+        'cleo> click "Nothing": There is no [Nothing] on any message in #general or elsewhere. There are: [Fill in]',
+        "",
+      ])
+      expect(code).toBe(0)
+    }),
+  )
+
   it.live("finds lean caches and the names of classes in the bundle too", () =>
     Effect.gen(function* () {
       const { stdout } = yield* Program.run([], {

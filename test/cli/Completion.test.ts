@@ -30,6 +30,12 @@ const known: Completion.Known = {
   people: ["ada", "cleo"],
   roles: ["Moderator"],
   channels: ["general", "tryouts"],
+  controls: [
+    { label: "Confirm", isButton: true, choices: [] },
+    { label: "Go on", isButton: true, choices: [] },
+    { label: "Colour", isButton: false, choices: ["Red", "Sea green"] },
+  ],
+  fields: ["name", "your-age"],
 }
 
 describe("Completion", () => {
@@ -54,11 +60,22 @@ describe("Completion", () => {
     ["/userinfo (user) @c", ["@cleo "]],
     ["/nope ", []],
     ["!", ["!ping"]],
-    ["cl", ["cleo> "]],
+    ["cle", ["cleo> "]],
     ["#t", ["#tryouts> "]],
     ["cleo #t", ["#tryouts "]],
     ["hello @a", ["@ada "]],
     ["hel", ["help"]],
+    ["cli", ["click "]],
+    ["sub", ["submit "]],
+    ["cleo> click ", ['"Confirm"', '"Go on"']],
+    ['click "Go', ['"Go on"']],
+    ["[co", ["[Confirm] ", "[Colour] "]],
+    ["pick ", ['"Red"', '"Sea green"', 'menu:"Colour" ']],
+    ['pick "Red", "s', ['"Sea green"']],
+    ['pick menu:"Colour" "R', ['"Red"']],
+    ["submit ", ['name:"', 'your-age:"']],
+    ['submit name:"Ada" ', ['your-age:"']],
+    ["dms o", ["on", "off"]],
     ["hello th", []],
   ] as const)("offers after %j", (line, candidates) => {
     expect(Completion.complete(line, known)[0]).toEqual([...candidates])
@@ -82,6 +99,12 @@ describe("Completion", () => {
             "book",
             "(",
             "(user)",
+            "click ",
+            "pick ",
+            "menu:",
+            "submit ",
+            '"',
+            "[",
           ),
         )
         .map((all) => all.join("")),

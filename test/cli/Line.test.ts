@@ -2,17 +2,56 @@ import { describe, expect, it } from "@effect/vitest"
 import * as fc from "effect/FastCheck"
 import * as Line from "../../src/cli/Line.js"
 
+const sayIt = (text: string, files: ReadonlyArray<string> = []) => ({ _tag: "Say", text, files })
+
 describe("Line", () => {
   it("reads who, where and what", () => {
     expect(Line.parse("cleo #tryouts> hi")).toEqual({
       _tag: "Act",
       person: "cleo",
       channel: "tryouts",
-      deed: { _tag: "Say", text: "hi" },
+      deed: { _tag: "Say", text: "hi", files: [] },
     })
     expect(Line.parse("/userinfo (user) @dan")).toMatchObject({
       deed: { _tag: "Menu", on: "user", command: "userinfo", target: "@dan" },
     })
+  })
+
+  it.each([
+    ['cleo> click "Confirm"', { _tag: "Press", label: "Confirm", values: [] }],
+    ["click Go on", { _tag: "Press", label: "Go on", values: [] }],
+    ["[Colour] red, blue", { _tag: "Press", label: "Colour", values: ["red", "blue"] }],
+    ['pick "one, or so", "two"', { _tag: "Pick", menu: undefined, values: ["one, or so", "two"] }],
+    ["pick one, two", { _tag: "Pick", menu: undefined, values: ["one", "two"] }],
+    ['pick menu:"The colour" "red"', { _tag: "Pick", menu: "The colour", values: ["red"] }],
+    ["pick menu:colour", { _tag: "Pick", menu: "colour", values: [] }],
+    ['submit name:"a b" age:3', { _tag: "Submit", text: 'name:"a b" age:3' }],
+    ["dms off", { _tag: "Dms", open: false }],
+    ["dms on", { _tag: "Dms", open: true }],
+    ['say "look \\\\ \\"here\\"" file:a.txt file:"b c.png"', sayIt('look \\ "here"', ["a.txt", "b c.png"])],
+    ["say file:a.txt", sayIt("", ["a.txt"])],
+    ['say "click"', sayIt("click")],
+    // Sentences that only begin like that.
+    ["say hello to her", sayIt("say hello to her")],
+    ['say "hi" to her', sayIt('say "hi" to her')],
+    ["clicks", sayIt("clicks")],
+    ["click", sayIt("click")],
+    ["dms are off", sayIt("dms are off")],
+  ] as const)("reads %j", (line, deed) => {
+    expect(Line.parse(line)).toMatchObject({ _tag: "Act", deed })
+  })
+
+  it("reads quoted lists back, and names fields so that they can be typed", () => {
+    const value = fc.string({ minLength: 1 })
+    fc.assert(
+      fc.property(fc.array(value), (values) => {
+        expect(Line.list(values.map(Line.quoted).join(", "))).toEqual(values)
+      }),
+    )
+    expect(Line.fieldName("age", "Your age")).toBe("age")
+    expect(Line.fieldName("x".repeat(60), "Your age")).toBe("your-age")
+    expect(Line.fieldName("x".repeat(60), "When: now?")).toBe("x".repeat(60))
+    expect(Line.namesIn('a:1 b:"c: d:2" your-age:3')).toEqual(["a", "b", "your-age"])
   })
 
   it("lets a value run to the next option", () => {

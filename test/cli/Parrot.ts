@@ -1,8 +1,16 @@
 /**
  * A bot for the tests of the binary: it breaks, hangs, and shows everything that can be pressed or chosen.
  */
-import { ButtonStyle, ComponentType } from "discord-api-types/v10"
-import { Effect } from "effect"
+import {
+  type APIModalInteractionResponseCallbackData,
+  ButtonStyle,
+  ChannelType,
+  ComponentType,
+  MessageFlags,
+  TextInputStyle,
+} from "discord-api-types/v10"
+import type { Interaction } from "discord.js"
+import { Effect, Layer } from "effect"
 import * as Cli from "../../src/cli/Cli.js"
 import * as Command from "../../src/command/Command.js"
 import { Client } from "../../src/discord/Client.js"
@@ -90,9 +98,96 @@ const caches = Command.make(
   }),
 )
 
+const form: APIModalInteractionResponseCallbackData = {
+  custom_id: "form",
+  title: "Apply",
+  components: [
+    {
+      type: ComponentType.Label,
+      label: "Your name",
+      component: { type: ComponentType.TextInput, custom_id: "name", style: TextInputStyle.Short },
+    },
+    {
+      type: ComponentType.Label,
+      label: "Proof",
+      component: {
+        type: ComponentType.FileUpload,
+        custom_id: "a/custom:id-that-nobody-types",
+        required: false,
+      },
+    },
+  ],
+}
+
+const apply = Command.make("apply", { description: "Applies" }, () =>
+  Effect.succeed(
+    Reply.make({
+      content: "Ready?",
+      components: [
+        {
+          type: ComponentType.ActionRow,
+          components: [
+            { type: ComponentType.Button, style: ButtonStyle.Primary, label: "Fill in", custom_id: "fill" },
+          ],
+        },
+      ],
+    }),
+  ),
+)
+
+/** What is asked beyond the command: a form, then a thread with a menu, then a direct message. */
+const asking = Layer.scopedDiscard(
+  Effect.gen(function* () {
+    const { discordJs } = yield* Client
+    const answer = async (interaction: Interaction): Promise<void> => {
+      if (interaction.isButton() && interaction.customId === "fill") await interaction.showModal(form)
+      else if (interaction.isModalSubmit()) {
+        const proof = interaction.fields.getUploadedFiles("a/custom:id-that-nobody-types")?.first()
+        const name = interaction.fields.getTextInputValue("name")
+        await interaction.reply({
+          content: `Thanks, ${name} (${proof?.name})`,
+          flags: MessageFlags.Ephemeral,
+        })
+        if (interaction.channel?.type !== ChannelType.GuildText) return
+        const thread = await interaction.channel.threads.create({
+          name: `Try-out of ${name}`,
+          type: ChannelType.PrivateThread,
+        })
+        await thread.members.add(interaction.user.id)
+        await thread.send({
+          content: "Which?",
+          components: [
+            {
+              type: ComponentType.ActionRow,
+              components: [
+                {
+                  type: ComponentType.StringSelect,
+                  customId: "boat",
+                  placeholder: "Boat",
+                  options: ["Elly", "Ghost"].map((label) => ({ label, value: label.toLowerCase() })),
+                },
+              ],
+            },
+          ],
+        })
+      } else if (interaction.isStringSelectMenu()) {
+        await interaction.update({ content: `You sail ${interaction.values.join()}`, components: [] })
+        await interaction.user
+          .send("See you")
+          .catch(() => interaction.followUp({ content: "Your direct messages are closed." }))
+      }
+    }
+    const listener = (interaction: Interaction): void => void answer(interaction)
+    yield* Effect.acquireRelease(
+      Effect.sync(() => discordJs.on("interactionCreate", listener)),
+      () => Effect.sync(() => discordJs.off("interactionCreate", listener)),
+    )
+  }),
+)
+
 const required = Number(process.env["PARROT_INTENTS"] ?? 0)
 
-Cli.run(Command.layer(boom, hang, secret, say, ask, quote, caches), {
+Cli.run(Layer.merge(Command.layer(boom, hang, secret, say, ask, quote, caches, apply), asking), {
   name: "parrot",
   version: "9.9.9",
   bot: { intents: { required } },

@@ -26,6 +26,7 @@ describe("Render", () => {
     expect(text({ content: "hi", to: "ada", private: true })).toBe("Bosun → ada (only you): hi")
     expect(text({ content: "hi", channel: "tryouts" })).toBe("Bosun #tryouts: hi")
     expect(text({ content: "hi", channel: "dm" })).toBe("Bosun (direct message): hi")
+    expect(text({ content: "hi", channel: "Try-out of Cleo" })).toBe("Bosun #Try-out-of-Cleo: hi")
   })
 
   it("tells edits, deletions, waiting, forms, reactions and failures apart", () => {
@@ -43,7 +44,10 @@ describe("Render", () => {
       component: { type: ComponentType.StringSelect, custom_id: "b", options: [{ label: "Elly" }] },
     }
     expect(text({ event: "modal", title: "Book", components: [form] })).toBe(
-      "Bosun: a form Book\n  Boat\n  [b: Elly]",
+      'Bosun: a form Book\n  Boat\n  [b: Elly]\n  submit b:"…"',
+    )
+    expect(text({ event: "modal", to: "cleo", private: true, title: "Book", components: [form] })).toBe(
+      'Bosun → cleo (only you): a form Book\n  Boat\n  [b: Elly]\n  cleo> submit b:"…"',
     )
   })
 

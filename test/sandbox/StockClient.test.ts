@@ -4,6 +4,7 @@ import {
   ApplicationCommandOptionType,
   ButtonBuilder,
   ButtonStyle,
+  ChannelType,
   type ChatInputCommandInteraction,
   Events,
   GatewayIntentBits,
@@ -256,6 +257,46 @@ describe("a stock discord.js client", () => {
         _tag: "Responded",
         messages: [{ id: message.id, content: "Hello Ada L." }],
       })
+    }).pipe(Effect.scoped, Effect.provide(Stock.layer())),
+  )
+
+  it.live("keeps a private thread, its members, messages and end in its caches", () =>
+    Effect.gen(function* () {
+      const { ada, ben, client, cleo, general, harbour } = yield* setUp()
+      const thread = yield* Stock.use(() =>
+        general.threads.create({
+          name: "Try-out of Cleo",
+          type: ChannelType.PrivateThread,
+          invitable: false,
+        }),
+      )
+      expect([thread.joined, thread.parentId, thread.sendable]).toEqual([true, general.id, true])
+      const added = yield* Effect.fork(Stock.event(client, Events.ThreadMembersUpdate))
+      yield* Effect.yieldNow()
+      yield* Stock.use(() => thread.members.add(cleo.user.id))
+      yield* Fiber.join(added)
+      expect([...(yield* Stock.use(() => thread.members.fetch())).keys()].sort()).toEqual(
+        [client.user.id, cleo.user.id].sort(),
+      )
+      const heard = yield* Effect.fork(
+        Stock.event(client, Events.MessageCreate, ({ author }) => author.id === cleo.user.id),
+      )
+      yield* Effect.yieldNow()
+      yield* cleo.say("#try-out-of-cleo", "here I am")
+      const [message] = yield* Fiber.join(heard)
+      expect([message.content, message.channel.id]).toEqual(["here I am", thread.id])
+      yield* Stock.use(() => message.reply("welcome"))
+      expect((yield* cleo.history(thread.id)).at(-1)).toMatchObject({ content: "welcome", type: 19 })
+      expect((yield* Effect.flip(ben.history(thread.id)))._tag).toBe("NotFound")
+      yield* Stock.use((): Promise<unknown> => thread.setArchived(true))
+      const active = yield* Stock.use(() => harbour.channels.fetchActiveThreads())
+      expect(active.threads.size).toBe(0)
+      const gone = yield* Effect.fork(Stock.event(client, Events.ThreadDelete))
+      yield* Effect.yieldNow()
+      yield* Stock.use((): Promise<unknown> => thread.delete())
+      expect((yield* Fiber.join(gone))[0].id).toBe(thread.id)
+      yield* ada.closeDms(true)
+      expect(yield* code(() => client.users.send(ada.user.id, "hello?"))).toEqual([403, 50007])
     }).pipe(Effect.scoped, Effect.provide(Stock.layer())),
   )
 

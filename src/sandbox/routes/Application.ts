@@ -6,6 +6,7 @@
 import * as ApiError from "../ApiError.js"
 import * as Commands from "../Commands.js"
 import { Form } from "../Form.js"
+import * as Guilds from "../Guilds.js"
 import { type Call, created, make, nothing, object, ok, type Route } from "../Route.js"
 import * as Wire from "../Wire.js"
 import type { World } from "../World.js"
@@ -67,20 +68,20 @@ export const routes: ReadonlyArray<Route> = [
   ),
   make("GET", "/users/@me/guilds", (call) =>
     ok(
-      [...call.world.guilds.values()].map((guild) => ({
-        id: guild.id,
-        name: guild.name,
-        icon: null,
-        owner: false,
-        permissions: "0",
-        features: [],
-      })),
+      [...call.world.guilds.values()]
+        .filter((guild) => guild.members.has(call.world.bot.id))
+        .map((guild) => ({
+          id: guild.id,
+          name: guild.name,
+          icon: null,
+          owner: false,
+          permissions: "0",
+          features: [],
+        })),
     ),
   ),
   make("DELETE", "/users/@me/guilds/:guild", (call) => {
-    const guild = call.world.guild(call.params.guild)
-    guild.members.delete(call.world.bot.id)
-    call.world.emit({ type: "GUILD_DELETE", guildId: guild.id, data: () => ({ id: guild.id }) })
+    Guilds.removeBot(call.world, call.world.guild(call.params.guild))
     return nothing
   }),
   make("POST", "/users/@me/channels", (call) => {

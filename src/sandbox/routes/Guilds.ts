@@ -9,8 +9,10 @@ import * as Guilds from "../Guilds.js"
 import type { Channel, Guild, Json, Overwrite, Role } from "../Model.js"
 import * as Permissions from "../Permissions.js"
 import { make, nothing, object, ok, type Route } from "../Route.js"
+import * as Threads from "../Threads.js"
 import * as Wire from "../Wire.js"
 import type { World } from "../World.js"
+import { change as changeThread } from "./Threads.js"
 
 const { Bit } = Permissions
 
@@ -130,6 +132,7 @@ export const routes: ReadonlyArray<Route> = [
   make("PATCH", "/channels/:channel", (call) => {
     const channel = call.world.channel(call.params.channel)
     if (channel.guildId === null) throw ApiError.notInDirectMessage()
+    if (channel.thread !== null) return ok(changeThread(call.world, channel, object(call)))
     call.world.needIn(channel, Bit.ManageChannels)
     changeChannel(channel, object(call))
     Guilds.channelChanged(call.world, channel)
@@ -139,8 +142,9 @@ export const routes: ReadonlyArray<Route> = [
     const channel = call.world.channel(call.params.channel)
     const shown = Wire.channel(call.world, channel)
     if (channel.guildId === null) return ok(shown)
-    call.world.needIn(channel, Bit.ManageChannels)
-    Guilds.removeChannel(call.world, channel)
+    call.world.needIn(channel, channel.thread === null ? Bit.ManageChannels : Bit.ManageThreads)
+    if (channel.thread === null) Guilds.removeChannel(call.world, channel)
+    else Threads.remove(call.world, channel)
     return ok(shown)
   }),
   make("PUT", "/channels/:channel/permissions/:target", (call) => {

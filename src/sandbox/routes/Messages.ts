@@ -8,10 +8,13 @@ import { Form } from "../Form.js"
 import * as MessageForm from "../MessageForm.js"
 import * as Messages from "../Messages.js"
 import type { Channel, Message } from "../Model.js"
-import { Bit } from "../Permissions.js"
+import * as Permissions from "../Permissions.js"
 import { type Call, make, nothing, object, ok, type Route } from "../Route.js"
 import * as Snowflake from "../Snowflake.js"
+import * as Threads from "../Threads.js"
 import * as Wire from "../Wire.js"
+
+const { Bit } = Permissions
 
 /** Discord: bulk deletion takes nothing older than two weeks. */
 const bulkAge = 14 * 86_400_000
@@ -69,11 +72,13 @@ export const routes: ReadonlyArray<Route> = [
     (call) => {
       const { world } = call
       const channel = world.channel(call.params.channel)
-      world.needIn(channel, Bit.SendMessages)
+      world.needIn(channel, Permissions.toSend(channel))
+      if (channel.recipients.some((id) => world.closedDms.has(id))) throw ApiError.cannotMessageUser()
       const draft = MessageForm.read(object(call), { files: call.files.length > 0 })
       if ((draft.embeds?.length ?? 0) > 0) world.needIn(channel, Bit.EmbedLinks)
       if (call.files.length > 0) world.needIn(channel, Bit.AttachFiles)
       if (draft.replyTo !== null) world.needIn(channel, Bit.ReadMessageHistory)
+      Threads.wake(world, channel, world.bot.id)
       const known = channel.lastMessageId
       const message = Messages.send(world, { channel, author: world.bot, draft, files: call.files })
       // A message that a nonce has found again is on the screens already.
@@ -96,6 +101,7 @@ export const routes: ReadonlyArray<Route> = [
     (call) => {
       const { channel, message } = at(call)
       if (message.authorId !== call.world.bot.id) throw ApiError.notTheAuthor()
+      Threads.needActive(channel)
       const draft = MessageForm.read(object(call), { edit: true, files: call.files.length > 0 })
       return ok(Wire.message(call.world, Messages.edit(call.world, channel, message, draft, call.files)))
     },
@@ -141,6 +147,7 @@ export const routes: ReadonlyArray<Route> = [
     "/channels/:channel/messages/:message/reactions/:emoji/@me",
     (call) => {
       const { channel, message } = at(call)
+      Threads.needActive(channel)
       call.world.needIn(channel, Bit.ReadMessageHistory)
       if (!message.reactions.has(keyOf(call.params.emoji))) call.world.needIn(channel, Bit.AddReactions)
       Messages.react(call.world, channel, message, call.world.bot.id, emojiOf(call.params.emoji))
@@ -174,7 +181,7 @@ export const routes: ReadonlyArray<Route> = [
   }),
   make("POST", "/channels/:channel/typing", (call) => {
     const channel = call.world.channel(call.params.channel)
-    call.world.needIn(channel, Bit.SendMessages)
+    call.world.needIn(channel, Permissions.toSend(channel))
     Messages.typing(call.world, channel, call.world.bot.id)
     return nothing
   }),
