@@ -1,6 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import { PermissionFlagsBits } from "discord-api-types/v10"
-import { Effect, Metric } from "effect"
+import { Effect, Metric, MetricState } from "effect"
 import * as Command from "../../src/command/Command.js"
 import * as Deploy from "../../src/command/Deploy.js"
 import * as Param from "../../src/command/Param.js"
@@ -80,20 +80,19 @@ describe("who may call a command, in a server", () => {
           owner: said("ada", "!stop"),
         }),
       )
-      const needs = "I cannot do that here: I need the permission"
+      const lacks = "I cannot do that here: I need the permission Administrator."
       expect(seen).toEqual({
         cleo: "That needs the permission Ban Members.",
         ben: "done",
         ada: "done",
-        bot: seen.slashBot,
-        slashBot: seen.bot,
+        bot: lacks,
+        slashBot: lacks,
         stranger: "That needs the role Moderator.",
         watch: "done",
         slashWatch: "done",
         moderator: "Only my owner can do that.",
         owner: "done",
       })
-      expect([needs, "done"].some((start) => seen.bot.startsWith(start))).toBe(true)
     }),
   )
 
@@ -141,7 +140,11 @@ describe("who may call a command, in a server", () => {
               name === "bosun_policy_refusals_total" &&
               tags.some(({ key, value }) => key === "policy" && value === "role"),
           )
-          .reduce((sum, { metricState }) => sum + (metricState as { readonly count: number }).count, 0),
+          .reduce(
+            (sum, { metricState }) =>
+              sum + (MetricState.isCounterState(metricState) ? Number(metricState.count) : 0),
+            0,
+          ),
       )
       const before = yield* count
       yield* withBot(Effect.zipRight(slash("cleo", "watch"), slash("dan", "watch")))

@@ -319,5 +319,5 @@ describe("Invocation", () => {
       }),
       { numRuns: 3_000 },
     )
-  })
+  }, 60_000)
 })

@@ -298,6 +298,22 @@ describe("Policy.retry", () => {
     )
   })
 
+  it("does not wait for the schedule where something was shown before the failure", () => {
+    const command = Command.make("flaky", { description: "d" }, () =>
+      Effect.zipRight(Effect.sleep("1 second"), Effect.fail(new Busy())),
+    ).pipe(Policy.retry({ schedule: Schedule.spaced("1 hour"), tags: ["Busy"] }))
+    const endedAt = run(
+      Effect.gen(function* () {
+        const { call } = yield* caller(command)
+        const started = yield* call()
+        started.show()
+        yield* ending(started)
+        return (yield* Effect.clock).unsafeCurrentTimeMillis()
+      }),
+    )
+    expect(endedAt).toBe(1_000)
+  })
+
   it("counts once where a group has one for the same error", () => {
     let tries = 0
     const command = flaky(10, (n) => (tries = n)).pipe(

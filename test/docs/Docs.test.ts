@@ -9,7 +9,14 @@ import * as structures from "../../docs/examples/structures.js"
 import * as Command from "../../src/command/Command.js"
 import * as CommandError from "../../src/command/CommandError.js"
 import * as Deploy from "../../src/command/Deploy.js"
+import * as ConversationError from "../../src/conversation/ConversationError.js"
 import * as DiscordError from "../../src/DiscordError.js"
+import * as CustomId from "../../src/interaction/CustomId.js"
+import * as Response from "../../src/interaction/Response.js"
+import * as Signer from "../../src/interaction/Signer.js"
+import * as Routes from "../../src/command/Routes.js"
+import * as Door from "../../src/supervise/Door.js"
+import * as WaitError from "../../src/wait/WaitError.js"
 import type { State } from "../../src/sandbox/Interactions.js"
 import * as Sandbox from "../../src/sandbox/Sandbox.js"
 import * as Server from "../../src/sandbox/Server.js"
@@ -24,6 +31,9 @@ const pages = [
     .filter((name) => name.endsWith(".md"))
     .map((name) => `docs/${name}`),
 ]
+
+const isErrorClass = (value: unknown): boolean =>
+  typeof value === "function" && value.prototype instanceof Error
 
 const settled = (name: string, command: string, values: Record<string, string | number>) =>
   Effect.gen(function* () {
@@ -49,10 +59,22 @@ describe("the documentation", () => {
 
   it("explains every error", () => {
     const page = read("docs/errors.md")
-    const names = [...Object.keys(DiscordError), ...Object.keys(CommandError)]
-    for (const name of names.filter((name) => /^[A-Z]/u.test(name))) {
-      expect(page, name).toContain(`\`${name}\``)
-    }
+    const modules = [
+      CommandError,
+      ConversationError,
+      CustomId,
+      DiscordError,
+      Door,
+      Response,
+      Routes,
+      Signer,
+      WaitError,
+    ]
+    const names = modules.flatMap((module) =>
+      Object.entries(module).flatMap(([name, value]) => (isErrorClass(value) ? [name] : [])),
+    )
+    expect(names.length).toBeGreaterThan(50)
+    for (const name of names) expect(page, name).toContain(`\`${name}\``)
   })
 
   it("gives each dependency its reason", () => {
