@@ -38,12 +38,15 @@ export type Full =
 
 /** One call's claim to a place. */
 interface Ticket {
-  state: "new" | "waiting" | "holding" | "over"
   /** Whether it was told to end. */
   replaced: boolean
   timer: Timer | undefined
+  /** Where it waits or runs; undefined before it has entered. */
+  places: Places | undefined
   readonly replace: () => void
-  wake: () => void
+  /** How the waiting ended; undefined while it goes on. */
+  verdict: Effect.Effect<void, TooManyCalls> | undefined
+  resume: ((verdict: Effect.Effect<void, TooManyCalls>) => void) | undefined
 }
 
 /** Who runs and who waits for one key, each in the order of arrival. */
@@ -62,9 +65,11 @@ export const stage = (site: Site, { full, limit, per }: Settings): Stage => {
     metrics.refused("concurrency")
     return new TooManyCalls({ command, per, reason })
   }
-  const hold = (places: Places, ticket: Ticket): void => {
-    ticket.state = "holding"
-    places.holding.add(ticket)
+  const settle = (places: Places, ticket: Ticket, verdict: Effect.Effect<void, TooManyCalls>): void => {
+    places.waiting.delete(ticket)
+    ticket.timer?.cancel()
+    ticket.verdict = verdict
+    ticket.resume?.(verdict)
   }
 
   /** Tells the oldest to end until there will be a place for one more. */
@@ -76,60 +81,65 @@ export const stage = (site: Site, { full, limit, per }: Settings): Stage => {
     }
   }
 
-  const enter = (places: Places, ticket: Ticket): Effect.Effect<void, TooManyCalls> =>
+  const enter = (key: string, ticket: Ticket): Effect.Effect<void, TooManyCalls> =>
     Effect.suspend(() => {
+      const places = byKey.get(key) ?? { holding: new Set(), waiting: new Set() }
+      byKey.set(key, places)
+      ticket.places = places
       if (full._tag === "Replace") replaceOldest(places)
       if (places.holding.size < limit && places.waiting.size === 0) {
-        hold(places, ticket)
+        places.holding.add(ticket)
         return Effect.void
       }
       if (full._tag === "Reject") return Effect.fail(refuse("running"))
       if (full._tag === "Queue" && places.waiting.size >= full.size) return Effect.fail(refuse("queued"))
+      // In the queue at once: between two steps of this fiber somebody else may leave.
+      places.waiting.add(ticket)
       const since = timers.now()
-      return Effect.async<void, TooManyCalls>((resume) => {
-        ticket.state = "waiting"
-        places.waiting.add(ticket)
-        ticket.wake = () => {
-          metrics.queued(timers.now() - since)
-          resume(Effect.void)
-        }
-        if (full._tag !== "Queue" || full.within === undefined) return
-        ticket.timer = patience.after(full.within, () => {
-          if (ticket.state !== "waiting") return
-          places.waiting.delete(ticket)
-          ticket.state = "over"
-          resume(Effect.fail(refuse("waited")))
-        })
+      if (full._tag === "Queue" && full.within !== undefined) {
+        ticket.timer = patience.after(full.within, () =>
+          settle(places, ticket, Effect.fail(refuse("waited"))),
+        )
+      }
+      const waited = Effect.async<void, TooManyCalls>((resume) => {
+        if (ticket.verdict === undefined) ticket.resume = resume
+        else resume(ticket.verdict)
       })
+      return Effect.tap(waited, () => Effect.sync(() => metrics.queued(timers.now() - since)))
     })
 
-  const leave = (key: string, places: Places, ticket: Ticket): void => {
-    ticket.timer?.cancel()
-    ticket.state = "over"
+  const leave = (key: string, ticket: Ticket): void => {
+    const { places, timer } = ticket
+    timer?.cancel()
+    if (places === undefined) return
     places.waiting.delete(ticket)
     if (places.holding.delete(ticket)) {
       for (const next of places.waiting) {
-        places.waiting.delete(next)
-        next.timer?.cancel()
-        hold(places, next)
-        next.wake()
+        places.holding.add(next)
+        settle(places, next, Effect.void)
         break
       }
     }
-    if (places.holding.size === 0 && places.waiting.size === 0) byKey.delete(key)
+    // Forgotten already, the key may be somebody else's by now.
+    if (places.holding.size === 0 && places.waiting.size === 0 && byKey.get(key) === places) byKey.delete(key)
   }
 
   return (call, next) =>
     Effect.suspend(() => {
       const { interaction, replace } = call.passage
       const key = Per.keyOf(per, interaction)
-      const places = byKey.get(key) ?? { holding: new Set(), waiting: new Set() }
-      byKey.set(key, places)
-      const ticket: Ticket = { state: "new", replaced: false, timer: undefined, replace, wake: () => {} }
+      const ticket: Ticket = {
+        replaced: false,
+        timer: undefined,
+        places: undefined,
+        replace,
+        verdict: undefined,
+        resume: undefined,
+      }
       // One finalizer for every way out: waiting, holding, and the moment between them.
       return Effect.ensuring(
-        Effect.zipRight(enter(places, ticket), next),
-        Effect.sync(() => leave(key, places, ticket)),
+        Effect.zipRight(enter(key, ticket), next),
+        Effect.sync(() => leave(key, ticket)),
       )
     })
 }

@@ -323,8 +323,7 @@ class Invocation {
 
   private handle(params: Readonly<Record<string, unknown>>): Effect.Effect<Reply.Reply, unknown> {
     const { interaction, prepared } = this.call
-    const handler = prepared.handler(params, interaction)
-    if (prepared.around === undefined) return handler
+    if (prepared.around === undefined) return prepared.handler(params, interaction)
     return prepared.around(
       {
         interaction,
@@ -333,7 +332,7 @@ class Invocation {
         replace: () => this.onCancel("replaced"),
       },
       params,
-      handler,
+      Effect.suspend(() => prepared.handler(params, interaction)),
     )
   }
 

@@ -118,10 +118,13 @@ const play = (
       logged,
     }
   }).pipe(
-    Effect.provide(Command.layer(command)),
-    Effect.provideService(Boats, { names: ["Elly", "Mary"] }),
-    Effect.provide(services),
-    Effect.provide(Logger.replace(Logger.defaultLogger, logger)),
+    Effect.provide(
+      Command.layer(command).pipe(
+        Layer.provide(Layer.succeed(Boats, { names: ["Elly", "Mary"] })),
+        Layer.provideMerge(services),
+        Layer.provideMerge(Logger.replace(Logger.defaultLogger, logger)),
+      ),
+    ),
   )
   const { exit } = VirtualClock.runSync(program, { start: START })
   if (Exit.isFailure(exit)) throw new Error(String(exit.cause))
