@@ -2,7 +2,7 @@
  * Bosun, a stock discord.js bot and a bare script side by side, each in a process of its own, against
  * sandboxes in another process. Prints ratios: the stock bot is 1.00.
  *
- *   npm run bench -- [--only cpu|latency|start|memory] [--quick] [--check] [--json FILE] [--profile DIR]
+ *   npm run bench -- [--only cpu|latency|start|memory|waits] [--quick] [--check] [--json FILE] [--profile DIR]
  *
  * Each figure is the median over rounds in which every bot has its turn, one after the other and in another
  * order each time, so that whatever else the machine does falls on all of them. An interaction that is not
@@ -31,7 +31,7 @@ const { values: given } = parseArgs({
   },
 })
 const quick = given.quick
-const kinds = ["cpu", "latency", "start", "memory"]
+const kinds = ["cpu", "latency", "start", "memory", "waits"]
 const wanted = given.only ?? kinds
 for (const kind of wanted) {
   if (!kinds.includes(kind)) {
@@ -89,6 +89,8 @@ const raw = { name: "discord.js", file: "RawBot.plain.mjs" }
 const rawBundled = { name: "discord.js, one bundle", file: "RawBot.mjs" }
 const bare = { name: "bare script", file: "BareBot.mjs" }
 const bosun = { name: "Bosun", file: "BosunBot.mjs" }
+const rawWaits = { name: "discord.js", file: "RawWaits.plain.mjs" }
+const bosunWaits = { name: "Bosun", file: "BosunWaits.mjs" }
 const touching = { name: "Bosun, structure touched", file: "TouchingBot.mjs" }
 
 // ---------------------------------------------------------------------------------------------------------
@@ -190,7 +192,7 @@ const summary = (bots, rounds) =>
   bots.map((bot) => {
     const ratios = rounds.map((round) => round.get(bot) / round.get(bots[0]))
     return {
-      toBare: median(rounds.map((round) => round.get(bot) / round.get(bare))),
+      toBare: median(rounds.map((round) => round.get(bot) / (round.get(bare) ?? Number.NaN))),
       name: bot.name,
       value: median(rounds.map((round) => round.get(bot))),
       ratio: median(ratios),
@@ -329,6 +331,86 @@ const memory = async () => {
   ]
 }
 
+/**
+ * CPU for one message that nobody waits for while so many waits are outstanding, in microseconds; and the heap that
+ * a wait takes above its fiber, in bytes.
+ */
+const waits = async () => {
+  // Guilds, their messages, and what is in them.
+  const intents = 33_281
+  const measured = [bosunWaits, rawWaits].flatMap((bot) =>
+    [0, 1_000, 10_000, 50_000]
+      .filter((count) => bot === bosunWaits || count <= 10_000)
+      .map((count) => ({
+        bot,
+        count,
+        name: `${bot.name}, ${count.toLocaleString("en")}`,
+        // Each message takes stock discord.js some microseconds for each wait.
+        times: count === 0 || bot === bosunWaits ? 750 : 75_000 / count,
+      })),
+  )
+  const running = new Map()
+  for (const one of measured) {
+    const { child, port } = await launch(one.bot, { intents })
+    const { channelId, userId } = await order({ _tag: "Place", port })
+    await ask(child, { _tag: "Wait", channelId, count: one.count })
+    running.set(one, { child, port, channelId, userId })
+  }
+  const say = async ({ channelId, child, port, userId }, times) => {
+    const before = await ask(child, "cpu")
+    const said = ask(child, { _tag: "Marker", channelId, userId })
+    await order({ _tag: "Say", port, times })
+    return ((await said).cpu - before.cpu) / times
+  }
+  for (const one of measured) await say(running.get(one), one.times)
+  const list = await rounds(quick ? 3 : 5, measured, (one) => say(running.get(one), one.times))
+  for (const one of running.values()) await stop(one)
+  const own = measured.filter(({ bot }) => bot === bosunWaits)
+  const theirs = measured.filter(({ bot }) => bot === rawWaits)
+  return [
+    {
+      unit: "µs",
+      title: "CPU per message, by outstanding waits; Bosun with none = 1.00",
+      rows: summary(own, list),
+    },
+    {
+      unit: "µs",
+      title: "The same with awaitMessages; discord.js with none = 1.00",
+      rows: summary(theirs, list),
+    },
+    await waitHeap(),
+  ]
+}
+
+const waitHeap = async () => {
+  const child = keep(
+    fork(join(out, "WaitHeap.mjs"), [], {
+      execArgv: ["--expose-gc"],
+      stdio: ["ignore", "ignore", "inherit", "ipc"],
+    }),
+    "the heap of waits",
+  )
+  const { fiber, wait } = await ask(child, "measure")
+  await end(child)
+  const row = (name, value) => ({
+    name,
+    value,
+    ratio: value / fiber,
+    least: value / fiber,
+    most: value / fiber,
+  })
+  return {
+    unit: "B",
+    title: "Heap of an outstanding wait; a parked fiber alone = 1.00",
+    rows: [
+      row("a parked fiber", fiber),
+      row("a fiber that waits", wait),
+      row("above its fiber", wait - fiber),
+    ],
+    limits: { "above its fiber": 1_500 },
+  }
+}
+
 // ---------------------------------------------------------------------------------------------------------
 // Run and report
 // ---------------------------------------------------------------------------------------------------------
@@ -338,19 +420,21 @@ const targets = {
   cpu: { Bosun: 0.45, "Bosun, structure touched": 0.55 },
   start: { Bosun: 0.85 },
   memory: { Bosun: 0.8 },
+  waits: { "Bosun, 1,000": 1.1, "Bosun, 10,000": 1.1, "Bosun, 50,000": 1.1 },
 }
 
-const print = ({ rows, title, unit }, limits = {}) => {
+/** `limits` are of ratios, those of a figure itself of its values. */
+const print = ({ limits: values, rows, title, unit }, limits = {}) => {
   stdout.write(`\n${title}\n`)
   let held = true
   for (const { least, most, name, ratio, toBare, value } of rows) {
-    const limit = limits[name]
-    const good = limit === undefined || ratio <= limit
+    const limit = values?.[name] ?? limits[name]
+    const good = limit === undefined || (values === undefined ? ratio : value) <= limit
     held &&= good
     const verdict = limit === undefined ? "" : good ? `  ≤ ${limit}: held` : `  ≤ ${limit}: MISSED`
     const figure = value >= 100 ? value.toFixed(0) : value.toFixed(1)
     stdout.write(
-      `  ${name.padEnd(26)}${ratio.toFixed(2).padStart(6)}  (${least.toFixed(2)}–${most.toFixed(2)})${figure.padStart(9)} ${unit}  ${toBare.toFixed(2)} × bare${verdict}\n`,
+      `  ${name.padEnd(26)}${ratio.toFixed(2).padStart(6)}  (${least.toFixed(2)}–${most.toFixed(2)})${figure.padStart(9)} ${unit}${toBare > 0 ? `  ${toBare.toFixed(2)} × bare` : ""}${verdict}\n`,
     )
   }
   return held
@@ -358,12 +442,13 @@ const print = ({ rows, title, unit }, limits = {}) => {
 
 let held = true
 const results = {}
-const measures = { cpu, latency, start, memory }
+const measures = { cpu, latency, start, memory, waits }
 try {
   mkdirSync(out, { recursive: true })
   await Promise.all([
-    ...["RawBot", "BareBot", "BosunBot", "TouchingBot", "Discord"].map(bundle),
+    ...["RawBot", "BareBot", "BosunBot", "TouchingBot", "BosunWaits", "WaitHeap", "Discord"].map(bundle),
     unbundled("RawBot"),
+    unbundled("RawWaits"),
   ])
   discord = keep(
     fork(join(out, "Discord.mjs"), [], {

@@ -33,6 +33,7 @@ import * as Rest from "./rest/Rest.js"
 import * as RestTransport from "./rest/Transport.js"
 import * as Supervisor from "./supervise/Supervisor.js"
 import * as Timers from "./supervise/Timers.js"
+import * as Places from "./wait/Places.js"
 import * as Waits from "./wait/Waits.js"
 
 export interface Options {
@@ -198,7 +199,10 @@ const services = (options: Options) => {
 /** The intents are known once the client is connected. */
 const waits = Layer.unwrapEffect(
   Effect.map(Client.Client, ({ discordJs }) =>
-    Waits.layer({ granted: () => new IntentsBitField(discordJs.options.intents).bitfield }),
+    Waits.layer({
+      granted: () => new IntentsBitField(discordJs.options.intents).bitfield,
+      inside: Places.inside(discordJs),
+    }),
   ),
 )
 

@@ -64,6 +64,8 @@ export class Outstanding<A> {
   private readonly entry: Roster.Held | undefined
   private timer: Timers.Timer | undefined
   private due = Infinity
+  /** Milliseconds. */
+  private within = Infinity
   private kept: Array<A> | undefined
   private readers: ReadonlyArray<Reader<A>> = NONE
   private ended: Effect.Effect<never, Failure> | undefined
@@ -90,7 +92,7 @@ export class Outstanding<A> {
       this.cancel("shutdown")
       return
     }
-    this.link = this.index.add(this as Outstanding<unknown>)
+    if (left > 0) this.link = this.index.add(this as Outstanding<unknown>)
     if (messageId !== undefined) this.target(hub.messages, messageId)
     if (channelId !== undefined) this.target(hub.channels, channelId)
     if (guildId !== undefined) this.target(hub.guilds, guildId)
@@ -101,9 +103,8 @@ export class Outstanding<A> {
     if (this.ended !== undefined || this.timer !== undefined) return
     this.due = timers.now() + millis
     if (this.entry !== undefined) this.entry.deadlineAt = this.due
-    this.timer = deadlines.at(this.due, () =>
-      this.end(Effect.suspend(() => new WaitTimeout({ what: this.what.text, after: millis }))),
-    )
+    this.within = millis
+    this.timer = deadlines.at(this.due, () => this.timeout())
   }
 
   until({ channelId, messageId }: { readonly channelId: string; readonly messageId: string }): void {
@@ -113,12 +114,14 @@ export class Outstanding<A> {
   }
 
   gone(gone: WaitTargetGone["gone"]): void {
-    this.end(Effect.suspend(() => new WaitTargetGone({ what: this.what.text, gone })))
+    if (this.isDue()) this.timeout()
+    else this.end(Effect.suspend(() => new WaitTargetGone({ what: this.what.text, gone })))
   }
 
   /** Ends it for a reason that its task will be asked for. */
   cancel(reason: Roster.CancelReason): void {
     if (this.ended !== undefined) return
+    if (this.isDue()) return this.timeout()
     if (this.owner !== undefined) this.owner.endedBy ??= reason
     for (const { task } of this.readers) if (task !== undefined) task.endedBy ??= reason
     this.end(Effect.interrupt)
@@ -141,7 +144,6 @@ export class Outstanding<A> {
   /** `foreign`: all fits but the person. */
   offer(event: unknown, keys: Keys.Keys, now: number, command: boolean): "taken" | "foreign" | "other" {
     const { by, commands, where } = this.what
-    // The deadline wins a tie, also where its timer has not fired yet.
     if (this.ended !== undefined || this.left <= 0 || now >= this.due) return "other"
     if ((command && !commands) || !fits(by, keys) || !this.isMeant(event, keys)) return "other"
     const candidate = event as A
@@ -214,15 +216,17 @@ export class Outstanding<A> {
   }
 
   /** Events as they come; at the deadline it ends. */
-  stream(atMost: number): Stream.Stream<A, WaitTargetGone> {
+  stream(atMost: number | undefined): Stream.Stream<A, WaitTargetGone> {
     const next = Effect.mapError(
       Effect.suspend(() => this.next()),
       (error) => (error._tag === "WaitTimeout" ? Option.none() : Option.some(error)),
     )
+    const events = Stream.repeatEffectOption(next)
+    if (atMost === undefined) return events
     return Stream.suspend(() => {
       this.left = Math.max(0, atMost - (this.kept?.length ?? 0))
       if (this.left === 0) this.unlist()
-      return Stream.take(Stream.repeatEffectOption(next), atMost)
+      return Stream.take(events, atMost)
     })
   }
 
@@ -251,6 +255,13 @@ export class Outstanding<A> {
   // The end
   // -------------------------------------------------------------------------------------------------------
 
+  /** The deadline wins a tie, also where its timer has not fired yet. */
+  private isDue(): boolean {
+    return this.hub.timers.now() >= this.due
+  }
+  private timeout(): void {
+    this.end(Effect.suspend(() => new WaitTimeout({ what: this.what.text, after: this.within })))
+  }
   private end(ended: Effect.Effect<never, Failure>): void {
     if (this.ended !== undefined) return
     this.ended = ended

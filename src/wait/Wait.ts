@@ -28,6 +28,7 @@ import type * as Keys from "./Keys.js"
 import type { WaitTargetGone, WaitTimeout } from "./WaitError.js"
 import { type ArmOptions, type Armed, type For, Waits } from "./Waits.js"
 
+export type { Press } from "../interaction/Press.js"
 export { InvalidWait, MissingIntent, WaitTargetGone, WaitTimeout } from "./WaitError.js"
 export { type Armed, type ArmOptions, type For, type Listed, Waits } from "./Waits.js"
 
@@ -160,7 +161,7 @@ const at = (channelId: string | undefined): string => (channelId === undefined ?
 // Waiting
 // ---------------------------------------------------------------------------------------------------------
 
-export interface Options extends ArmOptions {
+export interface Options extends Pick<ArmOptions, "watch"> {
   /** From now; more than zero, and finite. */
   readonly within: Duration.DurationInput
 }
@@ -190,7 +191,7 @@ export const stream = <A>(
 ): Stream.Stream<A, WaitTargetGone, Waits> =>
   Stream.unwrapScoped(
     Effect.gen(function* () {
-      const armed = yield* arm(what, { watch })
+      const armed = yield* arm(what, { watch, atMost })
       yield* armed.start(within)
       return armed.stream(atMost)
     }),

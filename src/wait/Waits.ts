@@ -58,6 +58,8 @@ export interface Key {
 export interface ArmOptions {
   /** Sees events without taking them from others. Default false. */
   readonly watch?: boolean | undefined
+  /** Takes no more than so many. Default: whatever comes until it ends. */
+  readonly atMost?: number | undefined
 }
 
 /** A wait that is on: events are kept for it from now on. */
@@ -94,7 +96,7 @@ export interface Waits {
   readonly next: <A>(
     what: For<A>,
     within: Duration.DurationInput,
-    options?: ArmOptions,
+    options?: Pick<ArmOptions, "watch">,
   ) => Effect.Effect<A, WaitTimeout | WaitTargetGone>
   /** Every packet: ends the waits whose message, channel, thread or guild is gone, and answers those for any event. */
   readonly packet: (packet: GatewayDispatchPayload) => void
@@ -196,7 +198,13 @@ export const make = (options: Options = {}): Effect.Effect<Waits, never, Supervi
             const missing = Intents.missing(what, granted())
             return missing === undefined
               ? Effect.succeed(
-                  new Outstanding<A>(hub, what, taskOf(fiber), Infinity, options?.watch ?? false),
+                  new Outstanding<A>(
+                    hub,
+                    what,
+                    taskOf(fiber),
+                    options?.atMost ?? Infinity,
+                    options?.watch ?? false,
+                  ),
                 )
               : Effect.die(missing)
           }),
@@ -206,7 +214,7 @@ export const make = (options: Options = {}): Effect.Effect<Waits, never, Supervi
             start: (within) => started(within, (millis) => wait.start(millis)),
             until: (target) => Effect.sync(() => wait.until(target)),
             next: Effect.suspend(() => wait.next()),
-            stream: (atMost) => wait.stream(atMost ?? Infinity),
+            stream: (atMost) => wait.stream(atMost),
           })),
         ),
       next: <A>(what: For<A>, within: Duration.DurationInput, options?: ArmOptions) =>

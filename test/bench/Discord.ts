@@ -30,6 +30,10 @@ export type Order =
       readonly atOnce: number
       readonly delay: number
     }
+  /** Where people talk, and who ends a talk. */
+  | { readonly _tag: "Place"; readonly port: number }
+  /** So many messages by one person, and one by another. */
+  | { readonly _tag: "Say"; readonly port: number; readonly times: number }
   | { readonly _tag: "Close"; readonly port: number }
 
 /** What it is told. */
@@ -44,6 +48,8 @@ export type Report =
       readonly endedAt: number
       readonly wrong: ReadonlyArray<string>
     }
+  | { readonly _tag: "Place"; readonly channelId: string; readonly userId: string }
+  | { readonly _tag: "Said" }
   | { readonly _tag: "Closed" }
 
 interface Open {
@@ -142,6 +148,26 @@ const ask = Effect.fnUntraced(function* (order: Extract<Order, { readonly _tag: 
   return { _tag: "Answered", millis, endedAt, wrong } satisfies Report
 })
 
+const place = Effect.fnUntraced(function* (port: number) {
+  const { sandbox } = yield* at(port)
+  const cleo = yield* sandbox.actor("cleo")
+  const { channelId } = yield* cleo.say("general", "Here.")
+  return { _tag: "Place", channelId, userId: cleo.user.id } satisfies Report
+})
+
+const say = Effect.fnUntraced(function* (port: number, times: number) {
+  const { sandbox } = yield* at(port)
+  const ada = yield* sandbox.actor("ada")
+  const cleo = yield* sandbox.actor("cleo")
+  // With pauses, in which what was said is sent.
+  for (let one = 0; one < times; one++) {
+    yield* ada.say("general", "Hello")
+    if (one % 32 === 31) yield* Effect.sleep("2 millis")
+  }
+  yield* cleo.say("general", "That is all.")
+  return { _tag: "Said" } satisfies Report
+})
+
 const close = Effect.fnUntraced(function* (port: number) {
   const { scope } = yield* at(port)
   opened.delete(port)
@@ -157,6 +183,10 @@ const obey = (order: Order): Effect.Effect<Report, unknown> => {
       return connected(order.port)
     case "Ask":
       return ask(order)
+    case "Place":
+      return place(order.port)
+    case "Say":
+      return say(order.port, order.times)
     case "Close":
       return close(order.port)
   }

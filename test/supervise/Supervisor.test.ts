@@ -1,11 +1,15 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Deferred, Effect, Exit, Fiber, Layer, Logger, TestClock } from "effect"
 import * as Door from "../../src/supervise/Door.js"
+import * as Roster from "../../src/supervise/Roster.js"
 import * as Supervisor from "../../src/supervise/Supervisor.js"
 import * as Timers from "../../src/supervise/Timers.js"
 
 const layer = Supervisor.layer().pipe(Layer.provideMerge(Timers.layer))
 const origin = { kind: "test", name: "sleeper" }
+
+/** The task that a fiber runs as. */
+const current = Effect.flatMap(Effect.serviceOption(Roster.CurrentTask), Effect.orDie)
 
 const withLog = () => {
   const lines: Array<string> = []
@@ -54,6 +58,39 @@ describe("Supervisor", () => {
       expect(log.lines).toEqual(["test sleeper has run for 30 s"])
     }).pipe(Effect.provide(Layer.provideMerge(layer, log.layer)))
   })
+
+  it.effect("does not name a task that waits for a person, until it has gone on for long", () => {
+    const log = withLog()
+    return Effect.gen(function* () {
+      const supervisor = yield* Supervisor.Supervisor
+      yield* supervisor.fork(
+        origin,
+        Effect.flatMap(current, (task) =>
+          Effect.acquireUseRelease(
+            Effect.sync(() => supervisor.pause(task)),
+            () => Effect.sleep("2 minutes"),
+            () => Effect.sync(() => supervisor.resume(task)),
+          ),
+        ).pipe(Effect.zipRight(Effect.never)),
+      )
+      yield* TestClock.adjust("2 minutes")
+      expect(log.lines).toEqual([])
+      yield* TestClock.adjust("1 minute")
+      expect(log.lines).toHaveLength(1)
+    }).pipe(Effect.provide(Layer.provideMerge(layer, log.layer)))
+  })
+
+  it.effect("tells each fiber its own task", () =>
+    Effect.gen(function* () {
+      const supervisor = yield* Supervisor.Supervisor
+      const own = Effect.map(current, ({ name }) => name)
+      const outer = yield* supervisor.fork(
+        { kind: "test", name: "outer" },
+        Effect.zip(own, Effect.flatMap(supervisor.fork({ kind: "test", name: "inner" }, own), Fiber.join)),
+      )
+      expect(yield* Fiber.join(outer)).toEqual(["outer", "inner"])
+    }).pipe(Effect.provide(layer)),
+  )
 
   it.effect("cancels by id", () =>
     Effect.gen(function* () {

@@ -18,7 +18,7 @@ describe("Timers", () => {
           Effect.scoped(
             Effect.gen(function* () {
               const timers = yield* Timers.make
-              const lanes = [timers.lane(), timers.lane(), timers.lane()]
+              const lanes = [timers.lane(), timers.heap(), timers.heap()]
               yield* Effect.forEach(
                 entries,
                 ({ after, cancelAfter, lane, setAt }, index) =>
@@ -49,6 +49,29 @@ describe("Timers", () => {
       }),
       { numRuns: 1_000 },
     )
+  })
+
+  it("fires what is due at one moment in the order of its making", () => {
+    const { exit } = VirtualClock.runSync(
+      Effect.scoped(
+        Effect.gen(function* () {
+          const timers = yield* Timers.make
+          const heap = timers.heap()
+          const fired: Array<string> = []
+          for (const [name, after] of [
+            ["c", 20],
+            ["a", 10],
+            ["d", 20],
+            ["b", 10],
+          ] as const) {
+            heap.after(after, () => fired.push(name))
+          }
+          yield* Effect.sleep(30)
+          return fired
+        }),
+      ),
+    )
+    expect(exit).toEqual(Exit.succeed(["a", "b", "c", "d"]))
   })
 
   it("goes on when a callback throws", () => {

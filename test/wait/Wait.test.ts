@@ -1,7 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import { GatewayDispatchEvents, GatewayIntentBits, MessageType } from "discord-api-types/v10"
 import { Cause, Deferred, Effect, Exit, Fiber, Scope, Stream, TestClock } from "effect"
-import * as Roster from "../../src/supervise/Roster.js"
 import * as Supervisor from "../../src/supervise/Supervisor.js"
 import * as Wait from "../../src/wait/Wait.js"
 import * as Waits from "../../src/wait/Waits.js"
@@ -10,9 +9,10 @@ import * as Harness from "./Harness.js"
 const { channelDelete, guildDelete, layer, leftovers, message, messageDelete, packet, press, userOf } =
   Harness
 
+/** Everything that is ready to run has run. */
+const settle = Effect.repeatN(Effect.yieldNow(), 20)
 /** Starts a wait as a fiber that has reached it. */
-const waiting = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-  Effect.tap(Effect.fork(effect), Effect.yieldNow())
+const waiting = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.tap(Effect.fork(effect), settle)
 const said = (content: string, by = "ada") => message({ content, author: userOf(by) })
 const ofAda = Wait.message({ channelId: "general", authorId: "ada" })
 const within = "10 seconds"
@@ -81,7 +81,7 @@ describe("a wait for a message", () => {
       const fibers = [any, channel, both, user, guild]
       for (const index of fibers.keys()) {
         expect(waits.message(said(String(index)), false)).toBe(true)
-        yield* Effect.yieldNow()
+        yield* settle
         expect(fibers.map((fiber) => fiber.unsafePoll() !== null)).toEqual(fibers.map((_, at) => at <= index))
       }
     }).pipe(Effect.provide(layer())),
@@ -164,7 +164,7 @@ describe("a wait for something else", () => {
       const removed = yield* waiting(Wait.next(Wait.reaction({ messageId: "m", removed: true }), { within }))
       react("ADD", "👎")
       react("ADD", "👍", "bosun")
-      yield* Effect.yieldNow()
+      yield* settle
       expect([added.unsafePoll(), removed.unsafePoll()]).toEqual([null, null])
       react("ADD", "👍")
       react("REMOVE", "👎")
@@ -398,7 +398,7 @@ describe("what a wait is for can go", () => {
       const byGuild = yield* waiting(Wait.next(Wait.message({ guildId: "harbour" }), { within }))
       const byChannel = yield* waiting(Wait.next(ofAda, { within }))
       waits.packet(guildDelete({ unavailable: true }))
-      yield* Effect.yieldNow()
+      yield* settle
       expect([byGuild.unsafePoll(), byChannel.unsafePoll()]).toEqual([null, null])
       waits.packet(guildDelete())
       expect(yield* Effect.all([goneOf(byGuild), goneOf(byChannel)])).toEqual(["guild", "guild"])
@@ -415,7 +415,7 @@ describe("waits on the roster", () => {
       const waits = yield* Waits.Waits
       const answered = yield* Deferred.make<void>()
       yield* supervisor.fork(origin, Effect.zipRight(Wait.next(ofAda, { within }), Deferred.await(answered)))
-      yield* Effect.yieldNow()
+      yield* settle
       expect(yield* supervisor.roster).toMatchObject([
         { id: 1, kind: "test", state: "waiting", ownerId: undefined },
         { id: 2, kind: "wait", name: "a message of <@ada> in <#general>", ownerId: 1, deadlineAt: 10_000 },
@@ -425,7 +425,7 @@ describe("waits on the roster", () => {
       ])
       expect(supervisor.busy()).toBe(0)
       waits.message(said("yes"), false)
-      yield* Effect.yieldNow()
+      yield* settle
       expect(yield* supervisor.roster).toMatchObject([{ kind: "test", state: "running" }])
       expect(supervisor.busy()).toBe(1)
       yield* Deferred.succeed(answered, undefined)
@@ -437,19 +437,21 @@ describe("waits on the roster", () => {
       const supervisor = yield* Supervisor.Supervisor
       const waits = yield* Waits.Waits
       let endedBy: string | undefined
-      const task = supervisor.start(
+      const own = Supervisor.owned(Effect.exit(Wait.next(ofAda, { within })))
+      supervisor.start(
         { ...origin, guildId: undefined, channelId: undefined },
         yield* Effect.runtime<Waits.Waits>(),
-        Effect.suspend(() => Effect.provideService(Wait.next(ofAda, { within }), Roster.CurrentTask, task!)),
+        Effect.flatten(own.effect),
         (exit, entry) => {
           endedBy = `${Exit.isInterrupted(exit)} ${entry.endedBy}`
           supervisor.release(entry)
         },
+        own.onEntry,
       )
-      yield* Effect.yieldNow()
+      yield* settle
       const [listed] = yield* waits.outstanding
       expect(yield* supervisor.cancel(listed!.id, "admin")).toBe(true)
-      yield* Effect.yieldNow()
+      yield* settle
       expect(endedBy).toBe("true admin")
       expect(yield* leftovers).toEqual([])
     }).pipe(Effect.provide(layer())),
@@ -460,9 +462,9 @@ describe("waits on the roster", () => {
       const supervisor = yield* Supervisor.Supervisor
       const task = yield* supervisor.fork(origin, Wait.next(ofAda, { within: "1 hour" }))
       const free = yield* waiting(Wait.next(ofAda, { within: "1 hour" }))
-      yield* Effect.yieldNow()
+      yield* settle
       const draining = yield* Effect.fork(supervisor.drain("25 seconds"))
-      yield* Effect.yieldNow()
+      yield* settle
       yield* Fiber.join(draining)
       expect(Exit.isInterrupted(yield* Fiber.await(task))).toBe(true)
       expect(Exit.isInterrupted(yield* Fiber.await(free))).toBe(true)
@@ -489,7 +491,7 @@ describe("waits on the roster", () => {
     Effect.gen(function* () {
       const fiber = yield* Effect.provide(
         Effect.flatMap(Waits.Waits, (waits) =>
-          Effect.tap(Effect.forkDaemon(waits.next(ofAda, "1 hour")), Effect.yieldNow()),
+          Effect.tap(Effect.forkDaemon(waits.next(ofAda, "1 hour")), settle),
         ),
         layer(),
       )
