@@ -3,13 +3,33 @@
  *
  * Nothing sleeps in real time, an hour costs as much as a millisecond, and a program that can never go on is
  * reported as a deadlock instead of hanging. `runSync` drives programs that touch nothing but Effect; `run`
- * also lets promises and I/O in this process settle (a discord.js Client, for instance) before each jump.
+ * also lets this process's promises and I/O settle before each jump.
  *
- * Drawback: `run` cannot see work in another thread or on a socket. Keep such work out of virtual time.
+ * What is outside virtual time (a worker, a socket, a timer of Node's own) is waited for in real time while it
+ * is counted: put it into `outside`. File access, name lookups, compression and the slow parts of `crypto` are
+ * seen without that. What is neither counted nor seen is a drawback: time may jump over it.
+ *
+ * Effect's `Random` is seeded: the same seed gives the same run.
  *
  * @module
  */
-import { Clock, Data, Duration, Effect, Exit, type Fiber, type Scheduler } from "effect"
+import { setTimeout as pause } from "node:timers/promises"
+import {
+  Clock,
+  Context,
+  Data,
+  DefaultServices,
+  Effect,
+  Exit,
+  type Fiber,
+  FiberId,
+  FiberRef,
+  FiberRefs,
+  Random,
+  Runtime,
+  type Scheduler,
+} from "effect"
+import { Agenda, isClock } from "./Agenda.js"
 
 /** What a run ended with, and when. */
 export interface Outcome<A, E> {
@@ -18,62 +38,272 @@ export interface Outcome<A, E> {
   readonly endedAt: number
 }
 
-/** Every fiber is suspended and no timer is left: the program can never go on. */
-export class Deadlock extends Data.TaggedError("Deadlock")<{ readonly at: number }> {
-  override get message() {
-    return `No timer is left and the program is suspended, at ${this.at} ms of virtual time`
-  }
+export interface Options {
+  /** The epoch time in milliseconds at which the clock begins. Default 0. */
+  readonly start?: number
+  /** For Effect's `Random`. Default 0. */
+  readonly seed?: number
+  /** Draws the order of what is due, or ready to run, at one moment. Default: first come, first served. */
+  readonly interleaving?: number
 }
+
+export interface RunOptions extends Options {
+  /** Real milliseconds for which work outside is waited for. Default 5,000. */
+  readonly patience?: number
+}
+
+// ---------------------------------------------------------------------------------------------------------
+// Running
+// ---------------------------------------------------------------------------------------------------------
 
 /**
  * Runs a program to its end in virtual time, synchronously. The program may not wait for a promise: that is
- * seen as a deadlock. `start` is the epoch time in milliseconds at which the clock begins.
+ * seen as a deadlock.
  */
-export const runSync = <A, E>(
-  effect: Effect.Effect<A, E>,
-  options?: { readonly start?: number },
-): Outcome<A, E> => {
-  const world = make(options?.start ?? 0)
-  const fiber = world.fork(effect)
+export const runSync = <A, E>(effect: Effect.Effect<A, E>, options: Options = {}): Outcome<A, E> => {
+  const session = new Session(options)
+  const fiber = session.fork(effect)
   for (;;) {
-    world.scheduler.drain()
+    session.drain()
     const exit = fiber.unsafePoll()
-    if (exit !== null) return { exit, endedAt: world.elapsed() }
-    if (!world.jump()) return world.deadlock(fiber)
+    if (exit !== null) return { exit, endedAt: session.elapsed() }
+    if (!session.jump()) return abandoned(session, fiber)
   }
 }
 
 /**
- * Runs a program to its end in virtual time, letting this process's promises and immediates settle before
- * each jump. Resolves with the outcome; never rejects.
+ * Runs a program to its end in virtual time, letting this process's promises and immediates settle before each
+ * jump. Resolves with the outcome; rejects only with `Outstanding`.
  */
 export const run = async <A, E>(
   effect: Effect.Effect<A, E>,
-  options?: { readonly start?: number },
+  options: RunOptions = {},
 ): Promise<Outcome<A, E>> => {
-  const world = make(options?.start ?? 0)
-  const fiber = world.fork(effect)
-  for (;;) {
-    // Two quiet turns of the event loop: the first runs promise reactions, the second what they queued.
-    for (let quiet = 0; quiet < 2;) {
-      quiet = world.scheduler.drain() ? 0 : quiet + 1
-      await new Promise<void>((resolve) => setImmediate(resolve))
-    }
-    const exit = fiber.unsafePoll()
-    if (exit !== null) return { exit, endedAt: world.elapsed() }
-    if (!world.jump()) return world.deadlock(fiber)
+  const session = new Session(options)
+  const fiber = session.fork(effect)
+  const ended = await session.drive(() => fiber.unsafePoll() !== null)
+  const exit = fiber.unsafePoll()
+  return ended && exit !== null ? { exit, endedAt: session.elapsed() } : abandoned(session, fiber)
+}
+
+const abandoned = <A, E>(session: Session, fiber: Fiber.RuntimeFiber<A, E>): Outcome<A, E> => {
+  const at = session.elapsed()
+  fiber.unsafeInterruptAsFork(fiber.id())
+  session.drain()
+  return { exit: Exit.fail(new Deadlock({ at, waiting: [] })), endedAt: at }
+}
+
+/**
+ * Counts work that virtual time cannot see: under a virtual clock no time passes until it has ended, and it is
+ * waited for in real time. Under any other clock it is the effect itself. Interruption ends the count with the
+ * effect.
+ */
+export const outside = <A, E, R>(
+  effect: Effect.Effect<A, E, R>,
+  name = "work outside virtual time",
+): Effect.Effect<A, E, R> =>
+  Effect.clockWith((clock) =>
+    isClock(clock)
+      ? Effect.acquireUseRelease(
+          Effect.sync(() => clock.agenda.enter(name)),
+          () => effect,
+          (leave) => Effect.sync(leave),
+        )
+      : effect,
+  )
+
+// ---------------------------------------------------------------------------------------------------------
+// Errors
+// ---------------------------------------------------------------------------------------------------------
+
+/** Every fiber is suspended and no timer is left: the program can never go on. */
+export class Deadlock extends Data.TaggedError("Deadlock")<{
+  /** Virtual milliseconds since the start. */
+  readonly at: number
+  /** Who waits for what, as far as is known. */
+  readonly waiting: ReadonlyArray<string>
+}> {
+  override get message() {
+    const first = `No timer is left and the program is suspended, at ${this.at} ms of virtual time`
+    return [first, ...this.waiting.map((one) => `  ${one}`)].join("\n")
   }
 }
 
-interface Timer {
-  readonly due: number
-  readonly order: number
-  readonly fire: () => void
+/** Work outside virtual time did not end within the patience. */
+export class Outstanding extends Data.TaggedError("Outstanding")<{
+  readonly names: ReadonlyArray<string>
+  /** Real milliseconds. */
+  readonly after: number
+}> {
+  override get message() {
+    return `Still going on outside virtual time after ${this.after} ms: ${this.names.join(", ")}`
+  }
 }
 
-/** First in, first out; remembers whether it did anything. */
+// ---------------------------------------------------------------------------------------------------------
+// Sessions
+// ---------------------------------------------------------------------------------------------------------
+
+/** Requests of Node that end by themselves, and whose end may wake a fiber. */
+const requests = new Set([
+  "FSReqCallback",
+  "FSReqPromise",
+  "GetAddrInfoReqWrap",
+  "GetNameInfoReqWrap",
+  "QueryReqWrap",
+  "ZLIB",
+  "PBKDF2REQUEST",
+  "RANDOMBYTESREQUEST",
+  "RANDOMPRIMEREQUEST",
+  "SCRYPTREQUEST",
+  "HASHREQUEST",
+  "KEYGENREQUEST",
+  "KEYPAIRGENREQUEST",
+])
+
+/** Real milliseconds for which what is seen without being counted is waited for: it may be another's. */
+const POLITE = 250
+
+interface Quiet {
+  readonly fits: () => boolean
+  readonly resume: () => void
+}
+
+/** Virtual time that goes on over many programs. Driven by one caller at a time. */
+export class Session {
+  readonly agenda: Agenda
+  readonly scheduler: DrainScheduler
+  private readonly start: number
+  private readonly patience: number
+  private readonly waiters = new Set<Quiet>()
+  private random: Random.Random = Random.make(0)
+  /** Asked before time jumps: true ends the drive as a deadlock. */
+  stuck: () => boolean = () => false
+
+  constructor(options: RunOptions = {}) {
+    this.start = options.start ?? 0
+    this.patience = options.patience ?? 5_000
+    this.agenda = new Agenda(this.start)
+    this.scheduler = new DrainScheduler()
+    this.set(options)
+  }
+
+  /** What programs that are started from now on run with. */
+  set({ interleaving, seed }: Pick<Options, "seed" | "interleaving">): void {
+    const draw = interleaving === undefined ? undefined : drawing(interleaving)
+    this.agenda.draw = draw
+    this.scheduler.draw = draw
+    this.random = Random.make(seed ?? 0)
+  }
+
+  /** Virtual milliseconds since the start. */
+  elapsed(): number {
+    return this.agenda.now - this.start
+  }
+
+  /** Starts a program; `clock` says whether an idle check waits for its sleeps. Default: it does. */
+  fork<A, E>(effect: Effect.Effect<A, E>, clock: Clock.Clock = this.agenda.clock): Fiber.RuntimeFiber<A, E> {
+    return Runtime.runFork(this.runtime(Context.empty(), clock))(effect)
+  }
+
+  /** What a program runs with: this time, this scheduler, a seeded `Random`, the services, and what is set for its fibers. */
+  runtime<R>(
+    services: Context.Context<R>,
+    clock: Clock.Clock = this.agenda.clock,
+    set: (refs: FiberRefs.FiberRefs) => FiberRefs.FiberRefs = (refs) => refs,
+  ): Runtime.Runtime<R> {
+    const { currentServices } = DefaultServices
+    const own = Context.mergeAll(
+      DefaultServices.liveServices,
+      Context.make(Clock.Clock, clock),
+      Context.make(Random.Random, this.random),
+    )
+    const refs = FiberRefs.empty().pipe(
+      (empty) => FiberRefs.updateAs(empty, { fiberId: FiberId.none, fiberRef: currentServices, value: own }),
+      (some) =>
+        FiberRefs.updateAs(some, {
+          fiberId: FiberId.none,
+          fiberRef: FiberRef.currentScheduler,
+          value: this.scheduler,
+        }),
+    )
+    const { runtimeFlags } = Runtime.defaultRuntime
+    return Runtime.make({ context: services, fiberRefs: set(refs), runtimeFlags })
+  }
+
+  /** Runs what is ready to run; true where anything was. */
+  drain(): boolean {
+    return this.scheduler.drain()
+  }
+
+  jump(): boolean {
+    return this.agenda.jump()
+  }
+
+  /** Resumes when nothing more can happen without time passing, and the condition holds. */
+  quiet(fits: () => boolean): Effect.Effect<void> {
+    return Effect.async<void>((resume) => {
+      const waiter: Quiet = { fits, resume: () => resume(Effect.void) }
+      this.waiters.add(waiter)
+      return Effect.sync(() => this.waiters.delete(waiter))
+    })
+  }
+
+  /**
+   * Lets time pass until the condition holds: true; or until nothing can ever happen again: false. Rejects with
+   * `Outstanding` where work outside does not end.
+   */
+  async drive(until: () => boolean): Promise<boolean> {
+    for (;;) {
+      this.drain()
+      if (until()) return true
+      await turn()
+      if (!this.scheduler.isEmpty() || (await this.abroad())) continue
+      if (this.wake()) continue
+      if (this.stuck() || !this.jump()) return false
+    }
+  }
+
+  /** Resumes the first waiter whose condition holds. */
+  private wake(): boolean {
+    for (const waiter of this.waiters) {
+      if (!waiter.fits()) continue
+      this.waiters.delete(waiter)
+      waiter.resume()
+      return true
+    }
+    return false
+  }
+
+  /** Waits for what goes on outside; true where anything may have changed. */
+  private async abroad(): Promise<boolean> {
+    const { outside } = this.agenda
+    if (outside.size === 0 && !isBusy()) return false
+    const since = performance.now()
+    for (let turns = 0; this.scheduler.isEmpty(); turns++) {
+      const waited = performance.now() - since
+      if (outside.size === 0 && (waited > POLITE || !isBusy())) return turns > 0
+      if (waited > this.patience)
+        throw new Outstanding({ names: Array.from(outside.values()), after: Math.round(waited) })
+      await (turns < 50 ? turn() : pause(1))
+    }
+    return true
+  }
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+/** Whether Node has immediates or short requests under way. 0.1 µs. */
+const isBusy = (): boolean =>
+  process.getActiveResourcesInfo().some((name) => name === "Immediate" || requests.has(name))
+
+/** First in, first out, unless an order is drawn. */
 class DrainScheduler implements Scheduler.Scheduler {
   private tasks: Array<() => void> = []
+  draw: (() => number) | undefined
+  isEmpty(): boolean {
+    return this.tasks.length === 0
+  }
   scheduleTask(task: () => void): void {
     this.tasks.push(task)
   }
@@ -81,106 +311,28 @@ class DrainScheduler implements Scheduler.Scheduler {
     return (fiber as unknown as { currentOpCount: number }).currentOpCount > 2048 ? 0 : false
   }
   drain(): boolean {
-    let worked = false
+    const worked = this.tasks.length > 0
     while (this.tasks.length > 0) {
-      worked = true
-      const batch = this.tasks
-      this.tasks = []
-      for (const task of batch) task()
+      if (this.draw === undefined) {
+        const batch = this.tasks
+        this.tasks = []
+        for (const task of batch) task()
+      } else {
+        const [task] = this.tasks.splice(Math.floor(this.draw() * this.tasks.length), 1)
+        task?.()
+      }
     }
     return worked
   }
 }
 
-class VirtualClock implements Clock.Clock {
-  readonly [Clock.ClockTypeId]: Clock.ClockTypeId = Clock.ClockTypeId
-  /** A binary heap by (due, order). */
-  private readonly heap: Array<Timer> = []
-  private order = 0
-  constructor(private now: number) {}
-  unsafeCurrentTimeMillis(): number {
-    return this.now
-  }
-  unsafeCurrentTimeNanos(): bigint {
-    return BigInt(Math.round(this.now * 1_000_000))
-  }
-  readonly currentTimeMillis = Effect.sync(() => this.unsafeCurrentTimeMillis())
-  readonly currentTimeNanos = Effect.sync(() => this.unsafeCurrentTimeNanos())
-  sleep(duration: Duration.Duration): Effect.Effect<void> {
-    return Effect.async<void>((resume) => {
-      const millis = Duration.toMillis(duration)
-      if (millis === Infinity) return
-      let live = true
-      this.push({
-        due: this.now + Math.max(0, millis),
-        order: this.order++,
-        fire: () => {
-          if (live) resume(Effect.void)
-        },
-      })
-      return Effect.sync(() => {
-        live = false
-      })
-    })
-  }
-  /** Advances to the earliest due time and fires all that is due then; false where there is no timer. */
-  jump(): boolean {
-    const first = this.pop()
-    if (first === undefined) return false
-    this.now = first.due
-    first.fire()
-    while (this.heap[0]?.due === first.due) this.pop()?.fire()
-    return true
-  }
-  private before(a: Timer, b: Timer): boolean {
-    return a.due < b.due || (a.due === b.due && a.order < b.order)
-  }
-  private push(timer: Timer): void {
-    const heap = this.heap
-    let at = heap.length
-    heap.push(timer)
-    while (at > 0) {
-      const parent = (at - 1) >> 1
-      const above = heap[parent]!
-      if (!this.before(timer, above)) break
-      heap[at] = above
-      at = parent
-    }
-    heap[at] = timer
-  }
-  private pop(): Timer | undefined {
-    const heap = this.heap
-    const top = heap[0]
-    const last = heap.pop()
-    if (top === undefined || last === undefined || heap.length === 0) return top
-    let at = 0
-    for (;;) {
-      let child = 2 * at + 1
-      if (child >= heap.length) break
-      if (child + 1 < heap.length && this.before(heap[child + 1]!, heap[child]!)) child++
-      if (!this.before(heap[child]!, last)) break
-      heap[at] = heap[child]!
-      at = child
-    }
-    heap[at] = last
-    return top
-  }
-}
-
-const make = (start: number) => {
-  const clock = new VirtualClock(start)
-  const scheduler = new DrainScheduler()
-  return {
-    scheduler,
-    jump: () => clock.jump(),
-    elapsed: () => clock.unsafeCurrentTimeMillis() - start,
-    fork: <A, E>(effect: Effect.Effect<A, E>): Fiber.RuntimeFiber<A, E> =>
-      Effect.runFork(Effect.withClock(effect, clock), { scheduler }),
-    deadlock: <A, E>(fiber: Fiber.RuntimeFiber<A, E>): Outcome<A, E> => {
-      const at = clock.unsafeCurrentTimeMillis() - start
-      fiber.unsafeInterruptAsFork(fiber.id())
-      scheduler.drain()
-      return { exit: Exit.fail(new Deadlock({ at })), endedAt: at }
-    },
+/** Numbers in [0, 1), the same for the same seed (mulberry32). */
+export const drawing = (seed: number): (() => number) => {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d_2b_79_f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
   }
 }

@@ -1,3 +1,5 @@
+import { readFile } from "node:fs/promises"
+import { setTimeout as pause } from "node:timers/promises"
 import { describe, expect, it } from "@effect/vitest"
 import { Clock, Deferred, Effect, Exit, Fiber, Random, Schedule } from "effect"
 import * as VirtualClock from "../../src/testing/VirtualClock.js"
@@ -53,6 +55,42 @@ describe("VirtualClock", () => {
     )
     expect(exit).toEqual(Exit.succeed(7))
     expect(endedAt).toBe(0)
+  })
+
+  it("waits in real time for work that is counted as outside, and for files", async () => {
+    const worker = VirtualClock.outside(
+      Effect.promise(() => pause(30, 7)),
+      "a worker",
+    )
+    const file = Effect.promise(() => readFile(new URL(import.meta.url), "utf8"))
+    const { endedAt, exit } = await VirtualClock.run(
+      Effect.all([worker, file]).pipe(Effect.timeoutOption("1 second")),
+    )
+    expect(Exit.isSuccess(exit) && exit.value._tag).toBe("Some")
+    expect(endedAt).toBe(0)
+  })
+
+  it("names what is outside and does not end", async () => {
+    const stuck = VirtualClock.outside(Effect.never, "the lighthouse")
+    await expect(VirtualClock.run(stuck, { patience: 20 })).rejects.toThrow(/the lighthouse/u)
+  })
+
+  it("is not moved by a timer that was taken back", () => {
+    const { endedAt } = VirtualClock.runSync(
+      Effect.gen(function* () {
+        const fiber = yield* Effect.fork(Effect.sleep("1 hour"))
+        yield* Effect.sleep(1)
+        yield* Fiber.interrupt(fiber)
+        return yield* Effect.never
+      }),
+    )
+    expect(endedAt).toBe(1)
+  })
+
+  it("draws the same for the same seed", () => {
+    const draw = (seed: number) => VirtualClock.runSync(Random.nextIntBetween(0, 1_000_000), { seed }).exit
+    expect(draw(1)).toEqual(draw(1))
+    expect(draw(1)).not.toEqual(draw(2))
   })
 
   it("runs thousands of programs a second", () => {

@@ -1,0 +1,232 @@
+import { describe, expect, it } from "@effect/vitest"
+import { ButtonStyle, ComponentType } from "discord-api-types/v10"
+import { Clock, Effect, Exit, Layer, Ref, TestClock } from "effect"
+import * as Command from "../../src/command/Command.js"
+import * as Param from "../../src/command/Param.js"
+import * as Policy from "../../src/command/Policy.js"
+import * as Md from "../../src/interaction/Md.js"
+import * as Reply from "../../src/interaction/Reply.js"
+import * as Kit from "../../src/testing/Kit.js"
+
+class Full {
+  readonly _tag = "Full"
+  readonly userText = "All 3 berths are taken."
+}
+
+const echo = Command.make(
+  "echo",
+  {
+    description: "d",
+    from: ["slash", "message"],
+    params: { text: Param.string("d"), times: Param.integer("d").pipe(Param.withDefault(1)) },
+  },
+  ({ text, times }) => Effect.succeed(Reply.text(Md.text`${text.repeat(times)}`)),
+)
+const slow = Command.make("slow", { description: "d" }, () =>
+  Effect.as(Effect.sleep("10 seconds"), Reply.text("at last")),
+)
+const forever = Command.make("forever", { description: "d" }, () => Effect.never).pipe(
+  Policy.deadline("5 seconds"),
+)
+const full = Command.make("full", { description: "d" }, () => Effect.fail(new Full()))
+const bug = Command.make("bug", { description: "d" }, () => Effect.die(new Error("broken")))
+const whois = Command.make(
+  "whois",
+  { description: "d", in: "guild", params: { who: Param.member("d") } },
+  ({ who }) => Effect.succeed(Reply.text(who.displayName)),
+)
+const leak = Command.make("leak", { description: "d" }, () =>
+  Effect.as(Effect.forkDaemon(Effect.never), Reply.text("done")),
+)
+const pier = Command.group("pier", { description: "d" }, [
+  Command.make("open", { description: "d", params: { n: Param.integer("d") } }, ({ n }) =>
+    Effect.succeed(Reply.text(`pier ${n}`)),
+  ),
+])
+
+const button = {
+  type: ComponentType.Button as const,
+  style: ButtonStyle.Primary as const,
+  label: "Press me",
+  custom_id: "w1.nobody~yes",
+}
+const abandoned = Command.make("abandoned", { description: "d" }, () =>
+  Effect.succeed(
+    Reply.make({ content: "Here", components: [{ type: ComponentType.ActionRow, components: [button] }] }),
+  ),
+)
+const double = Command.make("double", { description: "d" }, (_, interaction) =>
+  Effect.as(Effect.orDie(interaction.show(Reply.text("one"))), Reply.text("two")),
+)
+const wrong = Command.layer(abandoned, double)
+
+const features = Layer.mergeAll(Command.layer(echo, slow, forever, full, bug, whois, leak, pier))
+
+describe("Kit", () => {
+  it.effect("runs commands by slash and by message, with values as a person gives them", () =>
+    Kit.run(features, ({ ada, ben, leftovers, clock }) =>
+      Effect.gen(function* () {
+        const turn = yield* ada.run(echo, { text: "hi", times: 2 })
+        const outcome = yield* turn.outcome
+        expect(outcome._tag).toBe("Completed")
+        expect(outcome.replies.map(({ content }) => content)).toEqual(["hihi"])
+        expect((yield* (yield* ada.run(whois, { who: ben })).nextMessage).content).toBe("Ben")
+        expect((yield* (yield* ada.run(whois, { who: "ben" })).nextMessage).content).toBe("Ben")
+        const said = yield* ben.say("!echo ahoy")
+        expect((yield* said.outcome)._tag).toBe("Completed")
+        expect((yield* said.nextMessage).content).toBe("ahoy")
+        expect((yield* (yield* ada.slash("pier open", { n: 3 })).nextMessage).content).toBe("pier 3")
+        yield* clock.runToIdle
+        expect(yield* leftovers).toEqual([])
+      }),
+    ),
+  )
+
+  it.effect("knows how each call ended", () =>
+    Kit.run(features, ({ ada, clock }) =>
+      Effect.gen(function* () {
+        const tags: Array<string> = []
+        for (const name of ["full", "bug", "forever"])
+          tags.push((yield* (yield* ada.slash(name)).outcome)._tag)
+        expect(tags).toEqual(["Failed", "Died", "TimedOut"])
+        expect(yield* clock.now).toBe(5_000)
+        const turn = yield* ada.run(slow)
+        yield* clock.advance("9 seconds")
+        expect(yield* turn.replies).toEqual([])
+        yield* clock.advance("1 seconds")
+        expect((yield* turn.replies).map(({ content }) => content)).toEqual(["at last"])
+      }),
+    ),
+  )
+
+  it.effect("leaves the clock outside alone", () =>
+    Effect.gen(function* () {
+      yield* TestClock.adjust("1 day")
+      const inside = yield* Kit.run(features, ({ clock }) =>
+        Effect.zipRight(clock.advance("2 hours"), clock.now),
+      )
+      expect(inside).toBe(2 * 3_600_000)
+      expect(yield* Clock.currentTimeMillis).toBe(86_400_000)
+      yield* TestClock.adjust("1 day")
+      expect(yield* Clock.currentTimeMillis).toBe(2 * 86_400_000)
+    }),
+  )
+
+  it.effect("names what is left", () =>
+    Kit.run(features, ({ ada, clock, leftovers }) =>
+      Effect.gen(function* () {
+        yield* ada.run(leak)
+        yield* clock.runToIdle
+        const left = yield* leftovers
+        expect(left).toHaveLength(1)
+        expect(left[0]).toMatch(/^fiber #\d+ that leak has started, since 0 s$/u)
+      }),
+    ),
+  )
+
+  it.effect("reports a deadlock, and who waits for what, with the transcript", () =>
+    Effect.gen(function* () {
+      const exit = yield* Effect.exit(
+        Kit.run(features, ({ ada }) =>
+          Effect.gen(function* () {
+            const turn = yield* ada.run(echo, { text: "hi" })
+            yield* turn.nextMessage
+            yield* turn.nextMessage
+          }),
+        ),
+      )
+      if (!Exit.isFailure(exit) || exit.cause._tag !== "Fail") throw new Error("no failure")
+      expect(exit.cause.error._tag).toBe("Deadlock")
+      expect(exit.cause.error.message).toContain("ada waits for a message of echo")
+      expect(exit.cause.error.message).toMatch(/0\.000 {2}ada \/echo text:hi\n.*INTERACTION_CREATE/u)
+      expect(exit.cause.error.message).not.toContain("token-of")
+    }),
+  )
+
+  it.effect("catches live buttons and a wait that outlives its command", () =>
+    Kit.run(wrong, ({ ada, clock, leftovers }) =>
+      Effect.gen(function* () {
+        yield* ada.run(abandoned)
+        yield* clock.runToIdle
+        expect(yield* leftovers).toEqual(['live component "Press me" on "Here"'])
+      }),
+    ),
+  )
+
+  it.effect("catches a second reply", () =>
+    Kit.run(wrong, ({ ada, clock }) =>
+      Effect.gen(function* () {
+        const turn = yield* ada.run(double)
+        yield* clock.runToIdle
+        expect((yield* ada.finalReplies(turn)).map(({ content }) => content)).toEqual(["one", "two"])
+      }),
+    ),
+  )
+
+  it.effect("a run that left something does not touch the next", () =>
+    Effect.gen(function* () {
+      yield* Kit.run(features, ({ ada }) => Effect.zipRight(ada.run(leak), ada.run(slow)))
+      yield* Kit.run(features, ({ ada, clock, leftovers, world }) =>
+        Effect.gen(function* () {
+          expect(yield* clock.now).toBe(0)
+          expect(yield* ada.sees).toEqual([])
+          expect([...world.guilds.values()]).toHaveLength(1)
+          yield* clock.advance("1 minute")
+          expect(yield* leftovers).toEqual([])
+        }),
+      )
+    }),
+  )
+
+  it.effect("builds the features afresh for each run, and releases them", () =>
+    Effect.gen(function* () {
+      const seen: Array<string> = []
+      const resource = Layer.scopedDiscard(
+        Effect.acquireRelease(
+          Effect.sync(() => seen.push("made")),
+          () => Effect.sync(() => seen.push("released")),
+        ),
+      )
+      const body = () => Effect.sync(() => seen.push("test"))
+      yield* Kit.run(resource, body)
+      yield* Kit.run(resource, body)
+      expect(seen).toEqual(["made", "test", "released", "made", "test", "released"])
+    }),
+  )
+
+  it.scoped("gives the test what it needs from outside, and fails as it fails", () =>
+    Effect.gen(function* () {
+      const outer = yield* Effect.acquireRelease(Ref.make(1), () => Effect.void)
+      const exit = yield* Effect.exit(
+        Kit.run(features, () => Effect.zipRight(Ref.set(outer, 2), Effect.fail("as it fails" as const))),
+      )
+      expect(Exit.isFailure(exit) && String(exit.cause)).toContain("as it fails")
+      expect(yield* Ref.get(outer)).toBe(2)
+    }),
+  )
+
+  it.effect("takes requests and events their time, and tells the bot's own view of it", () =>
+    Kit.run(features, { latency: "1 second", gatewayLatency: 200 }, ({ ada, clock, transcript }) =>
+      Effect.gen(function* () {
+        const turn = yield* ada.run(echo, { text: "late" })
+        expect((yield* turn.nextMessage).content).toBe("late")
+        expect(yield* clock.now).toBe(700)
+        yield* clock.runToIdle
+        expect(yield* clock.now).toBe(1_200)
+        expect((yield* transcript).join("\n")).toMatch(/1\.200 {2}bot ← 204 POST \/interactions/u)
+      }),
+    ),
+  )
+
+  it.effect("is told of the shutdown", () =>
+    Kit.run(features, ({ ada, clock, shutdown }) =>
+      Effect.gen(function* () {
+        const turn = yield* ada.run(slow)
+        yield* clock.advance("1 second")
+        yield* shutdown("2 seconds")
+        expect((yield* turn.outcome)._tag).toBe("Cancelled")
+        expect(yield* ada.finalReplies(turn)).toHaveLength(1)
+      }),
+    ),
+  )
+})

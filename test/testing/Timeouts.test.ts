@@ -1,0 +1,2 @@
+// The worked example of the guide is a test itself.
+import "../../docs/examples/timeouts.js"
