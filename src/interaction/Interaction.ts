@@ -77,6 +77,10 @@ export interface Interaction {
    * answer that press. Does nothing while the present one still awaits its first response.
    */
   readonly adopt: (press: Press) => void
+  /** Whether the person was shown anything by this call: then nothing of it is repeated. */
+  readonly hasShown: () => boolean
+  /** To be called where something was shown on its behalf by other ways. */
+  readonly noteShown: () => void
   /**
    * Shows "thinking…" (for a prefix message: typing) now instead of after two seconds. With `ephemeral` the
    * final answer is private; Discord cannot change that later. Does nothing if something was already sent.

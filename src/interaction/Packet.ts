@@ -9,7 +9,6 @@
 import type {
   APIApplicationCommandInteraction,
   APIMessageComponentInteraction,
-  APIModalInteractionResponseCallbackData,
   APIModalSubmitInteraction,
   APIUser,
   GatewayInteractionCreateDispatch,
@@ -19,11 +18,9 @@ import type { BaseInteraction, Guild, GuildMember, Message } from "discord.js"
 import { Effect } from "effect"
 import type * as Client from "../discord/Client.js"
 import * as Discord from "../discord/Discord.js"
-import type { DiscordError, RestError } from "../DiscordError.js"
+import type { DiscordError } from "../DiscordError.js"
 import type { Interaction } from "./Interaction.js"
-import type * as Reply from "./Reply.js"
-import type { Press } from "./Press.js"
-import type { InteractionEnded, ModalImpossible, Response, Shown } from "./Response.js"
+import type { Response } from "./Response.js"
 import { timestampOf } from "./Snowflake.js"
 
 /** What an interaction in hand is made from. */
@@ -36,8 +33,6 @@ export type Data =
 export interface Live extends Interaction {
   /** The lock of whatever now stands for this call: itself, or a newer press. */
   readonly response: Response
-  /** Whether the handler has shown anything. */
-  readonly hasShown: () => boolean
   readonly structure: BaseInteraction | Message
   readonly guild: Guild | undefined
   readonly member: GuildMember | undefined
@@ -63,37 +58,45 @@ export const fromMessage = (
   command: string,
 ): LiveMessage => new LiveMessage(client, packet, shardId, response, command)
 
-/** What both kinds can do, through the response that now stands for them. */
+/**
+ * What both kinds can do, through the response that now stands for them. Getters, so that each can be taken out of
+ * the interaction and called alone, at no cost for the calls that use none.
+ */
 abstract class Answering {
   private shown = false
   constructor(public response: Response) {}
 
-  show(message: Reply.Message): Effect.Effect<Shown, RestError | InteractionEnded> {
-    return this.showing(() => this.response.show(message))
+  get show(): Interaction["show"] {
+    return (message) => this.showing(() => this.response.show(message))
   }
-  ask(message: Reply.Message): Effect.Effect<Shown, RestError | InteractionEnded> {
-    return this.showing(() => this.response.ask(message))
+  get ask(): Interaction["ask"] {
+    return (message) => this.showing(() => this.response.ask(message))
   }
-  update(message: Reply.Message): Effect.Effect<void, RestError | InteractionEnded> {
-    return this.showing(() => this.response.update(message))
+  get update(): Interaction["update"] {
+    return (message) => this.showing(() => this.response.update(message))
   }
-  modal(
-    modal: APIModalInteractionResponseCallbackData,
-  ): Effect.Effect<void, RestError | InteractionEnded | ModalImpossible> {
-    return this.showing(() => this.response.modal(modal))
+  get modal(): Interaction["modal"] {
+    return (modal) => this.showing(() => this.response.modal(modal))
   }
-  defer(options?: { readonly ephemeral?: boolean }): Effect.Effect<void> {
-    return Effect.sync(() => this.response.defer(options?.ephemeral ?? false))
+  get defer(): Interaction["defer"] {
+    return (options) => Effect.sync(() => this.response.defer(options?.ephemeral ?? false))
   }
-  canShowModal(): boolean {
-    return this.response.canShowModal()
+  get canShowModal(): Interaction["canShowModal"] {
+    return () => this.response.canShowModal()
   }
-  hasShown(): boolean {
-    return this.shown
+  get hasShown(): Interaction["hasShown"] {
+    return () => this.shown
   }
-  adopt(press: Press): void {
-    this.shown = true
-    if (this.response.isAnswered()) this.response = press.response
+  get noteShown(): Interaction["noteShown"] {
+    return () => {
+      this.shown = true
+    }
+  }
+  get adopt(): Interaction["adopt"] {
+    return (press) => {
+      this.shown = true
+      if (this.response.isAnswered()) this.response = press.response
+    }
   }
   private showing<A, E>(show: () => Effect.Effect<A, E>): Effect.Effect<A, E> {
     return Effect.suspend(() => {

@@ -114,6 +114,28 @@ describe("a command that outlasts its interaction's 15 minutes", () => {
     ))
 })
 
+describe("the interaction in hand", () => {
+  it("can be taken apart", () =>
+    virtually(
+      Command.layer(
+        Command.make("apart", { description: "d" }, (_, { hasShown, show }) =>
+          Effect.gen(function* () {
+            expect(hasShown()).toBe(false)
+            yield* Effect.orDie(show(Reply.text("one")))
+            expect(hasShown()).toBe(true)
+            return Reply.text("two")
+          }),
+        ),
+      ),
+      Effect.gen(function* () {
+        const cleo = yield* actor("cleo")
+        yield* cleo.slash("general", "apart", {})
+        yield* Effect.sleep("1 second")
+        expect(yield* screen("cleo", "general")).toEqual(["one", "two"])
+      }),
+    ))
+})
+
 describe("a press", () => {
   const pressed = (
     name: string,
