@@ -1,0 +1,249 @@
+/**
+ * How managers decide: a card in the channel of the try-out, with buttons that outlive the bot's process.
+ *
+ * ```
+ * press ─▶ a manager? ─▶ claim ─▶ role given ─▶ approved ─▶ applicant told ─▶ card without buttons
+ *                          │ taken      │ not given
+ *                          ▼            ▼
+ *                 told who was first    released, and the manager is told what to do
+ * ```
+ *
+ * The store decides who was first. Everything after that can fail without harm: an applicant who cannot be told
+ * is named on the card, and a card that cannot be changed says on the next press how things stand.
+ *
+ * @module
+ */
+import { ComponentType, PermissionFlagsBits } from "discord-api-types/v10"
+import { Clock, Effect, Schema } from "effect"
+import * as Route from "../../command/Route.js"
+import * as Form from "../../conversation/Form.js"
+import { Discord } from "../../discord/Discord.js"
+import type { RestError } from "../../DiscordError.js"
+import * as CustomId from "../../interaction/CustomId.js"
+import { Interaction } from "../../interaction/Interaction.js"
+import * as Md from "../../interaction/Md.js"
+import * as Reply from "../../interaction/Reply.js"
+import type { Signer } from "../../interaction/Signer.js"
+import * as Card from "./Card.js"
+import type { Application, MessageAt, Tryout } from "./Model.js"
+import { TryoutStore } from "./Store.js"
+import { type ApplicationGone, NotManager, NotPending, RoleNotGiven } from "./TryoutError.js"
+
+// ---------------------------------------------------------------------------------------------------------
+// The card
+// ---------------------------------------------------------------------------------------------------------
+
+/** Posts the card of an application, in place of the one it had. Fails where the channel does not take it. */
+export const post: (
+  application: Application,
+) => Effect.Effect<MessageAt, RestError | ApplicationGone, Discord | TryoutStore | Signer> =
+  Effect.fnUntraced(function* (application) {
+    const discord = yield* Discord
+    const store = yield* TryoutStore
+    const tryout = yield* store.tryout(application.tryoutId)
+    const { channel_id, id } = yield* discord.send(tryout.channelId, yield* cardOf(tryout, application))
+    const card = { channelId: channel_id, messageId: id }
+    yield* store.post(application.id, card)
+    if (application.card !== null) yield* Effect.ignore(discord.remove(application.card))
+    // It may have been withdrawn while the card was on its way.
+    const now = yield* store.application(application.id)
+    if (now.status !== application.status) yield* refresh(now)
+    return card
+  })
+
+/** Makes the card say how the application stands. Where it cannot, the log says so. */
+export const refresh = (
+  application: Application,
+): Effect.Effect<void, never, Discord | TryoutStore | Signer> =>
+  Effect.gen(function* () {
+    if (application.card === null) return
+    const discord = yield* Discord
+    const store = yield* TryoutStore
+    const tryout = yield* store.tryout(application.tryoutId)
+    yield* discord.edit(application.card, { components: [], ...(yield* cardOf(tryout, application)) })
+  }).pipe(
+    Effect.catchAll((error) =>
+      Effect.logWarning(`The card of an application is out of date: ${error.message}`),
+    ),
+  )
+
+const cardOf = (
+  tryout: Tryout,
+  application: Application,
+  note?: string,
+): Effect.Effect<Reply.Message, never, Signer> =>
+  Effect.gen(function* () {
+    const card = Card.make(tryout, application, note)
+    if (application.status !== "pending") return card
+    const { id, round } = application
+    const button = (verdict: Verdict, label: string, style: "success" | "danger" | "secondary") =>
+      Route.button(review, { application: id, round, verdict }, { label, style })
+    const components = yield* Effect.all([
+      button("approve", "Approve", "success"),
+      button("reject", "Reject", "danger"),
+      button("again", "Ask again", "secondary"),
+    ])
+    return { ...card, components: [{ type: ComponentType.ActionRow, components }] } satisfies Reply.Message
+  }).pipe(Effect.orDie)
+
+// ---------------------------------------------------------------------------------------------------------
+// The buttons
+// ---------------------------------------------------------------------------------------------------------
+
+const Verdict = Schema.Literal("approve", "reject", "again")
+type Verdict = typeof Verdict.Type
+
+interface Choice {
+  readonly application: string
+  readonly round: number
+  readonly verdict: Verdict
+}
+
+/** A button on a card. */
+const review = Route.make(
+  "tryout",
+  {
+    on: "button",
+    state: CustomId.fields({
+      application: CustomId.id,
+      round: CustomId.integer({ min: 1 }),
+      verdict: Verdict,
+    }),
+    ephemeral: true,
+  },
+  (choice: Choice) =>
+    Effect.gen(function* () {
+      yield* needManager
+      return yield* choice.verdict === "approve" ? approve(choice) : decline(choice, choice.verdict)
+    }).pipe(
+      Effect.tapErrorTag("NotPending", () => heal(choice.application)),
+      Effect.catchTag("ApplicationGone", ({ userText }) =>
+        Effect.succeed(Reply.update(Reply.make({ content: userText, embeds: [], components: [] }))),
+      ),
+    ),
+)
+
+export const layer = Route.layer(review)
+
+/** Fails with `NotManager` for others than those who decide. */
+export const needManager = Effect.flatMap(Interaction, ({ userPermissions }) =>
+  ((userPermissions ?? 0n) & MANAGERS) === 0n ? new NotManager() : Effect.void,
+)
+
+const MANAGERS =
+  PermissionFlagsBits.ManageGuild | PermissionFlagsBits.ManageRoles | PermissionFlagsBits.Administrator
+
+/** A card with live buttons that say too much is put right. */
+const heal = (id: string) =>
+  Effect.flatMap(TryoutStore, (store) =>
+    Effect.flatMap(store.application(id), (application) =>
+      application.status === "approving" ? Effect.void : refresh(application),
+    ),
+  ).pipe(Effect.ignore)
+
+const approve = Effect.fnUntraced(function* ({ application: id, round }: Choice) {
+  const store = yield* TryoutStore
+  const { user } = yield* Interaction
+  const claimed = yield* store.claim(id, round, user.id, yield* Clock.currentTimeMillis)
+  const tryout = yield* store.tryout(claimed.tryoutId)
+  yield* Effect.onError(give(tryout, claimed), () => store.release(id, user.id))
+  const approved = yield* store.approve(id, user.id, yield* Clock.currentTimeMillis)
+  const role = tryout.roleId === null ? "" : ` You now have the role <@&${tryout.roleId}>.`
+  return yield* conclude(
+    tryout,
+    approved,
+    Md.text`Your application for ${tryout.name} was approved.${Md.raw(role)}`,
+  )
+})
+
+/** Done again it changes nothing. */
+const give = ({ name, roleId }: Tryout, { guildId, userId }: Application) =>
+  Effect.gen(function* () {
+    if (roleId === null) return
+    const discord = yield* Discord
+    yield* Effect.mapError(
+      discord.addRole(guildId, userId, roleId, `Approved in the try-out ${name}`.slice(0, 400)),
+      (error) =>
+        new RoleNotGiven({
+          roleId,
+          why:
+            error._tag === "MissingPermissions" || error._tag === "MissingAccess"
+              ? "rank"
+              : error._tag === "UnknownResource"
+                ? "gone"
+                : "other",
+          detail: error.userText,
+        }),
+    )
+  })
+
+const why = Form.make("Your reason", {
+  reason: Form.text("What the applicant is told", { max: 500, multiline: true }),
+})
+
+const decline = Effect.fnUntraced(
+  function* ({ application: id, round }: Choice, verdict: "reject" | "again") {
+    const store = yield* TryoutStore
+    const { user } = yield* Interaction
+    const found = yield* store.application(id)
+    // Before anything is written; the store looks again when it is sent.
+    if (found.status !== "pending" || found.round !== round)
+      return yield* new NotPending({ status: found.status, by: found.decidedBy })
+    const tryout = yield* store.tryout(found.tryoutId)
+    const { reason } = yield* Form.show(why, { within: "10 minutes", ephemeral: true })
+    const status = verdict === "reject" ? "rejected" : "writing"
+    const declined = yield* store.decline(
+      id,
+      round,
+      { status, by: user.id, reason },
+      yield* Clock.currentTimeMillis,
+    )
+    return yield* conclude(
+      tryout,
+      declined,
+      verdict === "reject"
+        ? Md.text`Your application for ${tryout.name} was rejected: ${reason}`
+        : Md.text`About your application for ${tryout.name}, you are asked again: ${reason}\nRun \`/tryout apply\` in the server to change your answers and send it once more.`,
+    )
+  },
+  Effect.catchTags({
+    // The form was closed without a word, which Discord tells nobody; or with one.
+    WaitTimeout: () => Effect.succeed(Reply.silent),
+    Cancelled: () => Effect.succeed(Reply.silent),
+  }),
+)
+
+// ---------------------------------------------------------------------------------------------------------
+// Afterwards
+// ---------------------------------------------------------------------------------------------------------
+
+/** Tells the applicant, and gives the card as it is now. */
+const conclude = Effect.fnUntraced(function* (tryout: Tryout, decided: Application, text: string) {
+  const told = yield* tell(decided, text)
+  const note = told ? undefined : `I could not tell <@${decided.userId}>: please do so yourself.`
+  return Reply.update({ components: [], ...(yield* cardOf(tryout, decided, note)) })
+})
+
+/** By direct message, or in the thread of the interview where the person accepts none. Whether it arrived. */
+const tell = ({ meeting, userId }: Application, text: string): Effect.Effect<boolean, never, Discord> =>
+  Effect.gen(function* () {
+    const discord = yield* Discord
+    const inThread =
+      meeting?.kind !== "thread"
+        ? Effect.succeed(false)
+        : Effect.as(
+            discord.send(
+              meeting.channelId,
+              Reply.mentioning(Reply.text(`<@${userId}> ${text}`), { users: [userId] }),
+            ),
+            true,
+          )
+    return yield* discord.openDm(userId).pipe(
+      Effect.flatMap((channelId) => discord.send(channelId, Reply.text(text))),
+      Effect.as(true),
+      Effect.catchAll(() => inThread),
+      Effect.catchAll((error) =>
+        Effect.as(Effect.logWarning(`An applicant could not be told: ${error.message}`), false),
+      ),
+    )
+  })
