@@ -8,6 +8,7 @@ import { type APIUser, ApplicationCommandOptionType, type ChannelType } from "di
 import type { Attachment, Channel, GuildMember, Message, Role, User } from "discord.js"
 import { type Context, Effect, Either, ParseResult, Schema } from "effect"
 import { dual } from "effect/Function"
+import * as Expected from "../interaction/Expected.js"
 import type { DiscordError } from "../DiscordError.js"
 import { type Pipeable, pipeArguments } from "effect/Pipeable"
 
@@ -131,7 +132,7 @@ export const string = <const A extends string = string>(
 ): Param<A, false, never> => {
   const choices = toChoices(options.choices)
   const { max, min } = options
-  const expected = choices !== undefined ? oneOf(choices) : lengthText(min, max)
+  const expected = choices !== undefined ? oneOf(choices) : Expected.length(min, max)
   return make({
     kind: "string",
     description,
@@ -142,7 +143,8 @@ export const string = <const A extends string = string>(
     decode: ({ value }) => {
       const text = String(value)
       if (choices !== undefined) return choose(choices, text, expected)
-      if (text.length < (min ?? 0) || text.length > (max ?? 6000)) return Either.left(expected)
+      const count = Expected.characters(text)
+      if (count < (min ?? 0) || count > (max ?? 6000)) return Either.left(expected)
       return Either.right(text)
     },
   }) as Param<A, false, never>
@@ -394,7 +396,7 @@ const numeric = <const A extends number>(
 ): Param<A, false, never> => {
   const choices = toChoices(options.choices)
   const { max, min } = options
-  const expected = choices !== undefined ? oneOf(choices) : rangeText(what, min, max)
+  const expected = choices !== undefined ? oneOf(choices) : Expected.range(what, min, max)
   return make({
     kind,
     description,
@@ -449,24 +451,6 @@ const oneOf = (choices: ReadonlyArray<Choice>): string =>
         .slice(0, 25)
         .map(({ name }) => name)
         .join(", ")}`
-
-const rangeText = (what: string, min: number | undefined, max: number | undefined): string =>
-  min !== undefined && max !== undefined
-    ? `${what} from ${min} to ${max}`
-    : min !== undefined
-      ? `${what}, at least ${min}`
-      : max !== undefined
-        ? `${what}, at most ${max}`
-        : what
-
-const lengthText = (min: number | undefined, max: number | undefined): string =>
-  min !== undefined && max !== undefined
-    ? `text of ${min} to ${max} characters`
-    : min !== undefined
-      ? `text of at least ${min} characters`
-      : max !== undefined
-        ? `text of at most ${max} characters`
-        : "text"
 
 const firstIssue = (error: ParseResult.ParseError | ParseResult.ParseIssue): string | undefined =>
   "issue" in error && error._tag === "ParseError"

@@ -11,8 +11,8 @@
  *
  * @module
  */
-import { GatewayDispatchEvents, type GatewayMessageCreateDispatchData } from "discord-api-types/v10"
-import { Array as Arr, type Duration, Effect, ExecutionStrategy, Exit, Option, Random, Scope } from "effect"
+import type { GatewayMessageCreateDispatchData } from "discord-api-types/v10"
+import { Duration, Effect, Option, Random, type Scope } from "effect"
 import type { RestError } from "../DiscordError.js"
 import { Interaction } from "../interaction/Interaction.js"
 import type { Press } from "../interaction/Press.js"
@@ -20,7 +20,7 @@ import type * as Reply from "../interaction/Reply.js"
 import type { InteractionEnded } from "../interaction/Response.js"
 import { CurrentTask } from "../supervise/Roster.js"
 import * as Wait from "../wait/Wait.js"
-import { MissingIntent, WaitTargetGone, type WaitTimeout } from "../wait/WaitError.js"
+import { type WaitTargetGone, WaitTimeout } from "../wait/WaitError.js"
 import * as Waits from "../wait/Waits.js"
 import { Cancelled } from "./ConversationError.js"
 import * as Frame from "./Frame.js"
@@ -93,39 +93,30 @@ export const open = (
     const task = yield* Effect.serviceOption(CurrentTask)
     const frame = yield* Frame.Current
     const key = yield* unique
-    const sources = yield* arm(options, interaction, key)
+    const armed = yield* Wait.arm(answers(options, interaction, key))
     const screen = new Screen.Screen(interaction, key, options.cancel ?? true, frame)
-    const deletions = yield* watchDeletions(interaction.channelId)
     yield* Effect.acquireRelease(screen.ask(options.question, options.rows), (_, exit) =>
       screen.end(exit, Option.getOrUndefined(task)),
     )
-    const { shown } = screen
-    const within = yield* Frame.limit(options.within)
-    for (const { start, until } of sources) {
-      if (shown !== undefined) yield* until(shown)
-      yield* start(within)
-    }
-    const gone = yield* deletions.include(shown?.messageId ?? "")
-    const inbox: Array<Event> = []
+    if (screen.shown !== undefined) yield* armed.until(screen.shown)
+    yield* armed.start(yield* Frame.limit(options.within))
     return {
       id: screen.id,
       change: screen.change,
       close: screen.close,
-      next: Effect.flatMap(
-        gone ? lost(options.what) : first(sources, inbox),
-        (event): Effect.Effect<Event, Ends> => {
-          if (event._tag === "Said" && isCancelWord(event.message.content))
-            return Effect.fail(new Cancelled({ by: "word" }))
-          if (event._tag === "Pressed" && event.name === Screen.CANCEL && screen.cancellable)
-            return Effect.zipRight(
-              screen.close(Screen.lines.cancelled, event.press),
-              Effect.fail(new Cancelled({ by: "button" })),
-            )
-          if (event._tag === "Pressed" && event.name === Screen.BACK && frame?.back !== undefined)
-            return Effect.zipRight(screen.close(Screen.lines.back, event.press), frame.back)
-          return Effect.succeed(event)
-        },
-      ),
+      next: Effect.flatMap(armed.next, (answer): Effect.Effect<Event, Ends> => {
+        const event = eventOf(answer, key)
+        if (event._tag === "Said" && isCancelWord(event.message.content))
+          return Effect.fail(new Cancelled({ by: "word" }))
+        if (event._tag === "Pressed" && event.name === Screen.CANCEL && screen.cancellable)
+          return Effect.zipRight(
+            screen.close(Screen.lines.cancelled, event.press),
+            Effect.fail(new Cancelled({ by: "button" })),
+          )
+        if (event._tag === "Pressed" && event.name === Screen.BACK && frame?.back !== undefined)
+          return Effect.zipRight(screen.close(Screen.lines.back, event.press), frame.back)
+        return Effect.succeed(event)
+      }),
     }
   })
 
@@ -135,6 +126,17 @@ export const use = <A, E, R>(
   use: (exchange: Exchange) => Effect.Effect<A, E, R>,
 ): Effect.Effect<A, E | RestError | InteractionEnded, Exclude<R, Scope.Scope> | Interaction | Waits.Waits> =>
   Effect.scoped(Effect.flatMap(open(options), use))
+
+/** The next event, which has to come within a time of its own: for what goes on from press to press. */
+export const nextWithin = (
+  { next }: Exchange,
+  what: string,
+  within: Duration.DurationInput,
+): Effect.Effect<Event, Ends> =>
+  Effect.timeoutFail(next, {
+    duration: within,
+    onTimeout: () => new WaitTimeout({ what, after: Duration.toMillis(within) }),
+  })
 
 /** Whether that is the word which ends a conversation, whatever its case. */
 export const isCancelWord = (content: string): boolean => content.trim().toLowerCase() === "cancel"
@@ -151,98 +153,35 @@ export const unique: Effect.Effect<string> = Effect.map(Random.nextIntBetween(0,
   return `${Waits.PREFIX}${random.toString(36)}${opened.toString(36)}`
 })
 
-/** One of the waits of a question. */
-interface Source {
-  readonly next: Effect.Effect<Event, WaitTimeout | WaitTargetGone>
-  readonly start: Waits.Armed<unknown>["start"]
-  readonly until: Waits.Armed<unknown>["until"]
-}
+type Answer = Press | Wait.Message
 
-const arm = (
+/** One wait for all that may come, so that what came first is read first. */
+const answers = (
   { messages, modals, what }: Options,
   { channelId, user }: Interaction,
   key: string,
-): Effect.Effect<ReadonlyArray<Source>, never, Waits.Waits | Scope.Scope> => {
+): Wait.For<Answer> => {
   const by = { customId: key, userId: user.id }
-  const source = <A>(
-    wanted: Waits.For<A>,
-    event: (value: A) => Event,
-  ): Effect.Effect<Source, never, Waits.Waits | Scope.Scope> =>
-    Effect.map(Wait.arm({ ...wanted, text: `${what} of <@${user.id}> in <#${channelId}>` }), (armed) => ({
-      ...armed,
-      next: Effect.map(armed.next, event),
-    }))
-  const pressed = (_tag: "Pressed" | "Submitted") => (press: Press) => ({
-    _tag,
-    name: press.customId.slice(key.length + 1),
-    press,
-  })
   const said = Wait.message({
     channelId,
     authorId: user.id,
     where: (message) => isCancelWord(message.content) || messages?.(message) === true,
   })
-  const words = source(said, (message) => ({ _tag: "Said", message }))
-  return Effect.map(
-    Effect.all([
-      Effect.asSome(source(Wait.component(by), pressed("Pressed"))),
+  return {
+    ...Wait.either<Press, Answer>(
+      Wait.component(by),
       // A bot that gets no messages has no word: the button stays.
-      messages === undefined ? unlessMissing(words) : Effect.asSome(words),
-      ...(modals === true ? [Effect.asSome(source(Wait.modal(by), pressed("Submitted")))] : []),
-    ]),
-    Arr.getSomes,
-  )
+      (messages === undefined ? Wait.optional(said) : said) as Wait.For<Answer>,
+      ...(modals === true ? [Wait.modal(by) as Wait.For<Answer>] : []),
+    ),
+    text: `${what} of <@${user.id}> in <#${channelId}>`,
+  }
 }
 
-/**
- * Messages that are deleted while the question is being sent: what its id is, and so when it is gone, is known only
- * after that. `include` ends the watching.
- */
-const watchDeletions = (channelId: string) =>
-  Effect.gen(function* () {
-    const scope = yield* Effect.flatMap(Effect.scope, (parent) =>
-      Scope.fork(parent, ExecutionStrategy.sequential),
-    )
-    const deleted = new Set<string>()
-    const watched = Wait.event(GatewayDispatchEvents.MessageDelete, {
-      channelId,
-      where: ({ id }) => {
-        deleted.add(id)
-        return false
-      },
-    })
-    yield* unlessMissing(Wait.arm(watched, { watch: true })).pipe(Scope.extend(scope))
-    return {
-      include: (messageId: string) => Effect.as(Scope.close(scope, Exit.void), deleted.has(messageId)),
-    }
-  })
-
-const lost = (what: string) => Effect.suspend(() => new WaitTargetGone({ what, gone: "message" }))
-
-/** Nothing where the bot does not get such events. */
-const unlessMissing = <A, R>(armed: Effect.Effect<A, never, R>): Effect.Effect<Option.Option<A>, never, R> =>
-  Effect.catchSomeDefect(Effect.asSome(armed), (defect) =>
-    defect instanceof MissingIntent ? Option.some(Effect.succeedNone) : Option.none(),
-  )
-
-/** The first event of any; those that came at the same moment are kept in the inbox. */
-const first = (
-  sources: ReadonlyArray<Source>,
-  inbox: Array<Event>,
-): Effect.Effect<Event, WaitTimeout | WaitTargetGone> => {
-  const kept = Effect.suspend(() => Effect.fromNullable(inbox.shift()))
-  const noted = sources.map(({ next }) =>
-    Effect.map(next, (event) => {
-      inbox.push(event)
-    }),
-  )
-  const any = Effect.catchAll(
-    noted.reduce((left, right) => Effect.raceFirst(left, right)),
-    // Another of them may have what came before the end and was not read yet.
-    (end) => {
-      if (inbox.length > 0) return Effect.void
-      return end._tag === "WaitTimeout" ? Effect.firstSuccessOf(noted) : Effect.fail(end)
-    },
-  )
-  return Effect.orElse(kept, () => Effect.zipRight(any, Effect.orDie(kept)))
+const eventOf = (answer: Answer, key: string): Event => {
+  if (!("customId" in answer)) return { _tag: "Said", message: answer }
+  const name = answer.customId.slice(key.length + 1)
+  return answer.kind === "modal"
+    ? { _tag: "Submitted", name, press: answer }
+    : { _tag: "Pressed", name, press: answer }
 }

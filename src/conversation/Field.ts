@@ -13,6 +13,7 @@ import { type APILabelComponent, ComponentType, TextInputStyle } from "discord-a
 import { Effect, Either, ParseResult, Schema } from "effect"
 import { dual } from "effect/Function"
 import { type Pipeable, pipeArguments } from "effect/Pipeable"
+import * as Expected from "../interaction/Expected.js"
 import { InvalidDeclaration } from "./ConversationError.js"
 
 /** A field that decodes to `A`. `Optional` is true where the person may leave it empty. */
@@ -80,7 +81,7 @@ export interface TextOptions extends Options {
 /** Text, without the white space around it. */
 export const text = (label: string, options: TextOptions = {}): Field<string, false> => {
   const { max = LONGEST_TEXT, min = 1 } = options
-  const expected = lengthText(options.min, options.max)
+  const expected = Expected.length(options.min, options.max)
   return make({
     label,
     description: options.description,
@@ -95,7 +96,8 @@ export const text = (label: string, options: TextOptions = {}): Field<string, fa
     },
     decode: (given) => {
       const typed = typed_(given)
-      return typed.length < min || typed.length > max ? Either.left(expected) : Either.right(typed)
+      const count = Expected.characters(typed)
+      return count < min || count > max ? Either.left(expected) : Either.right(typed)
     },
   })
 }
@@ -356,7 +358,7 @@ const numeric = (
   label: string,
   { description, initial, max, min, placeholder }: NumberOptions,
 ): Field<number, false> => {
-  const expected = rangeText(what, min, max)
+  const expected = Expected.range(what, min, max)
   return make({
     label,
     description,
@@ -408,21 +410,3 @@ const select = <A extends string | number>(
     } satisfies Select,
   }
 }
-
-const rangeText = (what: string, min: number | undefined, max: number | undefined): string =>
-  min !== undefined && max !== undefined
-    ? `${what} from ${min} to ${max}`
-    : min !== undefined
-      ? `${what}, at least ${min}`
-      : max !== undefined
-        ? `${what}, at most ${max}`
-        : what
-
-const lengthText = (min: number | undefined, max: number | undefined): string =>
-  min !== undefined && max !== undefined
-    ? `text of ${min} to ${max} characters`
-    : min !== undefined
-      ? `text of at least ${min} characters`
-      : max !== undefined
-        ? `text of at most ${max} characters`
-        : "text"

@@ -23,7 +23,6 @@ import type { Interaction } from "../interaction/Interaction.js"
 import * as Md from "../interaction/Md.js"
 import type * as Reply from "../interaction/Reply.js"
 import type { InteractionEnded } from "../interaction/Response.js"
-import { WaitTimeout } from "../wait/WaitError.js"
 import type * as Waits from "../wait/Waits.js"
 import { InvalidDeclaration } from "./ConversationError.js"
 import * as Exchange from "./Exchange.js"
@@ -193,10 +192,7 @@ const choose = <A, E, R>(
       cancel,
     })
     for (;;) {
-      const event = yield* Effect.timeoutFail(exchange.next, {
-        duration: within,
-        onTimeout: () => new WaitTimeout({ what: WHAT, after: Duration.toMillis(within) }),
-      })
+      const event = yield* Exchange.nextWithin(exchange, WHAT, within)
       if (event._tag !== "Pressed") continue
       const { name, press } = event
       const chosen = items[Number(name === SELECT ? press.values[0] : name)]

@@ -191,10 +191,7 @@ const turn = <E, R>(
       })
       let at = start
       for (;;) {
-        const event = yield* Effect.timeoutFail(exchange.next, {
-          duration: within,
-          onTimeout: () => new WaitTimeout({ what: WHAT, after: Duration.toMillis(within) }),
-        })
+        const event = yield* Exchange.nextWithin(exchange, WHAT, within)
         if (event._tag !== "Pressed") continue
         const { name, press } = event
         if (name === "close") return yield* exchange.close("Closed.", press)

@@ -28,6 +28,7 @@ import {
   TextInputStyle,
 } from "discord-api-types/v10"
 import { Effect, Either } from "effect"
+import * as Expected from "../interaction/Expected.js"
 import { Interaction } from "../interaction/Interaction.js"
 import * as Md from "../interaction/Md.js"
 import type * as Reply from "../interaction/Reply.js"
@@ -74,7 +75,8 @@ export const text = (question: Question, options: TextOptions): Prompt<string> =
   need(min >= 0 && min <= max && max <= LONGEST_TEXT, "text", `its length must lie in 0–${LONGEST_TEXT}`)
   const expected = min <= 1 ? `at most ${max} characters long` : `${min} to ${max} characters long`
   return typed(question, options, "an answer", { min, max }, (given) => {
-    if (given.length < min || given.length > max) return Either.left(given === "" ? "text" : expected)
+    const count = Expected.characters(given)
+    if (count < min || count > max) return Either.left(given === "" ? "text" : expected)
     if (pattern !== undefined && !wholly(pattern.is, given)) return Either.left(pattern.expected)
     return Either.right(given)
   })

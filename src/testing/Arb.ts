@@ -9,6 +9,7 @@
 import * as fc from "effect/FastCheck"
 import type { Param, Params } from "../command/Param.js"
 import type { Command } from "../command/Spec.js"
+import * as Expected from "../interaction/Expected.js"
 import type { Given } from "./Member.js"
 
 /** Milliseconds, both ends included and often drawn. */
@@ -109,7 +110,7 @@ const valueOf = (name: string, { choices, kind, max, min }: Param<unknown>): fc.
     case "string":
       return fc.oneof(
         fc.string({ minLength: min ?? 0, maxLength: max ?? 100 }),
-        messageText(max ?? 100).filter((text) => text.length >= (min ?? 0)),
+        messageText(max ?? 100).filter((text) => Expected.characters(text) >= (min ?? 0)),
       )
     case "integer":
       return fc.integer({ min: min ?? -LARGEST, max: max ?? LARGEST })

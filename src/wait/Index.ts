@@ -71,16 +71,19 @@ export class Lists<A> {
   }
 }
 
-/** What stands in an index. */
+/** What stands in an index: one of the things that a wait is for. */
 export interface Member {
   readonly what: { readonly event: string; readonly by: Key }
-  /** Grows from one to the next. */
+  /** Grows from one wait to the next. */
   readonly order: number
 }
 
 export class Index<A extends Member> {
   private readonly events = new Map<string, Shapes<A>>()
 
+  isEmpty(): boolean {
+    return this.events.size === 0
+  }
   /** Whether anybody waits for such an event. */
   has(event: string): boolean {
     return this.events.has(event)

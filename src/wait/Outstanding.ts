@@ -33,16 +33,29 @@ export interface Hub {
   readonly supervisor: Supervisor
   readonly timers: Timers.Timers
   readonly deadlines: Timers.Lane
-  readonly takers: Index<Outstanding<unknown>>
-  readonly watchers: Index<Outstanding<unknown>>
+  readonly takers: Index<Alternative>
+  readonly watchers: Index<Alternative>
   /** Those that end with a message, a channel or a guild, by its id. */
   readonly messages: Lists<Outstanding<unknown>>
   readonly channels: Lists<Outstanding<unknown>>
   readonly guilds: Lists<Outstanding<unknown>>
+  /** Ids of the messages that were deleted last. */
+  readonly deleted: Array<string>
   /** The bot's own user id, once it is known. */
   me: string | undefined
   /** How many waits there were. */
   made: number
+}
+
+/** One of the things that a wait is for. */
+export class Alternative {
+  /** Its place in the index. */
+  link: Link<Alternative> | undefined
+  constructor(
+    readonly wait: Outstanding<unknown>,
+    readonly what: For<unknown>,
+    readonly order: number,
+  ) {}
 }
 
 type Failure = WaitTimeout | WaitTargetGone
@@ -57,8 +70,7 @@ interface Reader<A> {
 const NONE: ReadonlyArray<never> = []
 
 export class Outstanding<A> {
-  readonly order: number
-  private link: Link<Outstanding<unknown>> | undefined
+  private readonly alternatives: Array<Alternative> = []
   /** Its places among those that end with something, one behind the other. */
   private targets: Link<Outstanding<unknown>> | undefined
   private readonly entry: Roster.Held | undefined
@@ -73,18 +85,19 @@ export class Outstanding<A> {
   /** `left`: how many events it may still take. */
   constructor(
     private readonly hub: Hub,
-    readonly what: For<A>,
+    private readonly text: string,
+    all: ReadonlyArray<For<A>>,
     private readonly owner: Roster.Held | undefined,
     private left: number,
     private readonly watches: boolean,
   ) {
-    this.order = hub.made++
-    const { channelId, guildId, messageId, userId } = what.by
+    const order = hub.made++
+    const by = all[0]?.by ?? {}
     this.entry = hub.supervisor.park({
-      name: what.text,
-      userId: userId ?? owner?.userId,
-      guildId: guildId ?? owner?.guildId,
-      channelId: channelId ?? owner?.channelId,
+      name: text,
+      userId: by.userId ?? owner?.userId,
+      guildId: by.guildId ?? owner?.guildId,
+      channelId: by.channelId ?? owner?.channelId,
       owner,
       cancel: (reason) => this.cancel(reason),
     })
@@ -92,10 +105,17 @@ export class Outstanding<A> {
       this.cancel("shutdown")
       return
     }
-    if (left > 0) this.link = this.index.add(this as Outstanding<unknown>)
-    if (messageId !== undefined) this.target(hub.messages, messageId)
-    if (channelId !== undefined) this.target(hub.channels, channelId)
-    if (guildId !== undefined) this.target(hub.guilds, guildId)
+    for (const what of all) {
+      const { channelId, guildId, messageId } = what.by
+      if (left > 0) {
+        const alternative = new Alternative(this as Outstanding<unknown>, what as For<unknown>, order)
+        alternative.link = this.index.add(alternative)
+        this.alternatives.push(alternative)
+      }
+      if (messageId !== undefined) this.target(hub.messages, messageId)
+      if (channelId !== undefined) this.target(hub.channels, channelId)
+      if (guildId !== undefined) this.target(hub.guilds, guildId)
+    }
   }
 
   start(millis: number): void {
@@ -110,12 +130,13 @@ export class Outstanding<A> {
   until({ channelId, messageId }: { readonly channelId: string; readonly messageId: string }): void {
     if (this.ended !== undefined) return
     this.target(this.hub.messages, messageId)
-    if (channelId !== this.what.by.channelId) this.target(this.hub.channels, channelId)
+    this.target(this.hub.channels, channelId)
+    if (this.hub.deleted.includes(messageId)) this.gone("message")
   }
 
   gone(gone: WaitTargetGone["gone"]): void {
     if (this.isDue()) this.timeout()
-    else this.end(Effect.suspend(() => new WaitTargetGone({ what: this.what.text, gone })))
+    else this.end(Effect.suspend(() => new WaitTargetGone({ what: this.text, gone })))
   }
 
   /** Ends it for a reason that its task will be asked for. */
@@ -133,8 +154,7 @@ export class Outstanding<A> {
     const { kept } = this
     this.kept = undefined
     if (kept === undefined || this.watches) return
-    if (this.what.event !== "component" && this.what.event !== "modal") return
-    for (const press of kept) (press as Press).response.defer(false)
+    for (const event of kept) if (isPress(event)) event.response.defer(false)
   }
 
   // -------------------------------------------------------------------------------------------------------
@@ -142,10 +162,16 @@ export class Outstanding<A> {
   // -------------------------------------------------------------------------------------------------------
 
   /** `foreign`: all fits but the person. */
-  offer(event: unknown, keys: Keys.Keys, now: number, command: boolean): "taken" | "foreign" | "other" {
-    const { by, commands, where } = this.what
+  offer(
+    what: For<unknown>,
+    event: unknown,
+    keys: Keys.Keys,
+    now: number,
+    command: boolean,
+  ): "taken" | "foreign" | "other" {
+    const { by, commands, where } = what
     if (this.ended !== undefined || this.left <= 0 || now >= this.due) return "other"
-    if ((command && !commands) || !fits(by, keys) || !this.isMeant(event, keys)) return "other"
+    if ((command && !commands) || !fits(by, keys) || !this.isMeant(what, event, keys)) return "other"
     const candidate = event as A
     if (where !== undefined) {
       try {
@@ -163,9 +189,8 @@ export class Outstanding<A> {
   }
 
   /** Whether whoever did this counts. */
-  private isMeant(event: unknown, { userId }: Keys.Keys): boolean {
-    const { bots, by } = this.what
-    switch (this.what.event) {
+  private isMeant({ bots, by, event: name }: For<unknown>, event: unknown, { userId }: Keys.Keys): boolean {
+    switch (name) {
       case GatewayDispatchEvents.MessageCreate:
         return isSaid(event as GatewayMessageCreateDispatchData, bots)
       case GatewayDispatchEvents.MessageReactionAdd:
@@ -260,7 +285,7 @@ export class Outstanding<A> {
     return this.hub.timers.now() >= this.due
   }
   private timeout(): void {
-    this.end(Effect.suspend(() => new WaitTimeout({ what: this.what.text, after: this.within })))
+    this.end(Effect.suspend(() => new WaitTimeout({ what: this.text, after: this.within })))
   }
   private end(ended: Effect.Effect<never, Failure>): void {
     if (this.ended !== undefined) return
@@ -273,12 +298,12 @@ export class Outstanding<A> {
     while (this.readers.length > 0) this.wake()
   }
 
-  private get index(): Index<Outstanding<unknown>> {
+  private get index(): Index<Alternative> {
     return this.watches ? this.hub.watchers : this.hub.takers
   }
   private unlist(): void {
-    if (this.link !== undefined) this.index.remove(this.link)
-    this.link = undefined
+    for (const { link } of this.alternatives) if (link !== undefined) this.index.remove(link)
+    this.alternatives.length = 0
   }
   private target(lists: Lists<Outstanding<unknown>>, id: string): void {
     const link = lists.add(id, this as Outstanding<unknown>)
@@ -286,6 +311,9 @@ export class Outstanding<A> {
     this.targets = link
   }
 }
+
+const isPress = (event: unknown): event is Press =>
+  typeof event === "object" && event !== null && "customId" in event && "response" in event
 
 /** Which task a fiber belongs to. */
 export const taskOf = (fiber: Fiber.RuntimeFiber<unknown, unknown>): Roster.Held | undefined =>

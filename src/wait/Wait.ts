@@ -146,6 +146,16 @@ export const event = <E extends EventName>(name: E, options?: EventOptions<E>): 
   }
 }
 
+/** The first of any: one wait, one deadline, one entry on the roster. It is listed as the first of them. */
+export const either = <A, B>(first: For<A>, ...others: ReadonlyArray<For<B>>): For<A | B> => ({
+  // Each is only asked about its own events.
+  ...(first as For<A | B>),
+  or: [...(first.or ?? []), ...others] as ReadonlyArray<For<A | B>>,
+})
+
+/** The same, left out of what is waited for where the bot does not get such events: `either` goes on without it. */
+export const optional = <A>(what: For<A>): For<A> => ({ ...what, optional: true })
+
 interface AnyOptions<A> {
   readonly channelId?: string | undefined
   readonly guildId?: string | undefined

@@ -41,6 +41,10 @@ export interface For<A> {
   readonly bots: boolean
   /** What is listed on the roster and said in errors. */
   readonly text: string
+  /** What it is for besides: the first of any comes to it. */
+  readonly or?: ReadonlyArray<For<A>> | undefined
+  /** Whether it is left out where the bot does not get such events. Otherwise that is a defect. */
+  readonly optional?: boolean | undefined
 }
 
 export interface Key {
@@ -136,6 +140,7 @@ export const make = (options: Options = {}): Effect.Effect<Waits, never, Supervi
       messages: new Lists(),
       channels: new Lists(),
       guilds: new Lists(),
+      deleted: [],
       me: undefined,
       made: 0,
     }
@@ -144,12 +149,12 @@ export const make = (options: Options = {}): Effect.Effect<Waits, never, Supervi
     const offer = (event: string, data: unknown, keys: Keys.Keys, command: boolean) => {
       const now = timers.now()
       let foreign = false
-      hub.watchers.visit(event, keys, (wait) => {
-        wait.offer(data, keys, now, command)
+      hub.watchers.visit(event, keys, ({ wait, what }) => {
+        wait.offer(what, data, keys, now, command)
         return false
       })
-      const claimed = hub.takers.visit(event, keys, (wait) => {
-        const answer = wait.offer(data, keys, now, command)
+      const claimed = hub.takers.visit(event, keys, ({ wait, what }) => {
+        const answer = wait.offer(what, data, keys, now, command)
         foreign ||= answer === "foreign"
         return answer === "taken"
       })
@@ -159,6 +164,13 @@ export const make = (options: Options = {}): Effect.Effect<Waits, never, Supervi
 
     const gone = (lists: Lists<Outstanding<unknown>>, id: string, what: WaitTargetGone["gone"]): void => {
       for (const wait of lists.all(id)) wait.gone(what)
+    }
+    const messageGone = (id: string): void => {
+      gone(hub.messages, id, "message")
+      // Of a question that is being sent the id is known only when Discord has answered.
+      if (hub.takers.isEmpty() && hub.watchers.isEmpty()) return
+      hub.deleted.push(id)
+      if (hub.deleted.length > REMEMBERED) hub.deleted.shift()
     }
     const channelGone = (id: string, what: WaitTargetGone["gone"]): void => {
       gone(hub.channels, id, what)
@@ -170,9 +182,9 @@ export const make = (options: Options = {}): Effect.Effect<Waits, never, Supervi
           hub.me = packet.d.user.id
           return
         case GatewayDispatchEvents.MessageDelete:
-          return gone(hub.messages, packet.d.id, "message")
+          return messageGone(packet.d.id)
         case GatewayDispatchEvents.MessageDeleteBulk:
-          return packet.d.ids.forEach((id) => gone(hub.messages, id, "message"))
+          return packet.d.ids.forEach(messageGone)
         case GatewayDispatchEvents.ChannelDelete:
           return channelGone(packet.d.id, "channel")
         case GatewayDispatchEvents.ThreadDelete:
@@ -185,29 +197,41 @@ export const make = (options: Options = {}): Effect.Effect<Waits, never, Supervi
       }
     }
 
+    /** What of it the bot gets. Dies where it does not get what is not optional. */
+    const available = <A>(what: For<A>): Effect.Effect<ReadonlyArray<For<A>>> => {
+      const all = what.or === undefined ? [what] : [what, ...what.or]
+      const got: Array<For<A>> = []
+      for (const one of all) {
+        const missing = Intents.missing(one, granted())
+        if (missing === undefined) got.push(one)
+        else if (one.optional !== true) return Effect.die(missing)
+      }
+      return Effect.succeed(got)
+    }
+
     yield* Effect.addFinalizer(() =>
       Effect.sync(() => {
-        for (const wait of [...hub.takers.all(), ...hub.watchers.all()]) wait.cancel("shutdown")
+        for (const { wait } of [...hub.takers.all(), ...hub.watchers.all()]) wait.cancel("shutdown")
       }),
     )
 
     return {
       arm: <A>(what: For<A>, options?: ArmOptions) =>
         Effect.acquireRelease(
-          Effect.withFiberRuntime<Outstanding<A>>((fiber) => {
-            const missing = Intents.missing(what, granted())
-            return missing === undefined
-              ? Effect.succeed(
-                  new Outstanding<A>(
-                    hub,
-                    what,
-                    taskOf(fiber),
-                    options?.atMost ?? Infinity,
-                    options?.watch ?? false,
-                  ),
-                )
-              : Effect.die(missing)
-          }),
+          Effect.withFiberRuntime<Outstanding<A>>((fiber) =>
+            Effect.map(
+              available(what),
+              (all) =>
+                new Outstanding<A>(
+                  hub,
+                  what.text,
+                  all,
+                  taskOf(fiber),
+                  options?.atMost ?? Infinity,
+                  options?.watch ?? false,
+                ),
+            ),
+          ),
           (wait) => Effect.sync(() => wait.close()),
         ).pipe(
           Effect.map((wait): Armed<A> => ({
@@ -221,15 +245,15 @@ export const make = (options: Options = {}): Effect.Effect<Waits, never, Supervi
         Effect.withFiberRuntime<A, WaitTimeout | WaitTargetGone>((fiber) => {
           const millis = toMillis(within)
           if (millis === undefined) return Effect.die(new InvalidWait({ within: String(within) }))
-          const missing = Intents.missing(what, granted())
-          if (missing !== undefined) return Effect.die(missing)
-          // All in one step: an interruption then finds nothing, or the wait and what ends it.
-          return Effect.async<A, WaitTimeout | WaitTargetGone>((resume) => {
-            const wait = new Outstanding(hub, what, taskOf(fiber), 1, options?.watch ?? false)
-            wait.start(millis)
-            wait.once(resume)
-            return Effect.sync(() => wait.close())
-          })
+          return Effect.flatMap(available(what), (all) =>
+            // All in one step: an interruption then finds nothing, or the wait and what ends it.
+            Effect.async<A, WaitTimeout | WaitTargetGone>((resume) => {
+              const wait = new Outstanding(hub, what.text, all, taskOf(fiber), 1, options?.watch ?? false)
+              wait.start(millis)
+              wait.once(resume)
+              return Effect.sync(() => wait.close())
+            }),
+          )
         }),
       packet: (packet) => {
         if (isAwaited(packet.t)) offer(packet.t, packet.d, Keys.ofPacket(packet), false)
@@ -256,6 +280,9 @@ export const make = (options: Options = {}): Effect.Effect<Waits, never, Supervi
 
 export const layer = (options?: Options): Layer.Layer<Waits, never, Supervisor | Timers> =>
   Layer.scoped(Waits, make(options))
+
+/** How many deleted messages are remembered: for the time that a question is on its way. */
+const REMEMBERED = 256
 
 /** Undefined for what is no time to wait: none, less, or without end. */
 const toMillis = (within: Duration.DurationInput): number | undefined => {
