@@ -80,7 +80,7 @@ export class InvalidForm extends Data.TaggedError("InvalidForm")<
     return fields === "" ? sentence(this) : `${sentence(this)} [${fields}]`
   }
   get userText() {
-    return "Discord refused the answer's form. This was reported."
+    return "Discord refused the form of what I wanted to show. This was reported."
   }
 }
 
@@ -300,6 +300,18 @@ const fatalTags: ReadonlySet<unknown> = new Set<FatalError["_tag"]>([
 /** Whether an error, whatever it is, ends a bot for good. */
 export const isFatal = (error: unknown): error is FatalError =>
   typeof error === "object" && error !== null && "_tag" in error && fatalTags.has(error._tag)
+
+const reportedTags: ReadonlySet<unknown> = new Set<DiscordError["_tag"]>([
+  "InvalidForm",
+  "Unauthorized",
+  "InvalidRequestBudget",
+  "MalformedAnswer",
+  "LibraryError",
+])
+
+/** Whether an error, whatever it is, is one whose user is told that it was reported: it belongs in the log. */
+export const isReported = (error: unknown): error is DiscordError =>
+  typeof error === "object" && error !== null && "_tag" in error && reportedTags.has(error._tag)
 
 /** Everything on this page that a feature can meet. */
 export type DiscordError = RestError | LibraryError

@@ -31,7 +31,7 @@ import {
   Runtime,
   Scope,
 } from "effect"
-import type { RestError } from "../DiscordError.js"
+import { isReported, type RestError } from "../DiscordError.js"
 import { Interaction } from "../interaction/Interaction.js"
 import type { Live } from "../interaction/Packet.js"
 import * as Reply from "../interaction/Reply.js"
@@ -52,8 +52,6 @@ export interface Bench {
   readonly timers: Timers.Timers
   /** Auto-defers, in order of their time. */
   readonly defers: Timers.Lane
-  /** Where calls that may outlast their token wait for its end. */
-  readonly outlasts: Timers.Lane
   /** Runs what belongs to no command's own runtime: log lines. */
   readonly runtime: Runtime.Runtime<never>
   /** Told of every outcome when it is decided. */
@@ -102,9 +100,6 @@ export interface Call {
   readonly decode: () => Effect.Effect<Readonly<Record<string, unknown>>, Refusal>
 }
 
-/** An interaction's token lives for 15 minutes (Discord). */
-const OUTLAST = 14.5 * 60_000
-
 /** How long the author's answer to a time-out may take. */
 const RECOVERY = 10_000
 
@@ -122,7 +117,6 @@ class Invocation {
   private delivered = false
   private deferTimer: Timers.Timer | undefined
   private deadlineTimer: Timers.Timer | undefined
-  private outlastTimer: Timers.Timer | undefined
   private entry: Roster.Held | undefined
   private services: Overlay<string, unknown> | undefined
 
@@ -138,9 +132,6 @@ class Invocation {
     const { interaction, prepared } = call
     this.deferTimer = bench.defers.at(startedAt + call.deferIn, this.onDefer)
     this.deadlineTimer = prepared.deadlines.at(startedAt + prepared.deadline, this.onDeadline)
-    if (prepared.deadline > OUTLAST) {
-      this.outlastTimer = bench.outlasts.at(startedAt + OUTLAST, () => interaction.response.outlast())
-    }
     const entry = bench.supervisor.start(
       {
         kind: prepared.kind,
@@ -234,6 +225,8 @@ class Invocation {
     if (isTellable(failure)) {
       if (!Chunk.isEmpty(Cause.defects(cause)))
         this.log(Effect.logError(`${this.name} failed, and more broke`, cause))
+      else if (isReported(failure))
+        this.log(Effect.logError(`${this.name} failed: ${failure._tag}: ${failure.message}`))
       this.decide(named(failure) ?? outcome, notice(failure))
     } else if (Cause.isInterruptedOnly(cause)) {
       this.decide("cancelled", notice(this.cancelled(this.entry?.endedBy ?? "user")))
@@ -263,21 +256,26 @@ class Invocation {
     this.decidedAt = now
     this.deferTimer?.cancel()
     this.deadlineTimer?.cancel()
-    this.outlastTimer?.cancel()
     if (this.entry !== undefined) this.entry.state = this.fiberEnded ? "delivering" : "ending"
+    const { response } = this.call.interaction
+    let shown = outcome
     try {
-      this.call.interaction.response.finish(reply, this.onDelivered)
-      this.count(outcome, now)
+      response.finish(reply, this.onDelivered)
     } catch (defect) {
       // A builder in the reply threw while it was rendered.
-      this.call.interaction.response.finish(this.incident(Cause.die(defect)), this.onDelivered)
-      this.count("died", now)
+      shown = "died"
+      response.finish(this.incident(Cause.die(defect)), this.onDelivered)
     }
+    this.count(shown, now)
   }
 
   private count(outcome: Outcome, now: number): void {
     this.call.prepared.metrics.ended(outcome, now - this.startedAt)
-    this.bench.onOutcome?.({ interactionId: this.call.interaction.id, name: this.name, outcome })
+    try {
+      this.bench.onOutcome?.({ interactionId: this.call.interaction.id, name: this.name, outcome })
+    } catch (defect) {
+      this.log(Effect.logError("onOutcome threw", Cause.die(defect)))
+    }
   }
 
   private readonly onDelivered = (error: RestError | null): void => {

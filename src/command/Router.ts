@@ -4,7 +4,8 @@
  * An interaction is found by its name, a prefix message by its first words. The packet is handed to
  * `Invocation`; discord.js sees it only if somebody listens there, or when a handler touches the structure. A
  * press goes to exactly one owner: a wait, else a route, else a listener of discord.js. Whatever nobody answers
- * gets a short private word, so that nobody is left with "The application did not respond".
+ * gets a short private word, so that nobody is left with "The application did not respond"; but where somebody
+ * listens to discord.js's interactions, presses without another owner are theirs.
  *
  * @module
  */
@@ -31,6 +32,7 @@ import * as Reply from "../interaction/Reply.js"
 import { timestampOf } from "../interaction/Snowflake.js"
 import * as Metrics from "../observe/Metrics.js"
 import * as Rest from "../rest/Rest.js"
+import { Going } from "../supervise/Going.js"
 import * as Supervisor from "../supervise/Supervisor.js"
 import * as Timers from "../supervise/Timers.js"
 import * as Waits from "../wait/Waits.js"
@@ -84,13 +86,14 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
     supervisor,
     timers,
     defers: timers.lane(),
-    outlasts: timers.lane(),
     runtime,
     onOutcome: options.onOutcome,
   }
   const now = () => timers.now() + rest.clockSkew()
-  const edge: InteractionResponse.Edge = { rest, runtime, now }
+  const edge: InteractionResponse.Edge = { rest, runtime, now, outlasts: timers.lane() }
   const entries = new WeakMap<Registration, Entry>()
+  /** Presses that a wait has taken, for their first two seconds. */
+  const unanswered = new Going<Press.Press>()
   const lanes = new Map<number, Timers.Lane>()
 
   /** Those with one deadline in one list: a new one then belongs at its end. */
@@ -205,13 +208,14 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
 
   /** Exactly one answers a press: a wait, else a route, else whoever listens to discord.js. */
   const onPress = (press: Press.Press): void => {
-    switch (waits.press(press)) {
-      case "claimed":
-        bench.defers.after(deferIn(press.id, now()), () => press.response.defer(false))
-        return
-      case "foreign":
-        return tell(press.response, "That is for somebody else.")
-      case "unclaimed":
+    const claim = waits.press(press)
+    if (claim === "claimed") {
+      const entry = unanswered.add(press)
+      bench.defers.after(deferIn(press.id, now()), () => {
+        unanswered.remove(entry)
+        press.response.accept()
+      })
+      return
     }
     const route = routes.find(press, timers.now())
     switch (route._tag) {
@@ -244,6 +248,7 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
       case "Refused":
         return tell(press.response, route.userText)
       case "None":
+        if (claim === "foreign") return tell(press.response, "That is for somebody else.")
         // Its owner may be a listener or a collector of discord.js.
         if (!client.hasListeners()) tell(press.response, "That is no longer in use.")
     }
@@ -271,6 +276,15 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
       case InteractionType.Ping:
     }
   }
+
+  // While REST is still there: nobody is left with "This interaction failed".
+  yield* Effect.addFinalizer(() => {
+    for (const press of unanswered.all()) press.response.accept()
+    const settled = Effect.repeat(Effect.sleep("10 millis"), { until: () => rest.inFlight() === 0 })
+    return rest.inFlight() === 0
+      ? Effect.void
+      : Effect.ignore(Effect.timeout(Effect.interruptible(settled), "2 seconds"))
+  })
 
   client.intercept((packet: GatewayDispatchPayload, shardId) => {
     if (packet.t === GatewayDispatchEvents.InteractionCreate) {

@@ -9,6 +9,7 @@ import { Effect, type Runtime } from "effect"
 import * as Message from "../discord/Message.js"
 import type { RestError } from "../DiscordError.js"
 import type * as Rest from "../rest/Rest.js"
+import type * as Timers from "../supervise/Timers.js"
 import type { Shown } from "./Response.js"
 
 /** Shared by all responses of one bot. */
@@ -18,6 +19,8 @@ export interface Edge {
   readonly runtime: Runtime.Runtime<never>
   /** Epoch milliseconds on Discord's clock. */
   readonly now: () => number
+  /** Where a "thinking…" waits for the end of its token. */
+  readonly outlasts: Timers.Lane
 }
 
 /** A channel message cannot be private. */

@@ -31,6 +31,7 @@ import {
 import { Deferred, Effect, Exit, FiberId, Runtime } from "effect"
 import * as Message from "../discord/Message.js"
 import type { RestError } from "../DiscordError.js"
+import type * as Timers from "../supervise/Timers.js"
 import * as ChannelMessage from "./ChannelMessage.js"
 import type * as Reply from "./Reply.js"
 import { InteractionEnded, ModalImpossible, type Response, type Shown } from "./Response.js"
@@ -40,6 +41,9 @@ type State = "open" | "acknowledging" | "deferred" | "answered" | "lost"
 
 /** What `@original` names: a message of ours, the one that was pressed on, or nothing. */
 type Original = "none" | "message" | "source"
+
+/** An interaction's token lives for 15 minutes (Discord). What is shown before that can still be put right. */
+const OUTLAST = 14.5 * 60_000
 
 /** The errors after which a first response may have arrived all the same. */
 const uncertain: ReadonlySet<string> = new Set<RestError["_tag"]>([
@@ -67,7 +71,12 @@ const done = Message.render(Message.ephemeral(Message.text("Done.")))
 class InteractionResponse implements Response {
   private state: State = "open"
   private original: Original = "none"
+  /** What a deferral has promised: the next message is private. */
   private private_ = false
+  /** The first message of ours. */
+  private shown: Shown | undefined
+  private carries = false
+  private outlast: Timers.Timer | undefined
   private ended = false
   /** The first response was sent, but whether it arrived is not known. */
   private doubtful = false
@@ -94,14 +103,29 @@ class InteractionResponse implements Response {
     if (!this.ended && this.state === "open") this.hold(ephemeral)
   }
 
-  outlast(): void {
-    if (this.ended || this.state !== "deferred") return
-    Runtime.runFork(this.edge.runtime)(
-      Effect.suspend(() => (this.state === "deferred" ? this.afterDefer(later) : Effect.void)).pipe(
-        this.lock.withPermits(1),
-        Effect.ignoreLogged,
+  accept(): void {
+    if (this.ended || this.state !== "open") return
+    if (this.carries || this.source.message !== undefined) return this.hold(false)
+    // Such a form can only be answered by a message: by one that is gone at once.
+    this.think(true)
+    const gone = Effect.zipRight(this.acknowledged, this.token.original("DELETE")).pipe(
+      Effect.zipRight(
+        Effect.sync(() => {
+          this.state = "answered"
+          this.original = "none"
+          this.private_ = false
+          this.outlast?.cancel()
+        }),
       ),
+      this.lock.withPermits(1),
+      Effect.ignoreLogged,
     )
+    Runtime.runFork(this.edge.runtime)(gone)
+  }
+
+  carry(): boolean {
+    this.carries = true
+    return !this.ended
   }
 
   canShowModal(): boolean {
@@ -127,7 +151,7 @@ class InteractionResponse implements Response {
   }
 
   update(message: Reply.Message): Effect.Effect<void, RestError | InteractionEnded> {
-    return this.untilOver(() => this.deliverUpdate(Message.render(message)))
+    return this.untilOver(() => Effect.asVoid(this.deliverUpdate(Message.render(message))))
   }
 
   modal(
@@ -144,17 +168,16 @@ class InteractionResponse implements Response {
   }
 
   finish(outcome: Reply.Reply, report: (error: RestError | null) => void): void {
-    if (this.ended) return
+    if (this.ended) return report(lost(this.source.id))
     // First, because it may throw: nothing was decided then.
     const message = rendered(outcome)
     this.ended = true
+    this.outlast?.cancel()
     if (this.over !== undefined) {
       Deferred.unsafeDone(this.over, Exit.fail(new InteractionEnded({ id: this.source.id })))
     }
-    if (outcome._tag === "Silent") {
-      if (this.state === "answered") return report(null)
-      if (this.source.message !== undefined && this.state === "open") return this.acceptSilently(report)
-    }
+    if (outcome._tag === "Silent" && (this.state === "answered" || this.source.message !== undefined))
+      return this.finishSilently(report)
     const isUpdate = outcome._tag === "Update"
     if (this.state !== "open" || message.files !== undefined)
       return this.finishLater(message, isUpdate, report)
@@ -177,6 +200,12 @@ class InteractionResponse implements Response {
     })
   }
 
+  private finishSilently(report: (error: RestError | null) => void): void {
+    if (this.state === "open") this.acceptSilently(report)
+    else if (this.state !== "acknowledging") report(this.state === "lost" ? lost(this.source.id) : null)
+    else this.waiting.push(() => this.finishSilently(report))
+  }
+
   /** The way that is not the hot one: after a defer, after partial output, with files, after a failure. */
   private finishLater(
     message: Message.Rendered,
@@ -184,14 +213,19 @@ class InteractionResponse implements Response {
     report: (error: RestError | null) => void,
   ): void {
     const delivery = Effect.catchTag(
-      isUpdate ? this.deliverUpdate(message) : Effect.asVoid(this.deliver(message)),
+      isUpdate
+        ? // Somebody may have deleted what was to be replaced.
+          Effect.catchTag(this.deliverUpdate(message), "UnknownResource", () =>
+            this.deliver(this.veiled(message)),
+          )
+        : this.deliver(message),
       "InvalidForm",
       (error) =>
         message === refusedForm
           ? Effect.fail(error)
           : Effect.zipRight(this.deliver(refusedForm), Effect.fail<RestError>(error)),
     )
-    Runtime.runFork(this.edge.runtime)(delivery).addObserver((exit) =>
+    Runtime.runFork(this.edge.runtime)(Effect.asVoid(delivery)).addObserver((exit) =>
       report(Exit.isSuccess(exit) ? null : (failureOf(exit) ?? lost(this.source.id))),
     )
   }
@@ -223,9 +257,11 @@ class InteractionResponse implements Response {
         case "acknowledging":
           return Effect.zipRight(this.acknowledged, this.deliverAlone(message))
         case "deferred":
-          return this.unlessOld(this.unlessNeverArrived(this.afterDefer(message), message), message)
-        case "answered":
-          return this.unlessOld(this.unlessNeverArrived(this.token.followUp(message), message), message)
+        case "answered": {
+          const kept = this.private_ ? Token.privately(message) : message
+          const delivery = this.state === "deferred" ? this.afterDefer(kept) : this.followUp(kept)
+          return this.unlessOld(this.unlessNeverArrived(delivery, kept), kept)
+        }
         case "lost":
           return Effect.fail(lost(this.source.id))
       }
@@ -234,16 +270,28 @@ class InteractionResponse implements Response {
 
   /** A first response that leaves open what will be shown. */
   private hold(ephemeral: boolean): void {
-    if (this.source.message === undefined) this.think(ephemeral)
-    else this.acceptSilently()
+    if (this.source.message === undefined) return this.think(ephemeral)
+    this.private_ = ephemeral
+    this.acceptSilently()
   }
 
-  private deliverUpdate(message: Message.Rendered): Effect.Effect<void, RestError> {
+  /** Whether what an update replaces is private. */
+  private get isReplacingPrivate(): boolean {
+    const pressedOn = this.source.message
+    if (pressedOn === undefined) return this.private_ || this.shown?.ephemeral === true
+    return ((pressedOn.flags ?? 0) & MessageFlags.Ephemeral) !== 0
+  }
+  /** What takes the place of something private is private. */
+  private veiled(message: Message.Rendered): Message.Rendered {
+    return this.isReplacingPrivate ? Token.privately(message) : message
+  }
+
+  private deliverUpdate(message: Message.Rendered): Effect.Effect<unknown, RestError> {
     return this.lock.withPermits(1)(this.deliverUpdateAlone(message))
   }
 
-  private deliverUpdateAlone(message: Message.Rendered): Effect.Effect<void, RestError> {
-    return Effect.suspend(() => {
+  private deliverUpdateAlone(message: Message.Rendered): Effect.Effect<unknown, RestError> {
+    return Effect.suspend((): Effect.Effect<unknown, RestError> => {
       const pressedOn = this.source.message
       switch (this.state) {
         case "open":
@@ -255,15 +303,20 @@ class InteractionResponse implements Response {
           return Effect.zipRight(this.acknowledged, this.deliverUpdateAlone(message))
         case "answered": {
           const wanted = pressedOn === undefined ? "message" : "source"
-          if (this.original === wanted && !this.token.isOld()) {
-            const edited = Effect.asVoid(this.token.original("PATCH", message))
-            if (!this.doubtful) return edited
-            return Effect.catchTag(edited, "UnknownResource", () => {
+          if (this.doubtful && this.original === wanted) {
+            return Effect.catchTag(this.token.original("PATCH", message), "UnknownResource", () => {
               this.doubtful = false
               return pressedOn === undefined ? this.first(message) : this.firstUpdate(message)
             })
           }
-          if (pressedOn === undefined) return this.deliverAlone(message)
+          // Without its token nobody can change a private message any more.
+          if (this.token.isOld() && this.isReplacingPrivate) return this.token.byChannel(this.veiled(message))
+          if (pressedOn === undefined) {
+            return this.shown === undefined
+              ? this.deliverAlone(message)
+              : this.token.edit(this.shown.messageId, message)
+          }
+          if (this.original === "source" && !this.token.isOld()) return this.token.original("PATCH", message)
           return this.token.editPressedOn(message)
         }
         default:
@@ -299,9 +352,21 @@ class InteractionResponse implements Response {
       "message",
       message,
     ).pipe(
-      Effect.map((id) => this.token.shown(id, message.ephemeral)),
-      Effect.catchTag("AlreadyAcknowledged", () => this.token.followUp(message)),
+      Effect.map((id) => this.answered(this.token.shown(id, message.ephemeral))),
+      Effect.catchTag("AlreadyAcknowledged", () => this.followUp(message)),
     )
+  }
+
+  private followUp(message: Message.Rendered): Effect.Effect<Shown, RestError> {
+    return Effect.map(this.token.followUp(message), (shown) => this.answered(shown))
+  }
+
+  private answered(shown: Shown): Shown {
+    this.state = "answered"
+    this.shown ??= shown
+    this.private_ = false
+    this.outlast?.cancel()
+    return shown
   }
 
   private firstUpdate(message: Message.Rendered): Effect.Effect<void, RestError> {
@@ -330,10 +395,12 @@ class InteractionResponse implements Response {
   }
 
   private afterDefer(message: Message.Rendered): Effect.Effect<Shown, RestError> {
-    const answered = Effect.sync(() => {
+    // Whatever becomes of it, the placeholder is filled or gone.
+    const followUp = Effect.suspend(() => {
       this.state = "answered"
+      this.original = "none"
+      return this.followUp(message)
     })
-    const followUp = Effect.zipRight(answered, this.token.followUp(message))
     if (message.ephemeral && !this.private_) {
       const gone = this.token.original("DELETE")
       if (this.doubtful) return Effect.zipRight(gone, followUp)
@@ -345,12 +412,25 @@ class InteractionResponse implements Response {
         Effect.zipRight(followUp),
       )
     }
-    const edited = Effect.map(Effect.zipLeft(this.token.original("PATCH", message), answered), (id) => {
-      this.original = "message"
-      return this.token.shown(id, this.private_)
-    })
+    const edited = Effect.map(this.token.original("PATCH", message), (id) =>
+      this.answered(this.token.shown(id, this.private_)),
+    )
     // Somebody may have deleted the "thinking…".
     return this.doubtful ? edited : Effect.catchTag(edited, "UnknownResource", () => followUp)
+  }
+
+  /** Says before the token is over that the answer will come without it; what was promised still holds. */
+  private readonly onOutlast = (): void => {
+    if (this.ended || this.state !== "deferred") return
+    const said = Effect.suspend(() =>
+      this.state !== "deferred"
+        ? Effect.void
+        : Effect.map(this.token.original("PATCH", later), (id) => {
+            this.shown = this.token.shown(id, this.private_)
+            this.state = "answered"
+          }),
+    )
+    Runtime.runFork(this.edge.runtime)(Effect.ignoreLogged(this.lock.withPermits(1)(said)))
   }
 
   /** Resumes when the first response is no longer on its way. */
@@ -365,6 +445,7 @@ class InteractionResponse implements Response {
     this.acknowledge(ephemeral ? deferPrivately : deferPublicly, (error) =>
       this.settle("deferred", "message", error),
     )
+    this.outlast = this.edge.outlasts.after(Math.max(0, OUTLAST - this.token.age()), this.onOutlast)
   }
 
   private acceptSilently(report?: (error: RestError | null) => void): void {

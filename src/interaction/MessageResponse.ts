@@ -41,8 +41,11 @@ class MessageResponse implements Response {
     )
   }
 
-  /** A message can be answered at any time. */
-  outlast(): void {}
+  accept(): void {}
+
+  carry(): boolean {
+    return !this.ended
+  }
 
   canShowModal(): boolean {
     return false

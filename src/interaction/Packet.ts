@@ -95,7 +95,7 @@ abstract class Answering {
   get adopt(): Interaction["adopt"] {
     return (press) => {
       this.shown = true
-      if (this.response.isAnswered()) this.response = press.response
+      if (this.response.isAnswered() && press.response.carry()) this.response = press.response
     }
   }
   private showing<A, E>(show: () => Effect.Effect<A, E>): Effect.Effect<A, E> {

@@ -14,14 +14,17 @@ import type * as Reply from "./Reply.js"
 export interface Response {
   /**
    * "thinking…"; a press is acknowledged in silence, so that its outcome can be either a new message or a
-   * change of the one that it was made on. Does nothing if anything was sent or is being sent.
+   * change of the one that it was made on. With `ephemeral` the next message is private. Does nothing if anything
+   * was sent or is being sent.
    */
   readonly defer: (ephemeral: boolean) => void
   /**
-   * To be called shortly before the token's 15 minutes are over: a "thinking…" that is still there becomes the
-   * word that the answer will come as a message of its own.
+   * Accepts a press that nobody has answered, without a trace; where it carries a call, like `defer`. Does nothing
+   * if anything was sent or is being sent.
    */
-  readonly outlast: () => void
+  readonly accept: () => void
+  /** From now on it stands for a call: false where it has ended, and cannot. */
+  readonly carry: () => boolean
   /** Shows a message before the end. What it has under way is given up when the outcome is decided. */
   readonly show: (message: Reply.Message) => Effect.Effect<Shown, RestError | InteractionEnded>
   /**

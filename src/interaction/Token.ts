@@ -28,7 +28,7 @@ export interface Source {
   readonly channel?: { readonly id: string } | undefined
   readonly channel_id?: string | undefined
   /** What a component is on. */
-  readonly message?: { readonly id: string } | undefined
+  readonly message?: { readonly id: string; readonly flags?: number | undefined } | undefined
   readonly member?: { readonly user: { readonly id: string } } | undefined
   readonly user?: { readonly id: string } | undefined
 }
@@ -42,8 +42,13 @@ export class Token {
     private readonly source: Source,
   ) {}
 
+  /** Milliseconds since the interaction was made. */
+  age(): number {
+    return this.edge.now() - timestampOf(this.source.id)
+  }
+
   isOld(): boolean {
-    return this.edge.now() - timestampOf(this.source.id) >= LIFE
+    return this.age() >= LIFE
   }
 
   /** A first response. Succeeds with the id of its message; undefined where it has none, or nobody knows. */
@@ -88,6 +93,13 @@ export class Token {
     return ChannelMessage.edit(this.edge, this.channelId, this.source.message?.id ?? "", message)
   }
 
+  /** Changes a message of this token's, by the bot's own right where its time is over. */
+  edit(messageId: string, message: Message.Rendered): Effect.Effect<void, RestError> {
+    return this.isOld()
+      ? ChannelMessage.edit(this.edge, this.channelId, messageId, message)
+      : Effect.asVoid(this.onMessage("PATCH", messageId, message))
+  }
+
   /** A message of this token's; `@original` where its id is not known. */
   shown(id: string | undefined, ephemeral: boolean): Shown {
     const messageId = id ?? "@original"
@@ -96,12 +108,7 @@ export class Token {
       channelId: this.channelId,
       messageId,
       ephemeral,
-      edit: (message) =>
-        Effect.suspend(() =>
-          this.isOld()
-            ? later.edit(message)
-            : Effect.asVoid(this.onMessage("PATCH", messageId, Message.render(message))),
-        ),
+      edit: (message) => Effect.suspend(() => this.edit(messageId, Message.render(message))),
       remove: Effect.suspend(() =>
         this.isOld() ? later.remove : Effect.asVoid(this.onMessage("DELETE", messageId)),
       ),
@@ -152,6 +159,23 @@ export class Token {
   }
 }
 
+/** The same, private. */
+export const privately = (message: Message.Rendered): Message.Rendered =>
+  message.ephemeral ? message : flagged(message, (message.body.flags ?? 0) | MessageFlags.Ephemeral)
+
+/** The same, not private. */
+const openly = (message: Message.Rendered): Message.Rendered =>
+  flagged(message, (message.body.flags ?? 0) & ~MessageFlags.Ephemeral)
+
+const flagged = ({ body, files }: Message.Rendered, flags: number): Message.Rendered =>
+  Message.render({
+    _tag: "Message",
+    ...body,
+    flags,
+    mentions: body.allowed_mentions,
+    ...(files === undefined ? {} : { files }),
+  })
+
 /** "Unknown webhook" and "Invalid webhook token": the token's time is over (Discord). */
 export const isOver = (error: RestError): boolean =>
   "code" in error && (error.code === 10_015 || error.code === 50_027)
@@ -170,15 +194,5 @@ const LONGEST_CONTENT = 2_000
 const closed = Message.render(
   Message.text("I have an answer that only you may see, but you accept no direct messages from me."),
 )
-
-/** The same, not private. */
-const openly = ({ body, files }: Message.Rendered): Message.Rendered =>
-  Message.render({
-    _tag: "Message",
-    ...body,
-    flags: (body.flags ?? 0) & ~MessageFlags.Ephemeral,
-    mentions: body.allowed_mentions,
-    ...(files === undefined ? {} : { files }),
-  })
 
 const filesOf = ({ files }: Message.Rendered) => (files === undefined ? {} : { files })

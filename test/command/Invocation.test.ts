@@ -92,13 +92,15 @@ const play = (plan: Plan) => {
       }
       // Whatever the id says, the interaction is made now.
       const now = () => timers.now() + timestampOf(source.id)
-      const response = InteractionResponse.make({ rest: yield* Rest.Rest, runtime, now }, source)
+      const response = InteractionResponse.make(
+        { rest: yield* Rest.Rest, runtime, now, outlasts: timers.lane() },
+        source,
+      )
       const { handler, onTimeout } = Spec.leaves(command as Command.Any)[0]!.leaf as Spec.Leaf<unknown, never>
       const bench = {
         supervisor,
         timers,
         defers: timers.lane(),
-        outlasts: timers.lane(),
         runtime,
         onOutcome: undefined,
       }
