@@ -5,7 +5,8 @@
  * and its list stays empty. Suggestions run as a task under the supervisor, with the services of the command's
  * layer, and are due two seconds after Discord made the interaction: it gives up after three. Every keystroke is
  * answered, exactly once: where the suggestions fail, are late or were overtaken, with an empty list, so that the
- * field stays usable. A failure and a lateness are one line in the log each.
+ * field stays usable. A failure and a lateness are one line in the log each. The end of the scope answers all
+ * that are open, and from then on every keystroke at once.
  *
  * @module
  */
@@ -24,7 +25,7 @@ import type * as Roster from "../supervise/Roster.js"
 import * as Supervisor from "../supervise/Supervisor.js"
 import * as Timers from "../supervise/Timers.js"
 import { Commands, type Registration } from "./Commands.js"
-import { lacking } from "./Admission.js"
+import { lacking } from "./stages/Admission.js"
 import type { Choice, Kind, Param, Suggest, Typing } from "./Param.js"
 import { permissionsOf } from "./Spec.js"
 
@@ -38,7 +39,7 @@ const DUE = 2_000
 const MAX_CHOICES = 25
 const MAX_LENGTH = 100
 
-/** Answers autocomplete interactions, one call each. */
+/** Answers autocomplete interactions, one call each, until the scope closes. */
 export const make = Effect.gen(function* () {
   const client = yield* Client.Client
   const commands = yield* Commands
@@ -50,6 +51,13 @@ export const make = Effect.gen(function* () {
   const deadlines = timers.lane()
   /** The keystroke that is being answered, by person and option. */
   const latest = new Map<string, Keystroke>()
+  let closed = false
+  yield* Effect.addFinalizer(() =>
+    Effect.sync(() => {
+      closed = true
+      for (const keystroke of latest.values()) end(keystroke)
+    }),
+  )
 
   const send = (
     interaction: APIApplicationCommandAutocompleteInteraction,
@@ -68,7 +76,12 @@ export const make = Effect.gen(function* () {
     const typed = typedIn(interaction.data.name, interaction.data.options)
     const registration = commands.find(typed.command)
     const param = registration?.resolved.leaf.params[typed.option]
-    if (registration === undefined || param?.suggest === undefined || !mayCall(registration, interaction)) {
+    if (
+      closed ||
+      registration === undefined ||
+      param?.suggest === undefined ||
+      !mayCall(registration, interaction)
+    ) {
       return send(interaction, [])
     }
     const user = (interaction.member?.user ?? interaction.user) as APIUser
@@ -86,11 +99,6 @@ export const make = Effect.gen(function* () {
         if (latest.get(key) === keystroke) latest.delete(key)
         send(interaction, choices)
       },
-    }
-    const end = (one: Keystroke): void => {
-      one.answer([])
-      const fiber = one.entry?.fiber
-      fiber?.unsafeInterruptAsFork(fiber.id())
     }
     const former = latest.get(key)
     if (former !== undefined) end(former)
@@ -144,6 +152,12 @@ interface Keystroke {
   deadline: Timers.Timer | undefined
   entry: Roster.Held | undefined
   readonly answer: (choices: ReadonlyArray<Choice>) => void
+}
+
+const end = (keystroke: Keystroke): void => {
+  keystroke.answer([])
+  const fiber = keystroke.entry?.fiber
+  fiber?.unsafeInterruptAsFork(fiber.id())
 }
 
 /** What is offered, as Discord takes it. The layer has provided what the suggestions require. */

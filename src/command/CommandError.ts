@@ -8,7 +8,7 @@
 import { Data } from "effect"
 import type { DiscordError, RestError } from "../DiscordError.js"
 import * as Md from "../interaction/Md.js"
-import type { Per } from "./Per.js"
+import type { Per } from "./stages/Per.js"
 
 /**
  * A command breaks a rule of Discord's, or of its own declaration. Thrown while the command is built, so that

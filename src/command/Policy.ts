@@ -23,12 +23,12 @@ import type { Reply } from "../interaction/Reply.js"
 import * as Metrics from "../observe/Metrics.js"
 import * as Command from "./Command.js"
 import { type CommandTimeout, InvalidCommand } from "./CommandError.js"
-import type * as Concurrency from "./Concurrency.js"
+import type * as Concurrency from "./stages/Concurrency.js"
 import type { Param, Params } from "./Param.js"
-import type { Per } from "./Per.js"
+import type { Per } from "./stages/Per.js"
 import type { Leaf, Policies } from "./Spec.js"
 
-export type { Per } from "./Per.js"
+export type { Per } from "./stages/Per.js"
 export type { Policies } from "./Spec.js"
 
 /** A policy that changes nothing of a command's type. */
@@ -121,6 +121,8 @@ export const cooldown = (options: {
  *   already, or if its turn has not come `within` that time (default: its deadline, which begins anew with its
  *   turn).
  * - `"replace"`: the oldest is cancelled and its user told; the new one begins when that has really ended.
+ *
+ * A call has ended when what it acquired is released.
  */
 export const concurrency = (options: {
   readonly per: Per
@@ -170,8 +172,8 @@ const LONGEST = Duration.hours(24)
 
 /**
  * Runs the handler again when it fails with one of these tags, as the schedule says; the last failure is then
- * the command's. Never once the person was shown something. Of two for the same tag, the one nearest to the
- * handler counts. Hooks are not repeated.
+ * the command's. What an attempt has acquired is released before the next. Never once the person was shown
+ * something. Of two for the same tag, the one nearest to the handler counts. Hooks are not repeated.
  */
 export const retry =
   <E, const K extends Exclude<Command.Tags<E>, "CommandTimeout">, R2 = never>(options: {
@@ -204,7 +206,7 @@ const retrying = <E, R, R2>(
   interaction: Live,
 ): Effect.Effect<Reply, E, R | R2> =>
   Effect.flatMap(Schedule.driver(schedule), (driver) => {
-    const attempt: Effect.Effect<Reply, E, R | R2> = Effect.catchAll(handler, (error) => {
+    const attempt: Effect.Effect<Reply, E, R | R2> = Effect.catchAll(Effect.scoped(handler), (error) => {
       const tag = Predicate.hasProperty(error, "_tag") ? String(error._tag) : ""
       const failed = Effect.fail(error)
       if (!tags.has(tag) || interaction.hasShown()) return failed
@@ -221,7 +223,7 @@ const retrying = <E, R, R2>(
     return attempt
   })
 
-/** The reply, and a "thinking…" before it, are seen by the caller alone. */
+/** The reply, an answer to the deadline, and a "thinking…" before it are seen by the caller alone. */
 export const ephemeral: Policy = (self) => Command.withPolicies(self, { ephemeral: true })
 
 // ---------------------------------------------------------------------------------------------------------

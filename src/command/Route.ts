@@ -50,25 +50,37 @@ export type TypeId = typeof TypeId
 export type Kind = "button" | "select" | "modal"
 
 /**
- * A route. `On` is what it stands behind, `State` what its custom ids carry, `E` what its handler may fail with,
- * `R` the services that it needs.
+ * Where custom ids lead: all that making them takes. `On` is what the route stands behind, `State` what they carry.
  */
-export interface Route<out On extends Kind, in State, out E, out R> extends Pipeable {
+export interface Address<out On extends Kind, in State> {
+  readonly name: string
+  readonly on: On
+  /** How long a custom id is good for; undefined means for ever. */
+  readonly expires: Duration.Duration | undefined
+  /** How the text of the state is to be read. */
+  readonly format: string
+  /** Throws where the schema refuses the state. */
+  readonly encode: (state: State) => string
+}
+
+/** A route that has no handler yet. `E` is what its options add to what it may fail with. */
+export interface Declared<out On extends Kind, in out State, out E = never> extends Address<On, State> {
+  readonly deadline: Duration.Duration | undefined
+  readonly ephemeral: boolean
+  /** None where the schema refuses the text. */
+  readonly decode: (text: string) => Option.Option<State>
+  readonly _E: Covariant<E>
+}
+
+/** A route. `E` is what its handler may fail with, `R` the services that it needs. */
+export interface Route<out On extends Kind, in State, out E, out R> extends Address<On, State>, Pipeable {
   readonly [TypeId]: {
     readonly _State: Contravariant<State>
     readonly _E: Covariant<E>
     readonly _R: Covariant<R>
   }
-  readonly name: string
-  readonly on: On
-  /** How long a custom id is good for; undefined means for ever. */
-  readonly expires: Duration.Duration | undefined
   readonly deadline: Duration.Duration | undefined
   readonly ephemeral: boolean
-  /** How the text of the state is to be read. */
-  readonly format: string
-  /** Throws where the schema refuses the state. */
-  readonly encode: (state: State) => string
   /** None where the schema refuses the text. */
   readonly decode: (text: string) => Option.Option<unknown>
   readonly handler: (state: unknown, press: Press) => Effect.Effect<Reply, E, R>
@@ -88,7 +100,10 @@ export interface Options<On extends Kind, S extends Textual, D extends Duration.
   readonly state?: S
   /** How long its custom ids are good for, from when they are made. Default for ever. */
   readonly expires?: Duration.DurationInput
-  /** The handler must have ended after this time. Default, and the most there can be: 14 minutes. */
+  /**
+   * The handler must have ended after this time. Default 14 minutes, below the 15 minutes that a press's token lives
+   * (Discord); what is shown after that comes as messages in the channel. At most 24 hours.
+   */
   readonly deadline?: D
   /** Whether a "thinking…" is private. Default false. A press shows none unless its outcome needs one. */
   readonly ephemeral?: boolean
@@ -111,7 +126,31 @@ export const make = <
   name: string,
   options: Options<On, S, D>,
   handler: (state: S["Type"], press: Press) => Effect.Effect<Reply, E, R>,
-): Route<On, S["Type"], E | ([D] extends [never] ? never : CommandTimeout), R> => {
+): Route<On, S["Type"], E | Timeout<D>, R> => handle(declare(name, options), handler)
+
+/** A deadline of the route's own is something that its author can catch. */
+type Timeout<D> = [D] extends [never] ? never : CommandTimeout
+
+/**
+ * A route without its handler, to be given one by `handle`: for buttons that the handler itself shows again, which
+ * TypeScript could not type inside of `make`, and for routes that lead to each other.
+ *
+ * ```ts
+ * const Count = Route.declare("count", { on: "button", state: CustomId.integer() })
+ * const card = (n: number) => Route.button(Count, n + 1, { label: "One more" })
+ * const count = Route.handle(Count, (n) => Effect.map(card(n), …))
+ * ```
+ *
+ * Throws as `make` does.
+ */
+export const declare = <
+  const On extends Kind,
+  S extends Textual = typeof CustomId.none,
+  D extends Duration.DurationInput = never,
+>(
+  name: string,
+  options: Options<On, S, D>,
+): Declared<On, S["Type"], Timeout<D>> => {
   const place = `route "${name}"`
   const schema: Textual = options.state ?? CustomId.none
   const encode = Schema.encodeSync(schema)
@@ -119,25 +158,41 @@ export const make = <
   const decode = Option.liftThrowable(Schema.decodeUnknownOption(schema))
   const expires = positive(`${place} → expires`, options.expires)
   const deadline = positive(`${place} → deadline`, options.deadline)
-  const route = derive<On, S["Type"], E | ([D] extends [never] ? never : CommandTimeout), R>({
+  if (deadline !== undefined && Duration.greaterThan(deadline, LONGEST)) {
+    throw new InvalidCommand({
+      place: `${place} → deadline`,
+      reason: `"${String(options.deadline)}" must be at most 24 hours`,
+    })
+  }
+  const declared = {
     name,
     on: options.on,
     expires: expires === undefined || Duration.isFinite(expires) ? expires : undefined,
-    deadline: deadline === undefined ? undefined : Duration.min(deadline, LONGEST),
+    deadline,
     ephemeral: options.ephemeral ?? false,
     format: formatOf(schema.ast),
     encode,
-    decode: (text) => Option.flatten(decode(text)),
+    decode: (text: string) => Option.flatten(decode(text)),
+    _E: variance._E,
+  }
+  checkLength(place, declared, schema)
+  return declared
+}
+
+/** Gives a declared route its handler, as `make` does. Each declaration has one. */
+export const handle = <On extends Kind, State, D, E, R>(
+  { _E, ...declared }: Declared<On, State, D>,
+  handler: (state: NoInfer<State>, press: Press) => Effect.Effect<Reply, E, R>,
+): Route<On, State, D | E, R> =>
+  derive<On, State, D | E, R>({
+    ...declared,
     // Given only what `decode` has returned.
     handler: handler as (state: unknown, press: Press) => Effect.Effect<Reply, E, R>,
     onTimeout: undefined,
   })
-  checkLength(place, route, schema)
-  return route
-}
 
-/** A press's token lives for 15 minutes (Discord); the last one is kept for telling the outcome. */
-const LONGEST = Duration.minutes(14)
+/** As for commands: nothing that a restart would lose should take longer. */
+const LONGEST = Duration.hours(24)
 
 const positive = (
   place: string,
@@ -152,7 +207,7 @@ const positive = (
   })
 }
 
-const checkLength = (place: string, { expires, name }: Any, schema: Textual): void => {
+const checkLength = (place: string, { expires, name }: Address<Kind, never>, schema: Textual): void => {
   if (!/^[a-z0-9_-]{1,32}$/u.test(name)) {
     throw new InvalidCommand({
       place: `${place} → name`,
@@ -185,7 +240,7 @@ export type Owner =
  * that cannot happen where the schema bounds it. Dies where the schema refuses the state.
  */
 export const customId: <State>(
-  route: Route<Kind, State, unknown, unknown>,
+  route: Address<Kind, State>,
   state: NoInfer<State>,
   owner?: Owner,
 ) => Effect.Effect<string, CustomId.CustomIdTooLong, Signer> = Effect.fnUntraced(function* (
@@ -232,7 +287,7 @@ export type ButtonOptions = Owner & {
 
 /** A button that leads to this route. Fails as `customId` does. */
 export const button: <State>(
-  route: Route<"button", State, unknown, unknown>,
+  route: Address<"button", State>,
   state: NoInfer<State>,
   options: ButtonOptions,
 ) => Effect.Effect<APIButtonComponentWithCustomId, CustomId.CustomIdTooLong, Signer> = (

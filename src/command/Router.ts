@@ -80,7 +80,6 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
   const waits = yield* Waits.Waits
   const runtime = yield* Effect.runtime<never>()
   const stages = yield* Stages.bench(options)
-  const autocomplete = yield* Autocomplete.make
   const longest = Duration.toMillis(LONGEST)
   const bench: Invocation.Bench = {
     supervisor,
@@ -108,7 +107,7 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
     const known = entries.get(registration)
     if (known !== undefined) return known
     const { resolved } = registration
-    const { handler, onTimeout, params } = resolved.leaf
+    const { handler, params } = resolved.leaf
     const made = Stages.make(resolved, stages)
     const entry: Entry = {
       kind: "command",
@@ -122,7 +121,7 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
       ephemeral: made.ephemeral,
       // The registered runtime has what they require.
       handler: handler as Invocation.Prepared["handler"],
-      onTimeout: onTimeout as Invocation.Prepared["onTimeout"],
+      onTimeout: made.onTimeout,
       around: made.around,
       check: made.check,
       ordered: Spec.ordered(params),
@@ -285,6 +284,9 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
       ? Effect.void
       : Effect.ignore(Effect.timeout(Effect.interruptible(settled), "2 seconds"))
   })
+
+  // On the way down before that wait: what it then answers has to get there.
+  const autocomplete = yield* Autocomplete.make
 
   client.intercept((packet: GatewayDispatchPayload, shardId) => {
     if (packet.t === GatewayDispatchEvents.InteractionCreate) {

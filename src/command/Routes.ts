@@ -75,7 +75,8 @@ export const make: Effect.Effect<Routes, never, Signer> = Effect.map(Signer, (si
               new InvalidCommand({ place: `route "${route.name}"`, reason: "there are two of that name" }),
             )
           }
-          byName.set(route.name, { route, runtime, metrics: Metrics.forCommand(route.name) })
+          // A command may have the same name.
+          byName.set(route.name, { route, runtime, metrics: Metrics.forCommand(`route:${route.name}`) })
           return Effect.void
         }),
         () => Effect.sync(() => byName.delete(route.name)),

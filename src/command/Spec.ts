@@ -10,8 +10,8 @@ import type { Covariant } from "effect/Types"
 import type { From, Interaction, Place } from "../interaction/Interaction.js"
 import type { Reply } from "../interaction/Reply.js"
 import type { CommandTimeout } from "./CommandError.js"
-import type * as Concurrency from "./Concurrency.js"
-import type * as Cooldown from "./Cooldown.js"
+import type * as Concurrency from "./stages/Concurrency.js"
+import type * as Cooldown from "./stages/Cooldown.js"
 import type { Params } from "./Param.js"
 
 export const TypeId: unique symbol = Symbol.for("bosun/command/Command")

@@ -19,13 +19,13 @@ import * as Reply from "../interaction/Reply.js"
 import * as Metrics from "../observe/Metrics.js"
 import * as Rest from "../rest/Rest.js"
 import * as Timers from "../supervise/Timers.js"
-import * as Admission from "./Admission.js"
-import type { Refusal } from "./CommandError.js"
-import * as Concurrency from "./Concurrency.js"
-import * as Cooldown from "./Cooldown.js"
-import * as Hierarchy from "./Hierarchy.js"
-import * as Hooks from "./Hooks.js"
-import * as Owner from "./Owner.js"
+import * as Admission from "./stages/Admission.js"
+import type { CommandTimeout, Refusal } from "./CommandError.js"
+import * as Concurrency from "./stages/Concurrency.js"
+import * as Cooldown from "./stages/Cooldown.js"
+import * as Hierarchy from "./stages/Hierarchy.js"
+import * as Hooks from "./stages/Hooks.js"
+import * as Owner from "./stages/Owner.js"
 import type { Policies, Resolved } from "./Spec.js"
 
 /** What the stages may ask and do of the call that they stand before. */
@@ -43,8 +43,10 @@ export interface Passage {
 export interface Stages {
   /** Milliseconds that the handler has. */
   readonly deadline: number
-  /** Whether a "thinking…" and the reply are private. */
+  /** Whether a "thinking…" is private. */
   readonly ephemeral: boolean
+  /** What the author does about the deadline; undefined where the user is just told. */
+  readonly onTimeout: ((timeout: CommandTimeout) => Effect.Effect<Reply.Reply, unknown>) | undefined
   /** Place, permissions of caller and bot, role. */
   readonly check: (interaction: Live) => Refusal | undefined
   /** Everything between the parameters and the handler; undefined where there is nothing. */
@@ -62,6 +64,8 @@ export interface Bench {
   /** The bot's own settings: `Policy.defaults`. */
   readonly policies: Policies
   readonly timers: Timers.Timers
+  /** Where calls wait for their turn, each as long as its command says. */
+  readonly patience: Timers.Lane
   /** The application as Discord knows it. */
   readonly application: Effect.Effect<APIApplication, RestError>
 }
@@ -70,7 +74,7 @@ export interface Bench {
 export interface Call {
   readonly passage: Passage
   readonly params: Readonly<Record<string, unknown>>
-  /** Whether it got as far as the handler, or the hooks before it. */
+  /** Whether it got as far as the handler. */
   began: boolean
 }
 
@@ -85,6 +89,7 @@ export interface Site {
   /** The command's full name. */
   readonly command: string
   readonly timers: Timers.Timers
+  readonly patience: Timers.Lane
   readonly metrics: Metrics.PolicyMetrics
 }
 
@@ -101,16 +106,19 @@ export const bench = (options: {
     return {
       policies: options.policies ?? {},
       timers,
+      patience: timers.heap(),
       application: yield* Owner.application(rest),
     }
   })
 
 /** The stages of one command. */
-export const make = (resolved: Resolved, { application, policies, timers }: Bench): Stages => {
+export const make = (resolved: Resolved, { application, patience, policies, timers }: Bench): Stages => {
   const settings: Policies = { ...policies, ...resolved.policies }
   const { leaf, name } = resolved
-  const site: Site = { command: name, timers, metrics: Metrics.forPolicies(name) }
+  const site: Site = { command: name, timers, patience, metrics: Metrics.forPolicies(name) }
   const ephemeral = settings.ephemeral ?? leaf.ephemeral
+  // The registered runtime has what it requires.
+  const onTimeout = leaf.onTimeout as Stages["onTimeout"]
   // The bot's hooks stand outside of all others.
   const before = [...(policies.before ?? []), ...leaf.before]
   const after = [...(policies.after ?? []), ...leaf.after]
@@ -125,10 +133,15 @@ export const make = (resolved: Resolved, { application, policies, timers }: Benc
     ...waits,
     ...(waits.length === 0 ? [] : [admit]),
     ...(before.length === 0 && after.length === 0 ? [] : [Hooks.stage(before, after)]),
+    ...(settings.cooldown === undefined ? [] : [begin]),
   ]
   return {
     deadline: Duration.toMillis(settings.deadline ?? DEFAULT_DEADLINE),
     ephemeral,
+    onTimeout:
+      onTimeout === undefined || settings.ephemeral !== true
+        ? onTimeout
+        : (timeout) => Effect.map(onTimeout(timeout), hidden),
     check: Admission.make(resolved, settings, site.metrics),
     around:
       stages.length === 0
@@ -142,10 +155,26 @@ export const make = (resolved: Resolved, { application, policies, timers }: Benc
 
 const admit: Stage = (call, next) =>
   Effect.suspend(() => {
-    call.began = true
     call.passage.admitted()
     return next
   })
 
-const privately: Stage = (_, next) =>
-  Effect.map(next, (reply) => (reply._tag === "Message" ? Reply.ephemeral(reply) : reply))
+const begin: Stage = (call, next) =>
+  Effect.suspend(() => {
+    call.began = true
+    return next
+  })
+
+const privately: Stage = (_, next) => Effect.map(next, hidden)
+
+/** An update too: where nothing was shown before, it is the first message. */
+const hidden = (reply: Reply.Reply): Reply.Reply => {
+  switch (reply._tag) {
+    case "Message":
+      return Reply.ephemeral(reply)
+    case "Update":
+      return Reply.update(Reply.ephemeral(reply.message))
+    case "Silent":
+      return reply
+  }
+}

@@ -4,13 +4,16 @@ import { Context, Effect, Exit, FastCheck as fc, Layer, Logger } from "effect"
 import * as Autocomplete from "../../src/command/Autocomplete.js"
 import * as Command from "../../src/command/Command.js"
 import * as Commands from "../../src/command/Commands.js"
+import * as Deploy from "../../src/command/Deploy.js"
 import * as Param from "../../src/command/Param.js"
 import * as Client from "../../src/discord/Client.js"
 import * as Reply from "../../src/interaction/Reply.js"
 import * as Rest from "../../src/rest/Rest.js"
+import * as Sandbox from "../../src/sandbox/Sandbox.js"
 import * as Supervisor from "../../src/supervise/Supervisor.js"
 import * as Timers from "../../src/supervise/Timers.js"
 import * as VirtualClock from "../../src/testing/VirtualClock.js"
+import * as Harbour from "../bot/Harbour.js"
 
 /** What was on its way to Discord: for each keystroke when, and the names of the choices. */
 interface Answer {
@@ -126,7 +129,7 @@ const play = (
       ),
     ),
   )
-  const { exit } = VirtualClock.runSync(program, { start: START })
+  const { exit } = VirtualClock.runSync(Effect.scoped(program), { start: START })
   if (Exit.isFailure(exit)) throw new Error(String(exit.cause))
   return {
     ...exit.value,
@@ -244,6 +247,32 @@ describe("autocomplete", () => {
       }),
       { numRuns: 150 },
     )
+  })
+})
+
+describe("autocomplete, when the bot stops", () => {
+  it("answers those who are typing, also where Discord is slow", async () => {
+    const boat = Param.string("d").pipe(Param.autocomplete(() => Effect.succeed(["Elly"])))
+    const command = Command.make("berth", { description: "d", params: { boat } }, () =>
+      Effect.succeed(Reply.silent),
+    )
+    const { exit } = await VirtualClock.run(
+      Effect.gen(function* () {
+        const sandbox = yield* Sandbox.Sandbox
+        const cleo = yield* sandbox.actor("cleo")
+        const turn = yield* Effect.gen(function* () {
+          yield* Deploy.apply()
+          sandbox.faults.slow({ path: "/callback" }, { request: 200 })
+          const turn = yield* cleo.autocomplete("general", "berth", "boat", { boat: "e" })
+          // Within the debounce.
+          yield* Effect.sleep("50 millis")
+          return turn
+        }).pipe(Effect.provide(Harbour.onSandbox(Command.layer(command))))
+        yield* Effect.sleep("1 minute")
+        return turn.state()
+      }).pipe(Effect.provide(Sandbox.layer())),
+    )
+    expect(exit).toEqual(Exit.succeed({ _tag: "ChoicesShown", choices: [] }))
   })
 })
 

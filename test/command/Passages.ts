@@ -39,7 +39,13 @@ export const caller = (
     const timers = yield* Timers.make
     const [resolved] = Spec.leaves(command)
     if (resolved === undefined) throw new Error("a command has a leaf")
-    const stages = Stages.make(resolved, { policies: {}, timers, application: Effect.never, ...bench })
+    const stages = Stages.make(resolved, {
+      policies: {},
+      timers,
+      patience: timers.heap(),
+      application: Effect.never,
+      ...bench,
+    })
     const handler = resolved.leaf.handler as (
       params: Readonly<Record<string, unknown>>,
       interaction: Interaction,
@@ -77,7 +83,7 @@ export const caller = (
             return stages.around === undefined ? handled : stages.around(passage, params, handled)
           })
           const fiber: Fiber.RuntimeFiber<Reply.Reply, unknown> = yield* Effect.forkDaemon(
-            Effect.provideService(body, Interaction, interaction),
+            Effect.provideService(Effect.scoped(body), Interaction, interaction),
           )
           return {
             fiber,

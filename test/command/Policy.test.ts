@@ -3,14 +3,18 @@ import type { APIApplication } from "discord-api-types/v10"
 import { PermissionFlagsBits } from "discord-api-types/v10"
 import type { GuildMember } from "discord.js"
 import { Cause, Duration, Effect, Exit, FastCheck as fc, Fiber, Schedule } from "effect"
+import type * as Bot from "../../src/Bot.js"
 import * as Command from "../../src/command/Command.js"
 import * as CommandError from "../../src/command/CommandError.js"
 import * as Deploy from "../../src/command/Deploy.js"
-import * as Owner from "../../src/command/Owner.js"
+import * as Owner from "../../src/command/stages/Owner.js"
 import * as Param from "../../src/command/Param.js"
 import * as Policy from "../../src/command/Policy.js"
 import { Interaction } from "../../src/interaction/Interaction.js"
 import * as Reply from "../../src/interaction/Reply.js"
+import * as Sandbox from "../../src/sandbox/Sandbox.js"
+import * as VirtualClock from "../../src/testing/VirtualClock.js"
+import * as Harbour from "../bot/Harbour.js"
 import { caller, ending, run, type Who } from "./Passages.js"
 
 class Busy {
@@ -326,12 +330,89 @@ describe("Policy.retry", () => {
     expect(tries).toBe(2)
   })
 
+  it("releases what an attempt acquired before the next one, and the reply, come", () => {
+    const log: Array<string> = []
+    const command = Command.make("flaky", { description: "d" }, () =>
+      Effect.gen(function* () {
+        yield* Effect.acquireRelease(
+          Effect.sync(() => log.push("acquire")),
+          () => Effect.sync(() => log.push("release")),
+        )
+        return log.length < 5 ? yield* Effect.fail(new Busy()) : Reply.text("done")
+      }),
+    ).pipe(
+      Policy.retry({ schedule: Schedule.recurs(5), tags: ["Busy"] }),
+      Policy.after(() => Effect.sync(() => log.push("after"))),
+    )
+    expect(end(command)).toBe("done")
+    expect(log).toEqual(["acquire", "release", "acquire", "release", "acquire", "release", "after"])
+  })
+
+  it("has the one permit of a semaphore again for the next attempt", () => {
+    const crane = Effect.unsafeMakeSemaphore(1)
+    let tries = 0
+    const command = Command.make("flaky", { description: "d" }, () =>
+      Effect.zipRight(
+        Effect.acquireRelease(crane.take(1), () => crane.release(1)),
+        Effect.suspend(() => (tries++ === 0 ? Effect.fail(new Busy()) : done)),
+      ),
+    ).pipe(Policy.retry({ schedule: Schedule.recurs(5), tags: ["Busy"] }))
+    expect(end(command)).toBe("done")
+  })
+
   it("stands inside of what catches its error", () => {
     const command = flaky(1).pipe(
       Policy.retry({ schedule: Schedule.recurs(1), tags: ["Busy"] }),
       Command.catchTag("Busy", () => Effect.succeed(Reply.text("caught"))),
     )
     expect(end(command)).toBe("done")
+  })
+})
+
+describe("Policy.ephemeral", () => {
+  const late = Command.make("late", { description: "d" }, () => Effect.delay(done, "10 seconds")).pipe(
+    Policy.deadline("1 second"),
+    Command.catchTag("CommandTimeout", () => Effect.succeed(Reply.text("too late"))),
+  )
+  const updating = Command.make("updating", { description: "d" }, () =>
+    Effect.succeed(Reply.update(Reply.text("updated"))),
+  )
+  /** What somebody else sees in the channel in the end. */
+  const seenByOthers = async (
+    options: Partial<Bot.Options>,
+    ...commands: ReadonlyArray<Command.Command<string, {}, never, never>>
+  ) => {
+    const { exit } = await VirtualClock.run(
+      Effect.gen(function* () {
+        yield* Deploy.apply()
+        const sandbox = yield* Sandbox.Sandbox
+        const cleo = yield* sandbox.actor("cleo")
+        const seen: Array<string> = []
+        for (const { name } of commands) {
+          const state = yield* (yield* cleo.slash("general", name)).settled
+          if (state._tag === "Responded") seen.push(...state.messages.map(({ content }) => content))
+        }
+        const dan = yield* sandbox.actor("dan")
+        return [seen, (yield* dan.history("general")).map(({ content }) => content)]
+      }).pipe(Effect.provide(Harbour.inProcess(Command.layer(...commands), options))),
+    )
+    if (Exit.isFailure(exit)) throw new Error(Cause.pretty(exit.cause))
+    return exit.value
+  }
+
+  it("also hides the author's answer to the deadline, and an update where nothing was shown before", async () => {
+    expect(await seenByOthers({}, late.pipe(Policy.ephemeral), updating.pipe(Policy.ephemeral))).toEqual([
+      ["too late", "updated"],
+      [],
+    ])
+    expect(await seenByOthers({ policies: Policy.defaults(Policy.ephemeral) }, late, updating)).toEqual([
+      ["too late", "updated"],
+      [],
+    ])
+    expect(await seenByOthers({}, late, updating)).toEqual([
+      ["too late", "updated"],
+      ["too late", "updated"],
+    ])
   })
 })
 

@@ -1,6 +1,6 @@
 import { describe, expect, expectTypeOf, it } from "@effect/vitest"
 import { ComponentType, type GatewayInteractionCreateDispatch } from "discord-api-types/v10"
-import { Context, Data, Effect, FastCheck as fc, Layer, Redacted, Schema, TestClock } from "effect"
+import { Context, Data, Effect, FastCheck as fc, Layer, Metric, Redacted, Schema, TestClock } from "effect"
 import * as routes from "../../docs/examples/routes.js"
 import { CommandTimeout } from "../../src/command/CommandError.js"
 import * as Deploy from "../../src/command/Deploy.js"
@@ -124,6 +124,20 @@ describe("Route", () => {
     { fastCheck: { numRuns: 20 } },
   )
 
+  it.effect("is counted apart from a command of its name", () =>
+    Effect.gen(function* () {
+      const routes = yield* Routes.Routes
+      const found = routes.find(press(yield* Route.customId(other, "x")), 0)
+      if (found._tag === "Route") found.metrics.ended("completed", 1)
+      const names = Metric.unsafeSnapshot()
+        .filter(({ metricKey }) => metricKey.name === "bosun_commands_total")
+        .flatMap(({ metricKey }) => [...metricKey.tags].filter(({ key }) => key === "command"))
+        .map(({ value }) => value)
+      expect(names).toContain("route:other")
+      expect(names).not.toContain("other")
+    }).pipe(Effect.provide(over(Route.layer(other)))),
+  )
+
   it.effect("is for the user or the role that it is bound to", () =>
     Effect.gen(function* () {
       const mine = yield* Route.customId(other, "x", { user: ADA })
@@ -217,6 +231,11 @@ describe("Route", () => {
     expect(() => made("a.b", {})).toThrow("must be 1 to 32")
     expect(() => made("a", { expires: 0 })).toThrow('route "a" → expires: "0" must be a time above 0')
     expect(() => made("a", { deadline: "soon" })).toThrow('route "a" → deadline: "soon" must be a time')
+    expect(() => made("a", { deadline: "25 hours" })).toThrow(
+      'route "a" → deadline: "25 hours" must be at most 24 hours',
+    )
+    expect(() => made("a", { deadline: Infinity })).toThrow("must be at most 24 hours")
+    expect(() => made("a", { deadline: "24 hours" })).not.toThrow()
     const text = (max: number) => ({ state: Schema.String.pipe(Schema.maxLength(max)) })
     expect(() => made("a", { ...text(25), expires: "1 day" })).toThrow(
       /has 103 characters; Discord takes 100/u,
@@ -279,15 +298,14 @@ describe("Route", () => {
 
   it.effect("answers a deadline in the author's words", () =>
     Effect.gen(function* () {
-      const slow = Route.make("slow", { on: "button", deadline: "1 hour" }, () => Effect.never).pipe(
+      const slow = Route.make("slow", { on: "button", deadline: "20 hours" }, () => Effect.never).pipe(
         Route.catchTag("CommandTimeout", ({ after }) => Effect.succeed(Reply.text(`no answer in ${after}`))),
       )
       const id = yield* Route.customId(slow, undefined)
       const found = yield* Effect.map(Routes.Routes, (routes) => routes.find(press(id), 0)).pipe(
         Effect.provide(over(Route.layer(slow))),
       )
-      // Cut to what a press's token lives for.
-      expect(found).toMatchObject({ _tag: "Route", name: "slow", deadline: 14 * 60_000 })
+      expect(found).toMatchObject({ _tag: "Route", name: "slow", deadline: 20 * 3_600_000 })
       const timeout = new CommandTimeout({ command: "slow", after: 5 })
       expect(yield* (found as Routes.Match).onTimeout!(timeout)).toMatchObject({ content: "no answer in 5" })
     }).pipe(Effect.provide(secret)),

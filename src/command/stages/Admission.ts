@@ -8,10 +8,10 @@
  */
 import { PermissionFlagsBits } from "discord-api-types/v10"
 import type { GuildMember } from "discord.js"
-import type { Live } from "../interaction/Packet.js"
-import type { PolicyMetrics } from "../observe/Metrics.js"
-import { BotNotPermitted, NotPermitted, type Refusal, RoleNeeded, WrongPlace } from "./CommandError.js"
-import type { Policies, Resolved } from "./Spec.js"
+import type { Live } from "../../interaction/Packet.js"
+import type { PolicyMetrics } from "../../observe/Metrics.js"
+import { BotNotPermitted, NotPermitted, type Refusal, RoleNeeded, WrongPlace } from "../CommandError.js"
+import type { Policies, Resolved } from "../Spec.js"
 
 /** The checks of one command, in their order: place, caller, role, bot. */
 export const make = (

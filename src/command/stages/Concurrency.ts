@@ -3,8 +3,8 @@
  *
  * For each key (a user, a channel, …) there are `limit` places, handed on strictly in the order of arrival: a
  * place goes from hand to hand, and no newcomer overtakes who waits. Who is interrupted while waiting leaves the
- * queue; who is interrupted in the moment of being handed a place passes it on. A key that nobody uses is
- * forgotten.
+ * queue; who is interrupted in the moment of being handed a place passes it on. A place is free once what its
+ * call has acquired is released. A key that nobody uses is forgotten.
  *
  * With `replace` the oldest call is told to end, and the new one begins when it really has ended: a handler that
  * cannot be interrupted keeps its successor waiting.
@@ -12,10 +12,10 @@
  * @module
  */
 import { Effect } from "effect"
-import type { Timer } from "../supervise/Timers.js"
-import { TooManyCalls } from "./CommandError.js"
+import type { Timer } from "../../supervise/Timers.js"
+import { TooManyCalls } from "../CommandError.js"
 import * as Per from "./Per.js"
-import type { Site, Stage } from "./Stages.js"
+import type { Site, Stage } from "../Stages.js"
 
 export interface Settings {
   readonly per: Per.Per
@@ -57,9 +57,8 @@ interface Places {
 
 /** Lets `limit` calls through at a time. */
 export const stage = (site: Site, { full, limit, per }: Settings): Stage => {
-  const { command, metrics, timers } = site
+  const { command, metrics, patience, timers } = site
   const byKey = new Map<string, Places>()
-  const patience = timers.lane()
 
   const refuse = (reason: TooManyCalls["reason"]): TooManyCalls => {
     metrics.refused("concurrency")
@@ -138,7 +137,7 @@ export const stage = (site: Site, { full, limit, per }: Settings): Stage => {
       }
       // One finalizer for every way out: waiting, holding, and the moment between them.
       return Effect.ensuring(
-        Effect.zipRight(enter(key, ticket), next),
+        Effect.zipRight(enter(key, ticket), Effect.scoped(next)),
         Effect.sync(() => leave(key, ticket)),
       )
     })

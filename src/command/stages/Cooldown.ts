@@ -11,9 +11,9 @@
  * @module
  */
 import { Effect, Exit } from "effect"
-import { OnCooldown } from "./CommandError.js"
+import { OnCooldown } from "../CommandError.js"
 import * as Per from "./Per.js"
-import type { Site, Stage } from "./Stages.js"
+import type { Site, Stage } from "../Stages.js"
 
 export interface Settings {
   readonly per: Per.Per

@@ -8,11 +8,11 @@
  */
 import { GuildMember, type User } from "discord.js"
 import { Effect } from "effect"
-import * as Discord from "../discord/Discord.js"
-import type { DiscordError } from "../DiscordError.js"
-import type { Live } from "../interaction/Packet.js"
-import { Outranked, ParamUnresolved, type Refusal, WrongPlace } from "./CommandError.js"
-import type { Site, Stage } from "./Stages.js"
+import * as Discord from "../../discord/Discord.js"
+import type { DiscordError } from "../../DiscordError.js"
+import type { Live } from "../../interaction/Packet.js"
+import { Outranked, ParamUnresolved, type Refusal, WrongPlace } from "../CommandError.js"
+import type { Site, Stage } from "../Stages.js"
 
 /** Turns calls away whose member stands too high. */
 export const stage =

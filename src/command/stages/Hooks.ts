@@ -9,9 +9,9 @@
  * @module
  */
 import { Cause, Effect, Exit } from "effect"
-import type { Reply } from "../interaction/Reply.js"
-import type { After, Before } from "./Spec.js"
-import type { Stage } from "./Stages.js"
+import type { Reply } from "../../interaction/Reply.js"
+import type { After, Before } from "../Spec.js"
+import type { Stage } from "../Stages.js"
 
 /** How long a hook may take after the call was interrupted: its user was told, but its task is not over. */
 const LAST_WORDS = "10 seconds"

@@ -8,10 +8,10 @@
  */
 import { type APIApplication, TeamMemberMembershipState } from "discord-api-types/v10"
 import { Effect } from "effect"
-import type { RestError } from "../DiscordError.js"
-import type * as Rest from "../rest/Rest.js"
-import { NotOwner, OwnerUnknown } from "./CommandError.js"
-import type { Site, Stage } from "./Stages.js"
+import type { RestError } from "../../DiscordError.js"
+import type * as Rest from "../../rest/Rest.js"
+import { NotOwner, OwnerUnknown } from "../CommandError.js"
+import type { Site, Stage } from "../Stages.js"
 
 const KEPT = "10 minutes"
 

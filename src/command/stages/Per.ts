@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Interaction } from "../interaction/Interaction.js"
+import type { Interaction } from "../../interaction/Interaction.js"
 
 /** In direct messages, `guild` means the conversation. */
 export type Per = "user" | "channel" | "guild" | "global"

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "@effect/vitest"
 import { PermissionFlagsBits } from "discord-api-types/v10"
 import { Effect, Metric, MetricState } from "effect"
-import * as Command from "../../src/command/Command.js"
-import * as Deploy from "../../src/command/Deploy.js"
-import * as Param from "../../src/command/Param.js"
-import * as Policy from "../../src/command/Policy.js"
-import * as Reply from "../../src/interaction/Reply.js"
-import * as Sandbox from "../../src/sandbox/Sandbox.js"
-import * as VirtualClock from "../../src/testing/VirtualClock.js"
-import * as Harbour from "../bot/Harbour.js"
+import * as Command from "../../../src/command/Command.js"
+import * as Deploy from "../../../src/command/Deploy.js"
+import * as Param from "../../../src/command/Param.js"
+import * as Policy from "../../../src/command/Policy.js"
+import * as Reply from "../../../src/interaction/Reply.js"
+import * as Sandbox from "../../../src/sandbox/Sandbox.js"
+import * as VirtualClock from "../../../src/testing/VirtualClock.js"
+import * as Harbour from "../../bot/Harbour.js"
 
 const { Administrator, BanMembers } = PermissionFlagsBits
 const done = Effect.succeed(Reply.text("done"))

@@ -1,13 +1,17 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, FastCheck as fc, Fiber } from "effect"
-import * as Command from "../../src/command/Command.js"
-import * as Deploy from "../../src/command/Deploy.js"
-import * as Policy from "../../src/command/Policy.js"
-import * as Reply from "../../src/interaction/Reply.js"
-import * as Sandbox from "../../src/sandbox/Sandbox.js"
-import * as VirtualClock from "../../src/testing/VirtualClock.js"
-import * as Harbour from "../bot/Harbour.js"
-import { caller, ending, run, type Started } from "./Passages.js"
+import * as Command from "../../../src/command/Command.js"
+import * as Deploy from "../../../src/command/Deploy.js"
+import * as Policy from "../../../src/command/Policy.js"
+import * as Spec from "../../../src/command/Spec.js"
+import * as Stages from "../../../src/command/Stages.js"
+import * as Reply from "../../../src/interaction/Reply.js"
+import * as Rest from "../../../src/rest/Rest.js"
+import * as Sandbox from "../../../src/sandbox/Sandbox.js"
+import * as Timers from "../../../src/supervise/Timers.js"
+import * as VirtualClock from "../../../src/testing/VirtualClock.js"
+import * as Harbour from "../../bot/Harbour.js"
+import { caller, ending, run, type Started } from "../Passages.js"
 
 const done = Effect.succeed(Reply.text("done"))
 const slow = Command.make("dig", { description: "d" }, () => Effect.delay(done, "10 seconds"))
@@ -136,6 +140,59 @@ describe("Policy.concurrency", () => {
       [0, 0],
       [2, 5_000],
     ])
+  })
+
+  it.each<[string, Policy.WhenFull]>([
+    ["replaces", "replace"],
+    ["stands in line", { queue: 1 }],
+  ])("keeps a place until what its call acquired is released, where the next one %s", (_, whenFull) => {
+    const log: Array<string> = []
+    const command = Command.make("dig", { description: "d" }, (params) =>
+      Effect.zipRight(
+        Effect.acquireRelease(
+          Effect.sync(() => log.push(`acquire ${String(params["call" as never])}`)),
+          () =>
+            Effect.delay(
+              Effect.sync(() => log.push(`release ${String(params["call" as never])}`)),
+              "5 seconds",
+            ),
+        ),
+        Effect.delay(done, "10 seconds"),
+      ),
+    ).pipe(Policy.concurrency({ per: "user", whenFull }))
+    run(
+      Effect.gen(function* () {
+        const { call } = yield* caller(command)
+        const first = yield* call({}, { call: 1 })
+        yield* Effect.sleep("1 second")
+        yield* Effect.forEach([first, yield* call({}, { call: 2 })], ending)
+      }),
+    )
+    expect(log).toEqual(["acquire 1", "release 1", "acquire 2", "release 2"])
+  })
+
+  it("shares one list of who waits among all commands", () => {
+    let lists = 0
+    const dug = slow.pipe(Policy.concurrency({ per: "user", whenFull: { queue: 1, within: "1 second" } }))
+    run(
+      Effect.gen(function* () {
+        const timers = yield* Timers.make
+        const count = <A>(make: () => A) => {
+          lists++
+          return make()
+        }
+        const bench = yield* Stages.bench({}).pipe(
+          Effect.provideService(Timers.Timers, {
+            ...timers,
+            lane: () => count(timers.lane),
+            heap: () => count(timers.heap),
+          }),
+          Effect.provideService(Rest.Rest, { request: () => Effect.never } as unknown as Rest.Rest),
+        )
+        for (let n = 0; n < 10; n++) Stages.make(Spec.leaves(dug)[0]!, bench)
+      }),
+    )
+    expect(lists).toBe(1)
   })
 
   it("keeps the place of a newcomer where one who was refused leaves at the same moment", () => {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, FastCheck as fc, Fiber } from "effect"
-import * as Command from "../../src/command/Command.js"
-import { OnCooldown } from "../../src/command/CommandError.js"
-import * as Cooldown from "../../src/command/Cooldown.js"
-import * as Policy from "../../src/command/Policy.js"
-import * as Reply from "../../src/interaction/Reply.js"
-import { caller, ending, run } from "./Passages.js"
+import * as Command from "../../../src/command/Command.js"
+import { OnCooldown } from "../../../src/command/CommandError.js"
+import * as Cooldown from "../../../src/command/stages/Cooldown.js"
+import * as Policy from "../../../src/command/Policy.js"
+import * as Reply from "../../../src/interaction/Reply.js"
+import { caller, ending, run } from "../Passages.js"
 
 class Broken {
   readonly _tag = "Broken"
@@ -98,6 +98,23 @@ describe("Policy.cooldown", () => {
       "done",
       "OnCooldown",
     ])
+  })
+
+  it("does not count a call that a hook before the handler turned away", () => {
+    let open = false
+    const dig = make().pipe(
+      Policy.cooldown({ per: "user", window: "1 minute" }),
+      Policy.before(Effect.suspend(() => (open ? Effect.void : Effect.fail(new Broken())))),
+    )
+    const ends = run(
+      Effect.gen(function* () {
+        const { call } = yield* caller(dig)
+        const refused = yield* Effect.flatMap(call(), ending)
+        open = true
+        return [refused, yield* Effect.flatMap(call(), ending), yield* Effect.flatMap(call(), ending)]
+      }),
+    )
+    expect(ends).toEqual(["Broken", "done", "OnCooldown"])
   })
 
   it("never lets more than its uses through any window, and never refuses one that would fit", () => {
