@@ -31,6 +31,8 @@ export interface Options {
   readonly screen: Screen
   /** Whether events are printed as JSON. */
   readonly json: boolean
+  /** Whether each line is shown before what it does, with who types it. */
+  readonly echo: boolean
 }
 
 export interface Chat {
@@ -46,6 +48,7 @@ const CHANNEL = "general"
 
 /** Shows what the bot does until the scope closes, and takes lines. */
 export const make = Effect.fnUntraced(function* ({
+  echo,
   json,
   sandbox,
   screen,
@@ -106,26 +109,48 @@ export const make = Effect.fnUntraced(function* ({
         return actor.say(channel, encode(deed.text), { attachments: deed.files.map(Attached.make) })
       case "Slash":
         return Effect.gen(function* () {
-          const all = yield* offered(actor, channel)
-          const found = Offered.find(all, deed.text)
-          const options = found.offered?.options ?? []
+          const { offered: command, path, rest } = Offered.find(yield* offered(actor, channel), deed.text)
           // Without a command there is nothing to read its options by: the refusal then names the commands.
-          const read = found.offered === undefined ? noValues : Line.options(found.rest, options.map(nameOf))
-          if (read._tag === "Wrong") return yield* Effect.fail(new Wrong(read.reason))
-          const values = Object.fromEntries(
-            Object.entries(read.values).map(([name, value]) => [
-              name,
-              typedAs(options.find((one) => one.name === name)?.type, value),
-            ]),
-          )
-          return yield* actor.slash(channel, found.path, values)
+          const read = command === undefined ? noValues : Line.options(rest, command.options.map(nameOf))
+          return yield* actor.slash(channel, path, yield* valuesOf(command, read))
         })
+      case "Suggest":
+        return Effect.gen(function* () {
+          const { offered: command, path, rest } = Offered.find(yield* offered(actor, channel), deed.text)
+          const options = command?.options ?? []
+          const { name, read } = Line.typing(rest, options.map(nameOf))
+          const values = yield* valuesOf(command, read)
+          const suggesting = options.filter(({ suggests }) => suggests).map(nameOf)
+          if (command !== undefined && (name === undefined || !suggesting.includes(name))) {
+            const accepted = suggesting.map((one) => `${one}:…`).join(" ")
+            return yield* Effect.fail(
+              new Wrong(
+                suggesting.length === 0
+                  ? `/${path} has no option for which the bot suggests values`
+                  : `It must end with an option for which the bot suggests values: ${accepted}`,
+              ),
+            )
+          }
+          return yield* actor.autocomplete(channel, path, name ?? "", values)
+        })
+      case "React":
+        return Effect.flatMap(
+          newest(actor, channel, deed.text, ({ ephemeralFor }) => ephemeralFor === null),
+          (id) => actor.react(id, deed.emoji),
+        )
+      case "Delete":
+        return Effect.flatMap(
+          newest(actor, channel, deed.text, ({ authorId }) =>
+            deed.text === undefined ? authorId === world.bot.id : true,
+          ),
+          (id) => actor.deleteMessage(id),
+        )
       case "Menu":
         return deed.on === "user"
           ? actor.userMenu(channel, deed.command, deed.target === "" ? actor.user.username : deed.target)
           : Effect.flatMap(
               deed.target === ""
-                ? newest(actor, channel, () => true, "There is no message here yet")
+                ? newest(actor, channel, undefined, () => true)
                 : Effect.succeed(deed.target),
               (id) => actor.messageMenu(deed.command, id),
             )
@@ -152,6 +177,20 @@ export const make = Effect.fnUntraced(function* ({
         return actor.closeDms(!deed.open)
     }
   }
+  const valuesOf = (
+    command: Offered.Offered | undefined,
+    read: Line.Values,
+  ): Effect.Effect<Readonly<Record<string, CommandInput.Value>>, Wrong> =>
+    read._tag === "Wrong"
+      ? Effect.fail(new Wrong(read.reason))
+      : Effect.succeed(
+          Object.fromEntries(
+            Object.entries(read.values).map(([name, value]) => [
+              name,
+              typedAs(command?.options.find((one) => one.name === name)?.type, value),
+            ]),
+          ),
+        )
   const typedAs = (type: Type | undefined, value: string): CommandInput.Value =>
     type === Type.String ? encode(value) : type === Type.Attachment ? Attached.make(value) : value
   const idOf = (actor: Actor, name: string): Effect.Effect<string | undefined> =>
@@ -213,16 +252,28 @@ export const make = Effect.fnUntraced(function* ({
     }
     return yield* actor.submit(modal, values)
   })
+  /** The newest message of a channel that fits; with a text, the newest one that also has that in it. */
   const newest = (
     actor: Actor,
     channel: string,
+    text: string | undefined,
     fits: (message: Message) => boolean,
-    otherwise: string,
   ): Effect.Effect<string, Failure | Wrong> =>
     Effect.flatMap(actor.history(channel), (messages) => {
-      const found = messages.findLast(fits)
-      return found === undefined ? Effect.fail(new Wrong(otherwise)) : Effect.succeed(found.id)
+      const wanted = text?.toLowerCase()
+      const found = messages.findLast(
+        (one) => fits(one) && (wanted === undefined || written(one).toLowerCase().includes(wanted)),
+      )
+      return found === undefined
+        ? Effect.fail(
+            new Wrong(
+              `There is no message ${text === undefined ? "for that" : `with “${text}”`} in #${channel} yet`,
+            ),
+          )
+        : Effect.succeed(found.id)
     })
+  const written = ({ content, embeds }: Message): string =>
+    [Mentions.decode(content, mentionables()), ...embeds.map((one) => JSON.stringify(one))].join("\n")
   const explain = (error: Failure | UnknownActor | Wrong): string => {
     if (error._tag !== "InvalidInput" || error.problem !== "NotFound") return error.message
     const names = [...people(), ...roles(), ...channels()].join(", ")
@@ -275,6 +326,9 @@ export const make = Effect.fnUntraced(function* ({
       'pick "one", "two"  chooses in the newest menu;  pick menu:"Colour" "red"  or  [Colour] red  in that one',
       'submit name:"…" age:"…"  fills in the form that was shown last; a file by its name:  submit proof:"a.png"',
       'say "look" file:notes.txt  sends a small file of that name;  say "click"  says what would do something',
+      'react 👍  reacts to the newest message,  react 👍 "text"  to the newest with that text',
+      'delete  deletes the newest message of the bot,  delete "text"  the newest with that text',
+      "suggest /name option:te  shows what the bot suggests for the option at the end",
       "dms off  takes no direct messages of the bot,  dms on  does again",
       "anything else  is said in the channel",
       `${PERSON}, #${CHANNEL}; as others, elsewhere:  cleo> hi   #tryouts> hi   cleo #tryouts> hi   cleo #dm> hi`,
@@ -298,6 +352,7 @@ export const make = Effect.fnUntraced(function* ({
             yield* help
             return true
           case "Act": {
+            if (echo) screen.out(Line.attributed(line, PERSON))
             const done = yield* sandbox.actor(parsed.person ?? PERSON).pipe(
               Effect.flatMap((actor) => act(actor, parsed.channel ?? CHANNEL, parsed.deed)),
               Effect.either,

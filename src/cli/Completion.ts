@@ -34,7 +34,10 @@ export interface Control {
 /** The candidates, and the part of the line that they replace. */
 export const complete = (line: string, known: Known): readonly [ReadonlyArray<string>, string] => {
   const head = /^\s*(?:@?[\p{L}\p{N}_.]+(?:[ \t]+#[^\s#>]+)?|#[^\s#>]+)>[ \t]*/u.exec(line)?.[0] ?? ""
-  const body = line.slice(head.length).trimStart()
+  const body = line
+    .slice(head.length)
+    .trimStart()
+    .replace(/^suggest\s+(?=\/)/u, "")
   const word = /\S*$/u.exec(line)?.[0] ?? ""
   if (body.startsWith("/") && !body.includes(" ")) {
     return among(
@@ -65,6 +68,9 @@ export const complete = (line: string, known: Known): readonly [ReadonlyArray<st
     ...(known.controls.some(({ isButton }) => isButton) ? ["click "] : []),
     ...(known.controls.some(({ isButton }) => !isButton) ? ["pick "] : []),
     ...(known.fields.length > 0 ? ["submit "] : []),
+    "react ",
+    "delete",
+    "suggest /",
     "dms ",
     ...(head === ""
       ? [

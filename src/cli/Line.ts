@@ -10,6 +10,9 @@
  * pick menu:"Colour" "red"        [Colour] red, blue         in the menu of that name
  * submit name:"Ada" age:42        fills in the form on the screen
  * say "look" file:notes.txt       a message with a file; say "…" also says what would mean something else
+ * react 👍     react 👍 "text"    adds a reaction to the newest message, or to the newest with that text
+ * delete       delete "text"      deletes the bot's newest message, or the newest with that text
+ * suggest /paint colour:re        what the bot suggests for the last option
  * dms off      dms on             takes no direct messages of the bot, or does again
  * cleo> hi     #tryouts> hi     cleo #tryouts> hi            as somebody else, somewhere else
  * help     exit
@@ -51,6 +54,12 @@ export type Deed =
   | { readonly _tag: "Pick"; readonly menu: string | undefined; readonly values: ReadonlyArray<string> }
   /** `text` is everything after the word. */
   | { readonly _tag: "Submit"; readonly text: string }
+  /** Without a text the newest message. */
+  | { readonly _tag: "React"; readonly emoji: string; readonly text: string | undefined }
+  /** Without a text the bot's newest message. */
+  | { readonly _tag: "Delete"; readonly text: string | undefined }
+  /** `text` is everything after the slash; its last option is the one that is being typed. */
+  | { readonly _tag: "Suggest"; readonly text: string }
   | { readonly _tag: "Dms"; readonly open: boolean }
 
 /** The part in front of `>`: a person, a channel, or both. */
@@ -68,6 +77,14 @@ export const parse = (line: string): Line => {
   return { _tag: "Act", person: found?.[1], channel: found?.[2] ?? found?.[3], deed: deed(body) }
 }
 
+/** The line with whose it is, who otherwise is `person`. */
+export const attributed = (line: string, person: string): string => {
+  const text = line.trim()
+  const found = head.exec(text)
+  if (found === null) return `${person}> ${text}`
+  return found[1] === undefined ? `${person} ${text}` : text
+}
+
 const deed = (body: string): Deed => {
   const menu = /^\/(\S.*?)\s*\((user|message)\)\s*(\S*)$/u.exec(body)
   if (menu !== null) {
@@ -82,11 +99,23 @@ const deed = (body: string): Deed => {
   }
   const dms = /^dms\s+(on|off)$/u.exec(body)
   if (dms !== null) return { _tag: "Dms", open: dms[1] === "on" }
+  const suggest = /^suggest\s+\/(\S.*)$/su.exec(body)
+  if (suggest !== null) return { _tag: "Suggest", text: suggest[1] ?? "" }
+  const react =
+    /^react\s+([^\s"]*[\p{Extended_Pictographic}\p{RI}\u20e3][^\s"]*)(?:\s+("(?:[^"\\]|\\.)+"))?$/su.exec(
+      body,
+    )
+  if (react !== null) return { _tag: "React", emoji: react[1] ?? "", text: textOf(react[2]) }
+  const remove = /^delete(?:\s+("(?:[^"\\]|\\.)+"))?$/su.exec(body)
+  if (remove !== null) return { _tag: "Delete", text: textOf(remove[1]) }
   const [, word, rest = ""] = /^(click|pick|submit|say)(?:\s+(.*))?$/su.exec(body) ?? []
   return (
     (word === undefined ? undefined : worded(word, rest.trim())) ?? { _tag: "Say", text: body, files: [] }
   )
 }
+
+const textOf = (quoted: string | undefined): string | undefined =>
+  quoted === undefined ? undefined : unquote(quoted)
 
 /** What one of the words means; undefined where it is only how a sentence begins. */
 const worded = (word: string, rest: string): Deed | undefined => {
@@ -154,6 +183,20 @@ export const options = (text: string, names: ReadonlyArray<string>): Values => {
     rest = after.trimStart()
   }
   return { _tag: "Values", values }
+}
+
+/** The option at the end of a line, which is still being typed, and all values; what has none yet has none. */
+export const typing = (
+  text: string,
+  names: ReadonlyArray<string>,
+): { readonly name: string | undefined; readonly read: Values } => {
+  const empty = /(?:^|\s)([^\s:"]+):$/u.exec(text.trim())
+  const last = empty === null || !names.includes(empty[1] ?? "") ? undefined : empty
+  const read = options(last === undefined ? text : text.trim().slice(0, last.index), names)
+  return {
+    name: last?.[1] ?? (read._tag === "Values" ? Object.keys(read.values).at(-1) : undefined),
+    read,
+  }
 }
 
 /** How a field of a form is named in a line: by its label, unless the custom id is plainer. */

@@ -2,7 +2,7 @@
  * `bosun start` without a token: the bot, a Discord of its own on 127.0.0.1, and somebody who types.
  *
  * At a terminal lines are carried out as they come. From a pipe or a file each line waits until the bot has
- * settled after the one before; at the end what still waits for a person is cancelled, and the exit code says
+ * settled after the one before, and is shown with what it does; at the end what still waits for a person is cancelled, and the exit code says
  * whether a command died. Without any line it stays up until a signal.
  *
  * @module
@@ -46,8 +46,8 @@ export const run = <A, E>({
     const inBot = Effect.provide(context)
     const talk = Effect.gen(function* () {
       yield* Deploy.apply()
-      const chat = yield* Chat.make({ sandbox, screen, json })
       const terminal = Input.isTerminal()
+      const chat = yield* Chat.make({ sandbox, screen, json, echo: !terminal && !json })
       screen.err(`The sandbox listens on ${server.url}${terminal ? "; type help" : ""}.`)
       const lines = yield* terminal ? typed(chat, screen) : Input.piped
       const settled = terminal ? Effect.void : Settled.wait(sandbox)

@@ -19,6 +19,8 @@ export interface Option {
   readonly required: boolean
   /** The shown names; empty where anything can be typed. */
   readonly choices: ReadonlyArray<string>
+  /** Whether the bot suggests values while it is typed. */
+  readonly suggests: boolean
 }
 
 type Json = Readonly<Record<string, unknown>>
@@ -40,6 +42,7 @@ const option = (json: Json): Option => ({
   type: Number(json["type"]),
   required: json["required"] === true,
   choices: objects(json["choices"]).map(({ name }) => String(name)),
+  suggests: json["autocomplete"] === true,
 })
 
 const objects = (value: unknown): ReadonlyArray<Json> =>

@@ -5,13 +5,13 @@
  *
  * | field | |
  * |---|---|
- * | `event` | `message`, `edit`, `delete`, `reactions`, `thinking`, `modal`, `failed` |
+ * | `event` | `message`, `edit`, `delete`, `reactions`, `thinking`, `modal`, `suggestions`, `failed` |
  * | `from` | the bot's name |
  * | `to` | who asked, or whose direct messages these are; null where nobody did |
  * | `private` | whether only `to` sees it |
  * | `channel` | the name of the channel or thread; `dm` for direct messages |
  * | `id` | of the message; null where there is none |
- * | `content`, `embeds`, `components`, `attachments` | as Discord has them |
+ * | `content`, `embeds`, `components`, `attachments` | as Discord has them; of suggestions one on a line of `content` |
  * | `reactions` | `[{ "emoji": "👍", "count": 1 }]` |
  * | `title` | of a modal; else null |
  * | `reason` | why it failed; else null |
@@ -33,7 +33,15 @@ type Json = Readonly<Record<string, unknown>>
 
 /** One thing that the bot did. */
 export interface Event {
-  readonly event: "message" | "edit" | "delete" | "reactions" | "thinking" | "modal" | "failed"
+  readonly event:
+    | "message"
+    | "edit"
+    | "delete"
+    | "reactions"
+    | "thinking"
+    | "modal"
+    | "suggestions"
+    | "failed"
   readonly from: string
   readonly to: string | null
   readonly private: boolean
@@ -51,8 +59,6 @@ export interface Event {
 /** Makes events of sights. It remembers which "thinking…" are still open, so that an answer is no edit. */
 export const make = (world: World): ((sight: Sight, audience: Audience) => Event | undefined) => {
   const thinking = new Set<string>()
-  /** Who asked, by the interaction's id. */
-  const asked = new Map<string, string>()
 
   const event = (
     kind: Event["event"],
@@ -93,14 +99,12 @@ export const make = (world: World): ((sight: Sight, audience: Audience) => Event
     (message.reference === null || message.reference.messageId === null
       ? undefined
       : world.channels.get(message.reference.channelId)?.messages.get(message.reference.messageId)?.authorId)
-  const ofInteraction = (id: string): Partial<Event> => ({ to: nameOf(asked.get(id) ?? ""), private: true })
+  const onlyFor = (audience: Audience): Partial<Event> =>
+    audience === "channel" ? {} : { to: nameOf(audience.only), private: true }
   const own = (message: Message): boolean => message.authorId === world.bot.id
 
-  return (sight) => {
+  return (sight, audience) => {
     switch (sight._tag) {
-      case "InteractionStarted":
-        asked.set(sight.interactionId, sight.userId)
-        return undefined
       case "MessageShown":
         // It only says where the thread was started from, which everybody has just seen.
         if (sight.message.type === MessageType.ThreadStarterMessage) return undefined
@@ -121,16 +125,21 @@ export const make = (world: World): ((sight: Sight, audience: Audience) => Event
         return event("thinking", sight.channelId, sight.message)
       case "ModalShown":
         return event("modal", sight.channelId, null, {
-          ...ofInteraction(sight.interactionId),
+          ...onlyFor(audience),
           title: sight.modal.title,
           components: sight.modal.components,
         })
       case "InteractionFailed":
         return event("failed", sight.channelId, null, {
-          ...ofInteraction(sight.interactionId),
+          ...onlyFor(audience),
           reason: sight.reason,
         })
       case "ChoicesShown":
+        return event("suggestions", sight.channelId, null, {
+          ...onlyFor(audience),
+          content: sight.choices.map(({ name }) => name).join("\n"),
+        })
+      case "InteractionStarted":
       case "Typing":
         return undefined
     }
@@ -169,6 +178,8 @@ export const text = (
         ...event.components.flatMap((one) => component(one, read)),
         howToSubmit(event),
       ])
+    case "suggestions":
+      return `${says} suggests: ${event.content === "" ? "nothing" : event.content.split("\n").join(", ")}`
     case "failed":
       return `${says}: ${event.reason ?? "failed"}`
   }

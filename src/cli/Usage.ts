@@ -48,6 +48,9 @@ Environment, also read from a .env file in the working directory:
   DISCORD_API_URL    the API to talk to, without the version; default https://discord.com/api
   BOSUN_PREFIX       what commands in messages start with; default !
   BOSUN_GRACE        how long running commands may go on at the end; default "25 seconds"
+  BOSUN_SECRET       signs buttons that outlive the process, several between commas; default
+                     a file in BOSUN_DATA
+  BOSUN_DATA         the folder for what the bot keeps; default ./data
   LOG_LEVEL          debug, info (default), warning, error, none
   LOG_FORMAT         pretty (default on a terminal) or json
   NODE_ENV           production refuses to start without DISCORD_TOKEN`

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { PermissionFlagsBits } from "discord-api-types/v10"
 import type { Duration, Effect, Exit } from "effect"
 import type { Pipeable } from "effect/Pipeable"
 import type { Covariant } from "effect/Types"
@@ -144,6 +145,35 @@ const collect = (
 /** What a member needs to be offered the command, by its declaration and its policies. */
 export const permissionsOf = ({ leaf, policies }: Resolved): bigint | undefined =>
   leaf.permissions === undefined ? policies.permissions : leaf.permissions | (policies.permissions ?? 0n)
+
+/** What permissions are called in Discord's own client, where that is not what the API calls them. */
+const CALLED: { readonly [name: string]: string } = {
+  CreateGuildExpressions: "Create Expressions",
+  CreateInstantInvite: "Create Invite",
+  ManageGuild: "Manage Server",
+  ManageGuildExpressions: "Manage Expressions",
+  ModerateMembers: "Timeout Members",
+  SendPolls: "Create Polls",
+  SendTTSMessages: "Send Text-to-Speech Messages",
+  Stream: "Video",
+  UseEmbeddedActivities: "Use Activities",
+  UseVAD: "Use Voice Activity",
+  ViewChannel: "View Channels",
+  ViewGuildInsights: "View Server Insights",
+}
+
+/** Permissions as people see them in Discord; a bit without a name as a number. */
+export const permissionNames = (bits: bigint): ReadonlyArray<string> => {
+  if (bits === 0n) return []
+  // Of two names for one bit the newer stands last.
+  const names = new Map(Object.entries(PermissionFlagsBits).map(([name, bit]) => [bit, name]))
+  const known = Array.from(names).filter(([bit]) => (bits & bit) !== 0n)
+  const rest = known.reduce((left, [bit]) => left & ~bit, bits)
+  return [
+    ...known.map(([, name]) => CALLED[name] ?? name.replace(/(?<=[a-z])(?=[A-Z])/gu, " ")),
+    ...(rest === 0n ? [] : [`0x${rest.toString(16)}`]),
+  ]
+}
 
 /** Parameters as Discord wants them: required ones before optional ones, otherwise as declared. */
 export const ordered = (params: Params): ReadonlyArray<readonly [string, Params[string]]> => {

@@ -64,12 +64,15 @@ const harbour = (world: World): Guild => {
   })
   const moderator = Guilds.addRole(world, guild, {
     name: "Moderator",
-    permissions: Bit.BanMembers | Bit.KickMembers | Bit.ModerateMembers | Bit.ManageMessages,
+    permissions:
+      Bit.BanMembers | Bit.KickMembers | Bit.ModerateMembers | Bit.ManageMessages | Bit.ManageGuild,
     color: 0x2e_86_c1,
     hoist: true,
     past: true,
   })
   guild.members.get(ben.id)?.roles.push(moderator.id)
+  // Nobody's yet: for a bot to give.
+  Guilds.addRole(world, guild, { name: "Player", past: true })
   // The bot's own role stands above, as it must to moderate moderators.
   const own = [...guild.roles.values()].find((role) => role.managed)
   if (own !== undefined) own.position = moderator.position + 1

@@ -1,5 +1,5 @@
 import { createServer } from "node:net"
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { pathToFileURL } from "node:url"
@@ -66,7 +66,7 @@ describe.concurrent("a pipe to the sandbox", () => {
         input: "/ping text:one\nzed> hi\n/nope\n/ping frob:1\n!ping two\ncleo> /userinfo (user)\nhelp\n",
       })
       expect(stdout).toMatch(
-        /^Bosun → ada: Pong! one\n[^]*Bosun → ada: Pong! two\n[^]*Bosun → cleo:\n {2}\| Cleo\n[^]*\/ping \[text:\]/u,
+        /^ada> \/ping text:one\nBosun → ada: Pong! one\n[^]*ada> !ping two\nBosun → ada: Pong! two\n[^]*cleo> \/userinfo \(user\)\nBosun → cleo:\n {2}\| Cleo\n[^]*\/ping \[text:\]/u,
       )
       expect(stderr.split("\n").slice(2)).toEqual([
         "zed> hi: Nobody here is called zed. There are: ada, ben, cleo, dan",
@@ -121,9 +121,11 @@ describe.concurrent("a pipe to the sandbox", () => {
             "/secret\n/ask\n[no]\n[Maybe]\n[colour] green\n/say tone:loud text:a b: c\n/quote (message)\n/boom\n#dm> /secret\n",
         })
         expect(stdout).toMatch(
-          /^Bosun → ada \(only you\): for your eyes\nBosun → ada: Sure\?\n {2}\[Yes\] \[No\] \(off\)\n {2}\[Colour: Red, Blue\]\nBosun → ada: A B: C\nBosun → ada: “A B: C”\n/u,
+          /Bosun → ada \(only you\): for your eyes\nada> \/ask\nBosun → ada: Sure\?\n {2}\[Yes\] \[No\] \(off\)\n {2}\[Colour: Red, Blue\]\n[^]*Bosun → ada: A B: C\n[^]*Bosun → ada: “A B: C”\n/u,
         )
-        expect(stdout).toMatch(/\(only you\): Something in me broke[^\n]*\nBosun → ada \(direct message\)/u)
+        expect(stdout).toMatch(
+          /\(only you\): Something in me broke[^\n]*\nada #dm> \/secret\nBosun → ada \(direct message\)/u,
+        )
         expect(stdout).not.toContain("a secret cause")
         expect(stderr).toContain("There is no [Maybe] on any message in #general")
         expect(stderr).toContain("a secret cause")
@@ -152,14 +154,19 @@ describe.concurrent("a pipe to the sandbox", () => {
           "help",
         ].join("\n"),
       })
-      expect(stdout.split("\n").slice(0, 10)).toEqual([
+      expect(stdout.split("\n").slice(0, 15)).toEqual([
+        "cleo> /apply",
         "Bosun → cleo: Ready?",
         "  [Fill in]",
+        'cleo> click "Fill in"',
         "Bosun → cleo (only you): a form Apply",
         "  Your name",
         "  name: …",
         "  Proof",
         '  cleo> submit name:"…" proof:"…"',
+        'ada> submit name:"x"',
+        'cleo> submit age:"1"',
+        'cleo> submit your-name:"Cleo" proof:"papers.png"',
         "Bosun → cleo (only you): Thanks, Cleo (papers.png)",
         "Bosun #Try-out-of-Cleo: (added @cleo)",
         "Bosun #Try-out-of-Cleo: Which?",
@@ -174,6 +181,49 @@ describe.concurrent("a pipe to the sandbox", () => {
         'dan> pick "Ghost": There is no menu on any message in #general or elsewhere',
         "[Boat] is in #Try-out-of-Cleo",
         'cleo> click "Nothing": There is no [Nothing] on any message in #general or elsewhere. There are: [Fill in]',
+        "",
+      ])
+      expect(code).toBe(0)
+    }),
+  )
+
+  it.live("can react, delete, and be shown what is suggested", () =>
+    Effect.gen(function* () {
+      const { code, stderr, stdout } = yield* Program.run([], {
+        bin: parrot,
+        input: [
+          "/say text:one",
+          "/say text:two",
+          "cleo> react 👍",
+          'react 👎 "ONE"',
+          'react 👎 "three"',
+          "cleo> delete",
+          "delete",
+          'delete "one"',
+          "cleo> suggest /buy fruit:ap",
+          "suggest /buy much:1 fruit:",
+          "suggest /buy fruit:x",
+          "suggest /buy much:1",
+          "suggest /say text:a",
+        ].join("\n"),
+      })
+      expect(stdout.split("\n").filter((line) => !/^\w+> /u.test(line))).toEqual([
+        "Bosun → ada: one",
+        "Bosun → ada: two",
+        "Reactions: 👍 1",
+        "Reactions: 👎 1",
+        "Bosun → ada (deleted): two",
+        "Bosun → ada (deleted): one",
+        "Bosun → cleo (only you) suggests: apple, apricot",
+        "Bosun → ada (only you) suggests: apple, apricot, pear",
+        "Bosun → ada (only you) suggests: nothing",
+        "",
+      ])
+      expect(stderr.split("\n").slice(2)).toEqual([
+        'react 👎 "three": There is no message with “three” in #general yet',
+        "cleo> delete: cleo may not delete messages in #general",
+        "suggest /buy much:1: It must end with an option for which the bot suggests values: fruit:…",
+        "suggest /say text:a: /say has no option for which the bot suggests values",
         "",
       ])
       expect(code).toBe(0)
@@ -439,6 +489,12 @@ describe.concurrent("help", () => {
       const whole = yield* Program.run(["--help"])
       expect(whole.stdout).toMatch(/^Usage: bosun \[start\]/u)
       expect(whole.stdout).not.toContain("\u001b")
+      const settings = readFileSync(`${Program.root}src/cli/Settings.ts`, "utf8").matchAll(
+        /get(?:<[^>]*(?:<[^>]*>)?[^>]*>)?\("(\w+)"/gu,
+      )
+      const names = Array.from(settings, ([, name]) => name!)
+      expect(names).toContain("BOSUN_SECRET")
+      for (const name of names) expect(whole.stdout).toContain(`  ${name} `)
       expect((yield* Program.run(["deploy", "--help"])).stdout).toMatch(/^Usage: bosun deploy \[--dry-run\]/u)
       expect((yield* Program.run(["--version"], { bin: parrot })).stdout).toBe("9.9.9\n")
     }),

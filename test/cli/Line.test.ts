@@ -4,6 +4,9 @@ import * as Line from "../../src/cli/Line.js"
 
 const sayIt = (text: string, files: ReadonlyArray<string> = []) => ({ _tag: "Say", text, files })
 
+const defined = (value: object) =>
+  Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined))
+
 describe("Line", () => {
   it("reads who, where and what", () => {
     expect(Line.parse("cleo #tryouts> hi")).toEqual({
@@ -27,6 +30,12 @@ describe("Line", () => {
     ["pick menu:colour", { _tag: "Pick", menu: "colour", values: [] }],
     ['submit name:"a b" age:3', { _tag: "Submit", text: 'name:"a b" age:3' }],
     ["dms off", { _tag: "Dms", open: false }],
+    ["react 👍", { _tag: "React", emoji: "👍", text: undefined }],
+    ['cleo> react 🇫🇷 "Sure?"', { _tag: "React", emoji: "🇫🇷", text: "Sure?" }],
+    ["react 1️⃣", { _tag: "React", emoji: "1️⃣", text: undefined }],
+    ["delete", { _tag: "Delete", text: undefined }],
+    ['delete "a \\"b\\""', { _tag: "Delete", text: 'a "b"' }],
+    ["suggest /work fruit:ap", { _tag: "Suggest", text: "work fruit:ap" }],
     ["dms on", { _tag: "Dms", open: true }],
     ['say "look \\\\ \\"here\\"" file:a.txt file:"b c.png"', sayIt('look \\ "here"', ["a.txt", "b c.png"])],
     ["say file:a.txt", sayIt("", ["a.txt"])],
@@ -34,6 +43,10 @@ describe("Line", () => {
     // Sentences that only begin like that.
     ["say hello to her", sayIt("say hello to her")],
     ['say "hi" to her', sayIt('say "hi" to her')],
+    ["react to her", sayIt("react to her")],
+    ["react 👍 please", sayIt("react 👍 please")],
+    ["delete it", sayIt("delete it")],
+    ["suggest something", sayIt("suggest something")],
     ["clicks", sayIt("clicks")],
     ["click", sayIt("click")],
     ["dms are off", sayIt("dms are off")],
@@ -59,6 +72,25 @@ describe("Line", () => {
       _tag: "Values",
       values: { text: "hello there: you", times: "2" },
     })
+  })
+
+  it.each([
+    ["fruit:ap", "fruit", { fruit: "ap" }],
+    ["where:here fruit:", "fruit", { where: "here" }],
+    ["fruit:ap where:", "where", { fruit: "ap" }],
+    ["", undefined, {}],
+  ])("knows which option is being typed in %j", (text, name, values) => {
+    expect(Line.typing(text, ["fruit", "where"])).toEqual({ name, read: { _tag: "Values", values } })
+  })
+
+  it.each([
+    ["hi", "ada> hi"],
+    ["#tryouts> hi", "ada #tryouts> hi"],
+    ["cleo> hi", "cleo> hi"],
+    [" @cleo #dm> hi", "@cleo #dm> hi"],
+  ])("says whose line %j is, as it can be typed again", (line, whose) => {
+    expect(Line.attributed(line, "ada")).toBe(whose)
+    expect(Line.parse(whose)).toEqual({ person: "ada", ...defined(Line.parse(line)) })
   })
 
   it("takes any line", () => {

@@ -37,6 +37,22 @@ const say = Command.make(
   ({ text, tone }) => Effect.succeed(Reply.text(tone === "loud" ? text.toUpperCase() : text)),
 )
 
+const buy = Command.make(
+  "buy",
+  {
+    description: "Buys fruit",
+    params: {
+      fruit: Param.string("Which").pipe(
+        Param.autocomplete((typed) =>
+          Effect.succeed(["apple", "apricot", "pear"].filter((one) => one.startsWith(typed))),
+        ),
+      ),
+      much: Param.optional(Param.integer("How much")),
+    },
+  },
+  ({ fruit }) => Effect.succeed(Reply.text(`One ${fruit}`)),
+)
+
 const ask = Command.make("ask", { description: "Shows what can be pressed and chosen" }, () =>
   Effect.succeed(
     Reply.make({
@@ -187,7 +203,7 @@ const asking = Layer.scopedDiscard(
 
 const required = Number(process.env["PARROT_INTENTS"] ?? 0)
 
-Cli.run(Layer.merge(Command.layer(boom, hang, secret, say, ask, quote, caches, apply), asking), {
+Cli.run(Layer.merge(Command.layer(boom, hang, secret, say, buy, ask, quote, caches, apply), asking), {
   name: "parrot",
   version: "9.9.9",
   bot: { intents: { required } },

@@ -38,6 +38,10 @@ describe("Render", () => {
     )
     expect(text({ event: "reactions", reactions: [{ emoji: "👍", count: 2 }] })).toBe("Reactions: 👍 2")
     expect(text({ event: "reactions" })).toBe("Reactions: none")
+    expect(text({ event: "suggestions", to: "ada", private: true, content: "apple\npear" })).toBe(
+      "Bosun → ada (only you) suggests: apple, pear",
+    )
+    expect(text({ event: "suggestions" })).toBe("Bosun suggests: nothing")
     const form = {
       type: ComponentType.Label,
       label: "Boat",

@@ -11,7 +11,7 @@ import type { GuildMember } from "discord.js"
 import type { Live } from "../../interaction/Packet.js"
 import type { PolicyMetrics } from "../../observe/Metrics.js"
 import { BotNotPermitted, NotPermitted, type Refusal, RoleNeeded, WrongPlace } from "../CommandError.js"
-import type { Policies, Resolved } from "../Spec.js"
+import { permissionNames, type Policies, type Resolved } from "../Spec.js"
 
 /** The checks of one command, in their order: place, caller, role, bot. */
 export const make = (
@@ -66,17 +66,7 @@ export const make = (
 
 /** The names of what is missing; an administrator lacks nothing. */
 export const lacking = (needed: bigint, held: bigint): ReadonlyArray<string> =>
-  (held & PermissionFlagsBits.Administrator) === 0n ? names(needed & ~held) : []
-
-const names = (bits: bigint): ReadonlyArray<string> => {
-  if (bits === 0n) return []
-  const known = Object.entries(PermissionFlagsBits).filter(([, bit]) => (bits & bit) !== 0n)
-  const rest = known.reduce((left, [, bit]) => left & ~bit, bits)
-  return [
-    ...known.map(([name]) => name.replace(/(?<=[a-z])(?=[A-Z])/gu, " ")),
-    ...(rest === 0n ? [] : [`0x${rest.toString(16)}`]),
-  ]
-}
+  (held & PermissionFlagsBits.Administrator) === 0n ? permissionNames(needed & ~held) : []
 
 const cached = ({ structure }: Live, member: GuildMember | undefined): bigint => {
   const { channel } = structure
