@@ -2,7 +2,7 @@
  * Bosun, a stock discord.js bot and a bare script side by side, each in a process of its own, against
  * sandboxes in another process. Prints ratios: the stock bot is 1.00.
  *
- *   npm run bench -- [--only cpu|latency|start|memory|waits] [--quick] [--check] [--json FILE] [--profile DIR]
+ *   npm run bench -- [--only cpu|latency|start|memory|waits|testing] [--quick] [--check] [--json FILE] [--profile DIR]
  *
  * Each figure is the median over rounds in which every bot has its turn, one after the other and in another
  * order each time, so that whatever else the machine does falls on all of them. An interaction that is not
@@ -31,7 +31,7 @@ const { values: given } = parseArgs({
   },
 })
 const quick = given.quick
-const kinds = ["cpu", "latency", "start", "memory", "waits"]
+const kinds = ["cpu", "latency", "start", "memory", "waits", "testing"]
 const wanted = given.only ?? kinds
 for (const kind of wanted) {
   if (!kinds.includes(kind)) {
@@ -411,6 +411,60 @@ const waitHeap = async () => {
   }
 }
 
+/**
+ * Conversations of the test kit per second of CPU, and runs without a bot: by themselves, and by what a fork takes
+ * in the same process, since that is what both are made of.
+ */
+const testing = async () => {
+  const settings = [
+    { name: "", node: [] },
+    { name: ", 64 MB young", node: ["--max-semi-space-size=64"] },
+  ]
+  const kits = settings.map(({ name, node }) => ({
+    name,
+    child: keep(
+      fork(join(out, "Kit.mjs"), [], { execArgv: node, stdio: ["ignore", "ignore", "inherit", "ipc"] }),
+      `the test kit${name}`,
+    ),
+  }))
+  const counts = { conversations: 300, runs: 2_000, forks: 30_000 }
+  // Compiled code.
+  for (let round = 0; round < 4; round++) await Promise.all(kits.map(({ child }) => ask(child, counts)))
+  const measured = await rounds(quick ? 3 : 5, kits, ({ child }) => ask(child, counts))
+  for (const { child } of kits) await end(child)
+  const rows = (of, kinds) => {
+    const list = kits.flatMap((kit) => kinds.map(([kind, name]) => ({ kit, kind, name: name + kit.name })))
+    const values = measured.map(
+      (round) => new Map(list.map((one) => [one, of(round.get(one.kit), one.kind)])),
+    )
+    return summary(list, values)
+  }
+  return [
+    {
+      unit: "/s",
+      title: "Test kit, on one core: whole conversations",
+      rows: rows((spent, kind) => 1e6 / spent[kind], [["conversations", "conversations"]]),
+    },
+    {
+      unit: "/s",
+      title: "The same: runs without a bot",
+      rows: rows((spent, kind) => 1e6 / spent[kind], [["runs", "runSync"]]),
+    },
+    {
+      unit: "µs",
+      title: "The same: CPU of one; a fork = 1.00",
+      rows: rows(
+        (spent, kind) => spent[kind],
+        [
+          ["forks", "fork"],
+          ["runs", "runSync"],
+          ["conversations", "conversation"],
+        ],
+      ),
+    },
+  ]
+}
+
 // ---------------------------------------------------------------------------------------------------------
 // Run and report
 // ---------------------------------------------------------------------------------------------------------
@@ -442,11 +496,13 @@ const print = ({ limits: values, rows, title, unit }, limits = {}) => {
 
 let held = true
 const results = {}
-const measures = { cpu, latency, start, memory, waits }
+const measures = { cpu, latency, start, memory, waits, testing }
 try {
   mkdirSync(out, { recursive: true })
   await Promise.all([
-    ...["RawBot", "BareBot", "BosunBot", "TouchingBot", "BosunWaits", "WaitHeap", "Discord"].map(bundle),
+    ...["RawBot", "BareBot", "BosunBot", "TouchingBot", "BosunWaits", "WaitHeap", "Kit", "Discord"].map(
+      bundle,
+    ),
     unbundled("RawBot"),
     unbundled("RawWaits"),
   ])

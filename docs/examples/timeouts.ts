@@ -80,6 +80,7 @@ it.effect.prop(
         })
         yield* clock.runToIdle
 
+        expect((yield* turn.outcome)._tag).toMatch(/^(?:Completed|TimedOut)$/u)
         const taken = yield* (yield* Berths).taken
         const [answer, ...more] = yield* ada.finalReplies(turn)
         expect(more).toEqual([])

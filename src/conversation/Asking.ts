@@ -16,7 +16,7 @@ import type { Press } from "../interaction/Press.js"
 import type * as Reply from "../interaction/Reply.js"
 import type { InteractionEnded } from "../interaction/Response.js"
 import type { Waits } from "../wait/Waits.js"
-import { InvalidAnswer } from "./ConversationError.js"
+import { InvalidAnswer, InvalidDeclaration } from "./ConversationError.js"
 import * as Exchange from "./Exchange.js"
 
 /** What every question takes. */
@@ -25,7 +25,7 @@ export interface Options<in A = never> {
   readonly within: Duration.DurationInput
   /** Whether only the person sees the question. Default false. */
   readonly ephemeral?: boolean
-  /** How often an invalid answer may be given anew. Default: until the deadline. */
+  /** How often an invalid answer may be given anew, at least 0. Default: until the deadline. */
   readonly retries?: number
   /** Whether there is a Cancel button; the word "cancel" works in any case. Default true. */
   readonly cancel?: boolean
@@ -54,12 +54,26 @@ export interface Kind<A> {
   readonly show: (answer: A) => string
 }
 
-/** Asks. Interruption closes the question. */
+/** Throws `InvalidDeclaration` where `holds` is false, with as much of the question as tells which one it is. */
+export const need = (
+  question: string | Reply.Message,
+  holds: boolean,
+  what: string,
+  reason: string,
+): void => {
+  if (holds) return
+  const text = (typeof question === "string" ? question : (question.content ?? "")).slice(0, 40)
+  throw new InvalidDeclaration({ place: `prompt ${text === "" ? "" : `"${text}" `}→ ${what}`, reason })
+}
+
+/** Asks. Interruption closes the question. Throws `InvalidDeclaration` where `retries` is less than 0. */
 export const ask = <A>(
   question: string | Reply.Message,
   kind: Kind<A>,
   options: Options<A>,
 ): Effect.Effect<A, Failure, Interaction | Waits> => {
+  const { retries = 0 } = options
+  need(question, retries >= 0, "retries", `must be at least 0, not ${retries}`)
   const message = Exchange.messageOf(question, options.ephemeral)
   return Exchange.use(
     {

@@ -7,17 +7,21 @@
  * whatever ends it: its components go, and a line says what happened.
  *
  * Failure modes: where the closing cannot be shown it is logged, and changes no outcome. A private question can be
- * closed only while its token lives (15 minutes from the last press; Discord).
+ * closed only while its token lives (15 minutes from the last press; Discord). A question whose answer from Discord
+ * is lost is closed where the gateway tells of it; of a private one that is no first response it tells nothing: its
+ * components stay, and do nothing.
  *
  * @module
  */
 import type { GatewayMessageCreateDispatchData } from "discord-api-types/v10"
 import { Duration, Effect, Option, Random, type Scope } from "effect"
 import type { RestError } from "../DiscordError.js"
+import * as ChannelMessage from "../interaction/ChannelMessage.js"
 import { Interaction } from "../interaction/Interaction.js"
 import type { Press } from "../interaction/Press.js"
 import type * as Reply from "../interaction/Reply.js"
 import type { InteractionEnded } from "../interaction/Response.js"
+import * as Rest from "../rest/Rest.js"
 import { CurrentTask } from "../supervise/Roster.js"
 import * as Wait from "../wait/Wait.js"
 import { type WaitTargetGone, WaitTimeout } from "../wait/WaitError.js"
@@ -62,6 +66,8 @@ export interface Exchange {
    * accepted. Fails when the exchange is over; a Cancel press is answered here.
    */
   readonly next: Effect.Effect<Event, Ends>
+  /** The same, but the event has to come within a time of its own: for what goes on from press to press. */
+  readonly nextWithin: (within: Duration.DurationInput) => Effect.Effect<Event, Ends>
   /**
    * Puts another question in the place of the first, under the same deadline, in answer to a press or submit where
    * one is given; what follows then goes through that press. `note` is a line below it while it is there.
@@ -95,28 +101,41 @@ export const open = (
     const key = yield* unique
     const armed = yield* Wait.arm(answers(options, interaction, key))
     const screen = new Screen.Screen(interaction, key, options.cancel ?? true, frame)
-    yield* Effect.acquireRelease(screen.ask(options.question, options.rows), (_, exit) =>
-      screen.end(exit, Option.getOrUndefined(task)),
+    const asked = Effect.scoped(
+      Effect.flatMap(arrival(options, interaction, key), (arrived) =>
+        screen.ask(options.question, options.rows, arrived),
+      ),
     )
+    yield* Effect.acquireRelease(asked, (_, exit) => screen.end(exit, Option.getOrUndefined(task)))
     if (screen.shown !== undefined) yield* armed.until(screen.shown)
     yield* armed.start(yield* Frame.limit(options.within))
+    const told = (answer: Answer): Effect.Effect<Event, Ends> => {
+      const event = eventOf(answer, key)
+      if (event._tag === "Said" && isCancelWord(event.message.content))
+        return Effect.fail(new Cancelled({ by: "word" }))
+      if (event._tag === "Pressed" && event.name === Screen.CANCEL && screen.cancellable)
+        return Effect.zipRight(
+          screen.close(Screen.lines.cancelled, event.press),
+          Effect.fail(new Cancelled({ by: "button" })),
+        )
+      if (event._tag === "Pressed" && event.name === Screen.BACK && frame?.back !== undefined)
+        return Effect.zipRight(screen.close(Screen.lines.back, event.press), frame.back)
+      return Effect.succeed(event)
+    }
     return {
       id: screen.id,
       change: screen.change,
       close: screen.close,
-      next: Effect.flatMap(armed.next, (answer): Effect.Effect<Event, Ends> => {
-        const event = eventOf(answer, key)
-        if (event._tag === "Said" && isCancelWord(event.message.content))
-          return Effect.fail(new Cancelled({ by: "word" }))
-        if (event._tag === "Pressed" && event.name === Screen.CANCEL && screen.cancellable)
-          return Effect.zipRight(
-            screen.close(Screen.lines.cancelled, event.press),
-            Effect.fail(new Cancelled({ by: "button" })),
-          )
-        if (event._tag === "Pressed" && event.name === Screen.BACK && frame?.back !== undefined)
-          return Effect.zipRight(screen.close(Screen.lines.back, event.press), frame.back)
-        return Effect.succeed(event)
-      }),
+      next: Effect.flatMap(armed.next, told),
+      // The closing that a press on Cancel or Back brings takes its own time.
+      nextWithin: (within) =>
+        Effect.flatMap(
+          Effect.timeoutFail(armed.next, {
+            duration: within,
+            onTimeout: () => new WaitTimeout({ what: options.what, after: Duration.toMillis(within) }),
+          }),
+          told,
+        ),
     }
   })
 
@@ -126,17 +145,6 @@ export const use = <A, E, R>(
   use: (exchange: Exchange) => Effect.Effect<A, E, R>,
 ): Effect.Effect<A, E | RestError | InteractionEnded, Exclude<R, Scope.Scope> | Interaction | Waits.Waits> =>
   Effect.scoped(Effect.flatMap(open(options), use))
-
-/** The next event, which has to come within a time of its own: for what goes on from press to press. */
-export const nextWithin = (
-  { next }: Exchange,
-  what: string,
-  within: Duration.DurationInput,
-): Effect.Effect<Event, Ends> =>
-  Effect.timeoutFail(next, {
-    duration: within,
-    onTimeout: () => new WaitTimeout({ what, after: Duration.toMillis(within) }),
-  })
 
 /** Whether that is the word which ends a conversation, whatever its case. */
 export const isCancelWord = (content: string): boolean => content.trim().toLowerCase() === "cancel"
@@ -177,6 +185,27 @@ const answers = (
     text: `${what} of <@${user.id}> in <#${channelId}>`,
   }
 }
+
+/** The question itself, when the gateway tells of it. */
+const arrival = ({ question }: Options, { channelId }: Interaction, key: string) =>
+  Effect.gen(function* () {
+    const rest = yield* Effect.serviceOption(Rest.Rest)
+    if (Option.isNone(rest) || Screen.isPrivate(question)) return Effect.fail("unseen" as const)
+    const armed = yield* Wait.arm(
+      {
+        ...Wait.optional(
+          Wait.message({
+            channelId,
+            bots: true,
+            where: ({ components = [] }) => JSON.stringify(components).includes(`"${key}~`),
+          }),
+        ),
+        text: `the arrival of a question in <#${channelId}>`,
+      },
+      { watch: true },
+    )
+    return Effect.map(armed.next, ({ id }) => ChannelMessage.shown({ rest: rest.value }, channelId, id))
+  })
 
 const eventOf = (answer: Answer, key: string): Event => {
   if (!("customId" in answer)) return { _tag: "Said", message: answer }

@@ -102,6 +102,12 @@ export const make = <const F extends Fields>(title: string, fields: F): Form<Dec
   for (const [name, field] of entries) {
     limit(`${place} → field "${name}" → name`, name.length, LONGEST_ID, "characters")
     Field.check(field, `${place} → field "${name}"`)
+    // What is wrong is told by the label.
+    if (entries.some(([other, { label }]) => other !== name && label === field.label))
+      throw new InvalidDeclaration({
+        place: `${place} → field "${name}" → label`,
+        reason: `another field is called "${field.label}" too`,
+      })
   }
   return {
     title,
@@ -167,6 +173,7 @@ export const show = <A>(
     Effect.gen(function* () {
       const within = yield* Frame.limit(options.within)
       const now = yield* Clock.currentTimeMillis
+      if (options.ephemeral === true) (yield* Frame.Current)?.asksPrivately()
       const start: Attempt = { given: options.given ?? {}, issues: [] }
       const direct = yield* first(form, within, start.given)
       if (direct === undefined) return yield* viaButton(form, options, start, within)
@@ -246,7 +253,7 @@ const viaButton = <A>(
       const event = yield* exchange.next
       if (event._tag === "Pressed") {
         yield* openBy(event.press, form.render(exchange.id(SUBMIT), attempt.given))
-        interaction.adopt(event.press)
+        if (event.press.response.isAnswered()) interaction.adopt(event.press)
       }
       if (event._tag !== "Submitted") continue
       const found = yield* evaluate(form, event.press)
@@ -259,9 +266,11 @@ const viaButton = <A>(
     }
   })
 
-/** Where the press was answered meanwhile the button is still there to be pressed again. */
-const openBy = (press: Press, modal: APIModalInteractionResponseCallbackData) =>
-  Effect.catchTag(press.response.modal(modal), "ModalImpossible", () => Effect.void)
+/** Where it cannot be opened, the button is still there to be pressed again. */
+const openBy = (press: Press, modal: APIModalInteractionResponseCallbackData): Effect.Effect<void> =>
+  Effect.catchAll(press.response.modal(modal), (error) =>
+    Effect.logWarning(`A form could not be opened: ${error.message}`),
+  )
 
 const evaluate = <A>(form: Form<A>, press: Press): Effect.Effect<Either.Either<A, Attempt>> =>
   Effect.either(Effect.mapError(form.decode(press.fields), (issues) => ({ given: press.fields, issues })))

@@ -16,6 +16,10 @@ export interface Frame {
   readonly back: Effect.Effect<never> | undefined
   /** Epoch milliseconds on the runtime's Clock: no question lives longer. Undefined means no limit. */
   readonly deadlineAt: number | undefined
+  /** Goes around what changes the screen: the deadline gives up nothing meanwhile. */
+  readonly hold: <E>(effect: Effect.Effect<void, E>) => Effect.Effect<void, E>
+  /** Called where a question is asked that only the person sees. */
+  readonly asksPrivately: () => void
 }
 
 /** The frame around the present question, if there is one. */

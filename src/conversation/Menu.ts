@@ -192,7 +192,7 @@ const choose = <A, E, R>(
       cancel,
     })
     for (;;) {
-      const event = yield* Exchange.nextWithin(exchange, WHAT, within)
+      const event = yield* exchange.nextWithin(within)
       if (event._tag !== "Pressed") continue
       const { name, press } = event
       const chosen = items[Number(name === SELECT ? press.values[0] : name)]

@@ -15,9 +15,8 @@ import type { RestError } from "../DiscordError.js"
 import { Interaction } from "../interaction/Interaction.js"
 import type * as Reply from "../interaction/Reply.js"
 import type { InteractionEnded } from "../interaction/Response.js"
-import { WaitTargetGone, WaitTimeout } from "../wait/WaitError.js"
 import type * as Waits from "../wait/Waits.js"
-import { Cancelled, InvalidDeclaration } from "./ConversationError.js"
+import { InvalidDeclaration } from "./ConversationError.js"
 import * as Exchange from "./Exchange.js"
 
 /** What is on a page: Markdown, or a message without components of its own. */
@@ -180,8 +179,11 @@ const turn = <E, R>(
   first: Page,
   { atMost = "1 hour", ephemeral, within }: Options,
 ): Effect.Effect<void, E | RestError | InteractionEnded, R | Interaction | Waits.Waits> =>
-  Effect.scoped(
-    Effect.gen(function* () {
+  Effect.suspend(() => {
+    let ended: unknown
+    // A page may fail in the same ways, which is a failure.
+    const isEnd = (error: unknown): error is Exchange.Ends => error === ended
+    const turning = Effect.gen(function* () {
       const exchange = yield* Exchange.open({
         question: Exchange.messageOf(first, ephemeral),
         rows: rowsOf(book, start),
@@ -191,7 +193,11 @@ const turn = <E, R>(
       })
       let at = start
       for (;;) {
-        const event = yield* Exchange.nextWithin(exchange, WHAT, within)
+        const event = yield* Effect.tapError(exchange.nextWithin(within), (end) =>
+          Effect.sync(() => {
+            ended = end
+          }),
+        )
         if (event._tag !== "Pressed") continue
         const { name, press } = event
         if (name === "close") return yield* exchange.close("Closed.", press)
@@ -204,12 +210,11 @@ const turn = <E, R>(
         at = wanted
         yield* exchange.change(Exchange.messageOf(page.value, ephemeral), rowsOf(book, at), press)
       }
-    }),
-  ).pipe(Effect.catchAll((error) => (isEnd(error) ? Effect.void : Effect.fail(error))))
-
-/** What is no failure of who asked. */
-const isEnd = (error: unknown): error is Exchange.Ends =>
-  error instanceof WaitTimeout || error instanceof WaitTargetGone || error instanceof Cancelled
+    })
+    return Effect.catchAll(Effect.scoped(turning), (error) =>
+      isEnd(error) ? Effect.void : Effect.fail(error),
+    )
+  })
 
 const WHAT = "a turn of the page"
 
@@ -239,9 +244,9 @@ const rowsOf =
     return [
       Exchange.row(
         ...(far ? [button("first", "First", at === 0)] : []),
-        button("previous", "◀", at === 0),
+        button("previous", "Previous", at === 0),
         button("at", `${at + 1}/${count ?? "…"}`, true),
-        button("next", "▶", isLast),
+        button("next", "Next", isLast),
         ...(far ? [button("last", "Last", isLast || count === undefined)] : []),
       ),
       Exchange.row(Exchange.button(id("close"), "Close", ButtonStyle.Secondary)),

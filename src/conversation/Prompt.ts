@@ -34,7 +34,6 @@ import * as Md from "../interaction/Md.js"
 import type * as Reply from "../interaction/Reply.js"
 import type { Waits } from "../wait/Waits.js"
 import * as Asking from "./Asking.js"
-import { InvalidDeclaration } from "./ConversationError.js"
 import * as Exchange from "./Exchange.js"
 
 export type { Failure, Options } from "./Asking.js"
@@ -72,7 +71,13 @@ export interface TextOptions extends Asking.Options<string>, Typed {
 /** Asks for text. */
 export const text = (question: Question, options: TextOptions): Prompt<string> => {
   const { max = LONGEST_TEXT, min = 1, pattern } = options
-  need(min >= 0 && min <= max && max <= LONGEST_TEXT, "text", `its length must lie in 0–${LONGEST_TEXT}`)
+  Asking.need(question, min <= max, "text", `no length lies between min ${min} and max ${max}`)
+  Asking.need(
+    question,
+    min >= 0 && max <= LONGEST_TEXT,
+    "text",
+    `its length must lie in 0–${LONGEST_TEXT}, is ${min}–${max}`,
+  )
   const expected = min <= 1 ? `at most ${max} characters long` : `${min} to ${max} characters long`
   return typed(question, options, "an answer", { min, max }, (given) => {
     const count = Expected.characters(given)
@@ -92,7 +97,7 @@ export interface NumberOptions extends Asking.Options<number>, Typed {
 /** Asks for a number, with a point before its decimals. */
 export const number = (question: Question, options: NumberOptions): Prompt<number> => {
   const { integer = false, max = Infinity, min = -Infinity } = options
-  need(min <= max, "number", "no number lies in its range")
+  Asking.need(question, min <= max, "number", `no number lies between min ${min} and max ${max}`)
   const expected = `a ${integer ? "whole " : ""}number${rangeOf(min, max)}`
   return typed(question, options, expected, { min: 1, max: 40 }, (given) => {
     // A minus zero is written as zero.
@@ -111,7 +116,7 @@ const typed = <A extends string | number>(
 ): Prompt<A> => {
   const by = options.by ?? (options.ephemeral === true ? "modal" : "message")
   const label = options.label ?? "Your answer"
-  need(label.length >= 1 && label.length <= 45, "label", "must have 1 to 45 characters")
+  Asking.need(question, label.length >= 1 && label.length <= 45, "label", sized(label, 1, 45))
   return Asking.ask<A>(
     question,
     {
@@ -219,12 +224,13 @@ export interface Choice<out A> {
 export type ValueOf<C> = C extends Choice<infer A> ? A : C
 
 export interface ChoiceOptions<in A> extends Asking.Options<A> {
-  /** Default: buttons for at most 5 short ones without descriptions, else a menu. */
+  /** Default: buttons for at most 5 short ones without descriptions, else a menu. At most 20 can be buttons. */
   readonly as?: "buttons" | "menu"
 }
 
 /**
- * Asks to choose one of 1 to 25 (Discord). A string or number stands for itself.
+ * Asks to choose one of 1 to 25 (Discord), each with a value and a label of its own. A string or number stands for
+ * itself.
  *
  * ```ts
  * const size = yield* Prompt.choice("How long is she?", ["small", "large"], { within: "1 minute" })
@@ -237,18 +243,35 @@ export const choice = <const C extends string | number | Choice<unknown>>(
   options: ChoiceOptions<ValueOf<C>>,
 ): Prompt<ValueOf<C>> => {
   const all = choices.map(asChoice)
-  need(all.length >= 1 && all.length <= 25, "choice", "must have 1 to 25 choices")
-  for (const { description = "", label } of all) {
-    need(label.length >= 1 && label.length <= 100, "choice", "labels must have 1 to 100 characters")
-    need(description.length <= 100, "choice", "descriptions must have at most 100 characters")
-  }
+  Asking.need(question, all.length >= 1 && all.length <= 25, "choices", `must be 1 to 25, are ${all.length}`)
   const short = all.length <= 5 && all.every(({ description, label }) => label.length <= 20 && !description)
   const as = options.as ?? (short ? "buttons" : "menu")
-  need(
-    as === "menu" || all.every(({ label }) => label.length <= 80),
-    "choice",
-    "a label is too long for a button",
+  // A row is for Cancel and Back.
+  Asking.need(
+    question,
+    as === "menu" || all.length <= 20,
+    "choices",
+    `at most 20 as buttons, are ${all.length}`,
   )
+  all.forEach(({ description = "", label, value }, index) => {
+    const place = `choice "${shorten(label)}"`
+    const longest = as === "buttons" ? 80 : 100
+    Asking.need(
+      question,
+      label.length >= 1 && label.length <= longest,
+      `${place} → label`,
+      sized(label, 1, longest),
+    )
+    Asking.need(question, description.length <= 100, `${place} → description`, sized(description, 0, 100))
+    const before = all.slice(0, index)
+    Asking.need(question, !before.some((one) => one.label === label), place, "its label stands twice")
+    Asking.need(
+      question,
+      !before.some((one) => one.value === value),
+      place,
+      "another choice has the same value",
+    )
+  })
   return Asking.ask<ValueOf<C>>(
     question,
     {
@@ -273,7 +296,7 @@ const asChoice = <C extends string | number | Choice<unknown>>(one: C): Choice<V
 const buttons =
   (all: ReadonlyArray<Choice<unknown>>): Exchange.Rows =>
   (id) =>
-    [0, 5, 10, 15, 20]
+    [0, 5, 10, 15]
       .map((start) =>
         all.slice(start, start + 5).map(({ label }, n) => Exchange.button(id(String(start + n)), label)),
       )
@@ -305,7 +328,7 @@ export interface Member {
 /** Asks for a member of this server: by a menu, or by a message that mentions just them. */
 export const member = (question: Question, options: Asking.Options<Member>): Prompt<Member> =>
   Effect.flatMap(Interaction, ({ guildId }) => {
-    need(guildId !== undefined, "member", "there are members only in a server")
+    Asking.need(question, guildId !== undefined, "member", "there are members only in a server")
     return Asking.ask<Member>(
       question,
       {
@@ -332,10 +355,12 @@ const mention = /^<@!?\d+>$/u
 const memberOf = (
   user: APIUser,
   member: Pick<APIInteractionDataResolvedGuildMember, "roles" | "nick"> | undefined,
-): Asking.Read<Member> =>
-  member === undefined
-    ? Either.left(A_MEMBER)
-    : Either.right({ id: user.id, user, roles: member.roles, nick: member.nick ?? undefined })
+): Asking.Read<Member> => {
+  if (member === undefined) return Either.left(A_MEMBER)
+  // In a mention Discord puts the member into the user, and discord.js the user into that.
+  const { member: _, ...alone }: APIUser & { readonly member?: unknown } = user
+  return Either.right({ id: user.id, user: alone, roles: member.roles, nick: member.nick ?? undefined })
+}
 
 export interface AttachmentOptions extends Asking.Options<APIAttachment> {
   /** Which are taken: `image/png`, `image/*`. Default all. */
@@ -387,9 +412,8 @@ const sizeOf = (bytes: number): string =>
 /** Of a text field in a modal (Discord). */
 const LONGEST_TEXT = 4_000
 
-const need = (holds: boolean, what: string, reason: string): void => {
-  if (!holds) throw new InvalidDeclaration({ place: `prompt → ${what}`, reason })
-}
+const sized = ({ length }: string, min: number, max: number): string =>
+  `must have ${min === 0 ? "at most" : `${min} to`} ${max} characters, has ${length}`
 
 const wholly = (pattern: RegExp, given: string): boolean => {
   const found = new RegExp(`^(?:${pattern.source})$`, pattern.flags.replace(/[gy]/gu, "")).exec(given)

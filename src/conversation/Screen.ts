@@ -33,6 +33,9 @@ export const BACK = "back"
 /** How long it may take to close a question: by a press alone, and in all. */
 const CLOSING = { byPress: "10 seconds", inAll: "20 seconds" } as const
 
+/** How long the gateway has to tell of a question that Discord may have taken. */
+const ARRIVAL = "3 seconds"
+
 /** The errors after which a question may have arrived all the same. */
 const uncertain: ReadonlySet<string> = new Set<RestError["_tag"]>([
   "TransportError",
@@ -64,20 +67,30 @@ export class Screen {
 
   readonly id = (name: string): string => `${this.key}~${name}`
 
-  readonly ask = (question: Reply.Message, rows: Rows): Effect.Effect<void, RestError | InteractionEnded> =>
+  /** `arrived`: the question as the gateway tells of it, for where Discord's answer is lost. */
+  readonly ask = (
+    question: Reply.Message,
+    rows: Rows,
+    arrived: Effect.Effect<Pick<Shown, "edit">, unknown>,
+  ): Effect.Effect<void, RestError | InteractionEnded> =>
     Effect.suspend(() => {
       const isFirst = this.interaction.canShowModal()
+      const end = closed(headed(question, this.frame?.header), lines.broken)
+      if (isPrivate(question)) this.frame?.asksPrivately()
       return this.interaction.ask(this.live(question, rows)).pipe(
-        Effect.tapError((error) =>
+        Effect.tapError((error) => {
+          if (!uncertain.has(error._tag)) return Effect.void
           // It may be there all the same, live and with nobody behind it.
-          isFirst && uncertain.has(error._tag)
-            ? Effect.ignore(bounded(this.interaction.update(closed(question, lines.broken)), CLOSING.byPress))
-            : Effect.void,
-        ),
+          const closing = isFirst
+            ? this.interaction.update(end)
+            : Effect.flatMap(apart(Effect.timeout(arrived, ARRIVAL)), (shown) => shown.edit(end))
+          return Effect.ignore(bounded(closing, CLOSING.byPress))
+        }),
         Effect.map((shown) => {
           this.question = question
           this.shown = shown
         }),
+        this.hold,
       )
     })
 
@@ -93,7 +106,7 @@ export class Screen {
       this.question = question
       const message = this.live(note === undefined ? question : withLine(question, note), rows)
       // Given up on its way, it could arrive after the closing, and be live for ever.
-      return apart(this.put(message, press))
+      return this.hold(apart(this.put(message, press)))
     })
 
   /** See `Exchange.close`. */
@@ -101,13 +114,8 @@ export class Screen {
     Effect.suspend(() => {
       if (this.isClosed || this.question === undefined) return Effect.void
       this.isClosed = true
-      return bounded(
-        this.put(
-          typeof end === "string" ? closed(headed(this.question, this.frame?.header), end) : end,
-          press,
-        ),
-        CLOSING.inAll,
-      )
+      const message = typeof end === "string" ? closed(headed(this.question, this.frame?.header), end) : end
+      return this.hold(bounded(this.put(message, press), CLOSING.inAll))
     }).pipe(
       // It was deleted: then there is nothing to take away.
       Effect.catchTag("UnknownResource", () => Effect.void),
@@ -121,6 +129,9 @@ export class Screen {
       const line = endOf(exit, task, now)
       return line === undefined ? Effect.void : this.close(line)
     })
+
+  private readonly hold = <E>(effect: Effect.Effect<void, E>): Effect.Effect<void, E> =>
+    this.frame?.hold(effect) ?? effect
 
   /** In answer to the press, by the last press, or by the question's own right: whichever works first. */
   private put(
@@ -207,6 +218,10 @@ export const withLine = (question: Reply.Message, line: string): Reply.Message =
   const said = (question.content ?? "").slice(0, LONGEST_CONTENT - line.length - 1)
   return { ...question, content: said === "" ? line : `${said}\n${line}` }
 }
+
+/** Whether only the person is to see it. */
+export const isPrivate = ({ ephemeral, flags = 0 }: Reply.Message): boolean =>
+  ephemeral === true || (flags & MessageFlags.Ephemeral) !== 0
 
 const isV2 = ({ flags = 0 }: Reply.Message): boolean => (flags & MessageFlags.IsComponentsV2) !== 0
 

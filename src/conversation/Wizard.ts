@@ -21,6 +21,9 @@
  * Cancel. What was answered stays answered when the person goes back, and is asked again only where they ask for
  * it. `onStep` hears of every answer, and `answers` takes them: that is how a wizard goes on after a restart.
  *
+ * An answer that came in time counts, however long it takes to show it as answered. Answers too long for the summary
+ * are cut there, each as far as it has to be, and end with "…".
+ *
  * Failure modes: a step that fails ends the wizard with that failure; the answers given are then with `onStep`
  * alone. A later step is not asked again when an earlier answer that it was made from changes.
  *
@@ -86,9 +89,12 @@ export interface Options<A, E2 = never, R2 = never> {
   readonly answers?: Partial<A>
   /** Told all answers after each new one, as `answers` takes them. What it fails with ends the wizard. */
   readonly onStep?: (answers: Partial<A>) => Effect.Effect<unknown, E2, R2>
-  /** Above the answers at the end; false where there is to be no summary. Default: the title. */
+  /** Above the answers at the end, at most 900 characters of it, below the title; false where there is to be no summary. Default: nothing. */
   readonly summary?: string | false
-  /** Whether the summary is private. Default false. */
+  /**
+   * Whether the summary is private. Default: where a question of this run was. Of `answers` that a former run was
+   * given it is not known: where they were asked for privately, say true.
+   */
   readonly ephemeral?: boolean
 }
 
@@ -99,7 +105,7 @@ export type Failure = Exchange.Ends | RestError | InteractionEnded
 // Making
 // ---------------------------------------------------------------------------------------------------------
 
-/** A wizard without a step. `title` has 1–100 characters; it stands above every question. */
+/** A wizard without a step, to which `step` adds some. `title` has 1–100 characters; it stands above every question. */
 export const make = (title: string): Wizard<Empty> => {
   need(title.length >= 1 && title.length <= 100, `wizard "${title}" → title`, "must have 1 to 100 characters")
   return wizard(title, [], () => ({}))
@@ -194,6 +200,7 @@ const MOST_STEPS = 25
  * Asks what has no answer yet, shows the summary, and gives the answers when the person sends them. Fails with
  * `WaitTimeout` at the deadline of a question, of a step or of all, with `Cancelled`, with `WaitTargetGone`, with
  * what a step or `onStep` fails with, or where nothing can be shown. Interruption closes the question that is open.
+ * Dies with `InvalidDeclaration` where there is no step.
  */
 export const run = <A extends object, E, R, E2 = never, R2 = never>(
   self: Wizard<A, E, R>,
@@ -201,6 +208,7 @@ export const run = <A extends object, E, R, E2 = never, R2 = never>(
 ): Effect.Effect<A, E | E2 | Failure, R | R2 | Interaction | Waits.Waits> =>
   Effect.gen(function* () {
     const { steps, title } = self
+    need(steps.length > 0, `wizard "${title}"`, "has no steps")
     const outer = yield* Frame.Current
     const deadlineAt = Math.min(
       (yield* Clock.currentTimeMillis) + Duration.toMillis(options.within),
@@ -209,6 +217,7 @@ export const run = <A extends object, E, R, E2 = never, R2 = never>(
     const answers: Record<string, unknown> = { ...options.answers }
     let plan = planOf(steps, answers)
     let at = firstOpen(steps, answers, plan)
+    let isPrivate = false
     for (;;) {
       const step_ = steps[at]
       if (step_ === undefined && options.summary === false) break
@@ -217,13 +226,18 @@ export const run = <A extends object, E, R, E2 = never, R2 = never>(
       const before = plan.applying.findLast((index) => index < at)
       const asking: Effect.Effect<Ended, E | Failure, R | Interaction | Waits.Waits> =
         step_ === undefined
-          ? Effect.map(summary(self, plan, options, Math.max(1, limit - now)), sent)
+          ? Effect.map(summary(self, plan, options, isPrivate, Math.max(1, limit - now)), sent)
           : Effect.map(step_.ask(plan.answers), answered)
       const ended = yield* inFrame(asking, {
         header: `-# ${Md.escape(title)}${step_ === undefined ? "" : ` · ${progress(plan, at)}`}`,
         deadlineAt: limit,
         // Out of a wizard within a wizard the way back is that of the outer one.
         back: before === undefined ? outer?.back : "here",
+        asksPrivately: () => {
+          isPrivate = true
+          outer?.asksPrivately()
+        },
+        outer,
       })
       if (ended._tag === "Back") at = before ?? at
       else if (ended._tag === "Sent") {
@@ -291,25 +305,54 @@ const sent = (change: number | undefined): Ended => ({ _tag: "Sent", change })
 /** A question that is open at the deadline ends by itself, and says so; only what is none is given up after it. */
 const MOMENT = 1_000
 
+interface Framing extends Pick<Frame.Frame, "header" | "asksPrivately"> {
+  readonly deadlineAt: number
+  readonly back: Frame.Frame["back"] | "here"
+  readonly outer: Frame.Frame | undefined
+}
+
 const inFrame = <E, R>(
   effect: Effect.Effect<Ended, E, R>,
-  {
-    back,
-    deadlineAt,
-    header,
-  }: { readonly header: string; readonly deadlineAt: number; readonly back: Frame.Frame["back"] | "here" },
+  { asksPrivately, back, deadlineAt, header, outer }: Framing,
 ): Effect.Effect<Ended, E | WaitTimeout, R> =>
   Effect.gen(function* () {
     const wentBack = yield* Deferred.make<Ended>()
     const here = Effect.zipRight(Deferred.succeed(wentBack, { _tag: "Back" }), Effect.never)
     const after = deadlineAt - (yield* Clock.currentTimeMillis)
+    let held = 0
+    let idleSince = Math.max(deadlineAt, yield* Clock.currentTimeMillis)
+    const hold: Frame.Frame["hold"] = (change) => {
+      const within = Effect.suspend(() => {
+        held += 1
+        return Effect.ensuring(
+          change,
+          Effect.map(Clock.currentTimeMillis, (now) => {
+            held -= 1
+            idleSince = Math.max(idleSince, now)
+          }),
+        )
+      })
+      return outer?.hold(within) ?? within
+    }
+    // What is being shown at the deadline may be the end of a question whose answer came in time.
+    const overdue: Effect.Effect<never, WaitTimeout> = Effect.gen(function* () {
+      for (;;) {
+        const left = idleSince + MOMENT - (yield* Clock.currentTimeMillis)
+        if (held === 0 && left <= 0)
+          return yield* new WaitTimeout({ what: `an answer (${header.slice(3)})`, after })
+        yield* Effect.sleep(left > 0 ? left : MOMENT)
+      }
+    })
     return yield* effect.pipe(
-      Effect.provideService(Frame.Current, { header, deadlineAt, back: back === "here" ? here : back }),
-      Effect.raceFirst(Deferred.await(wentBack)),
-      Effect.timeoutFail({
-        duration: Math.max(0, after) + MOMENT,
-        onTimeout: () => new WaitTimeout({ what: `an answer (${header.slice(3)})`, after }),
+      Effect.provideService(Frame.Current, {
+        header,
+        deadlineAt,
+        back: back === "here" ? here : back,
+        hold,
+        asksPrivately,
       }),
+      Effect.raceFirst(Deferred.await(wentBack)),
+      Effect.raceFirst(overdue),
     )
   })
 
@@ -324,16 +367,19 @@ const summary = <A, E, R>(
   { steps, title }: Wizard<A, E, R>,
   { answers, applying: indices }: Plan,
   { ephemeral, summary: heading }: Options<A, unknown, unknown>,
+  isPrivate: boolean,
   within: number,
 ): Effect.Effect<number | undefined, Failure, Interaction | Waits.Waits> => {
   const applying = steps.flatMap((one, index) => (indices.includes(index) ? [{ ...one, index }] : []))
-  const lines = applying.map(({ label, name, show }) => `${Md.text`**${label}**`}: ${show(answers[name])}`)
-  const question = Exchange.messageOf(
-    [typeof heading === "string" ? heading : Md.text`**${title}**`, ...lines]
-      .join("\n")
-      .slice(0, LONGEST_SUMMARY),
-    ephemeral,
+  const above = typeof heading === "string" ? [cut(heading, LONGEST_SUMMARY / 2)] : []
+  const lines = fitted(
+    applying.map(({ label, name, show }) => ({ label: Md.escape(label), answer: show(answers[name]) })),
+    LONGEST_SUMMARY - above.join("").length,
   )
+  const question = Exchange.messageOf([...above, ...lines].join("\n"), ephemeral ?? isPrivate)
+  const sendOrChange: Exchange.Rows = (id) => [
+    Exchange.row(sendBy(id), ...(applying.length === 0 ? [] : [Exchange.button(id("change"), "Change")])),
+  ]
   const choices: Exchange.Rows = (id) => [
     Exchange.row({
       type: ComponentType.StringSelect,
@@ -341,6 +387,7 @@ const summary = <A, E, R>(
       placeholder: "What do you want to change?",
       options: applying.map(({ index, label }) => ({ label, value: String(index) })),
     }),
+    Exchange.row(sendBy(id)),
   ]
   return Exchange.use(
     { question, rows: sendOrChange, within, what: `a word on the answers to "${title}"` },
@@ -365,12 +412,32 @@ const summary = <A, E, R>(
   )
 }
 
-const sendOrChange: Exchange.Rows = (id) => [
-  Exchange.row(
-    Exchange.button(id("send"), "Send", ButtonStyle.Success),
-    Exchange.button(id("change"), "Change"),
-  ),
-]
+const sendBy = (id: (name: string) => string) => Exchange.button(id("send"), "Send", ButtonStyle.Success)
+
+/** A line for each answer. Where they are too long, the short ones leave their room to the long ones. */
+const fitted = (
+  all: ReadonlyArray<{ readonly label: string; readonly answer: string }>,
+  room: number,
+): ReadonlyArray<string> => {
+  // Between and around the two, and the end of the line.
+  const AROUND = "****: \n".length
+  const lengths = all.map(({ answer, label }) => label.length + answer.length + AROUND)
+  let left = room
+  let most = Infinity
+  for (const [index, length] of lengths.toSorted((a, b) => a - b).entries()) {
+    const share = Math.floor(left / (all.length - index))
+    if (length > share) {
+      most = share
+      break
+    }
+    left -= length
+  }
+  return all.map(({ answer, label }, index) => {
+    const isLong = (lengths[index] ?? 0) > most
+    const name = isLong ? cut(label, Math.floor(most / 2) - AROUND) : label
+    return `**${name}**: ${isLong ? cut(answer, most - name.length - AROUND) : answer}`
+  })
+}
 
 /** Leaves room in Discord's 2,000 characters for what stands above and below. */
 const LONGEST_SUMMARY = 1_800
@@ -383,12 +450,19 @@ const shown = (answer: unknown): string => {
   if (answer === undefined || answer === null) return "—"
   if (typeof answer === "boolean") return answer ? "Yes" : "No"
   if (Array.isArray(answer)) return answer.map(shown).join(", ")
-  if (typeof answer !== "object") return Md.escape(cut(String(answer)))
-  if (Predicate.hasProperty(answer, "filename")) return Md.escape(cut(String(answer.filename)))
+  if (typeof answer !== "object") return Md.escape(cut(String(answer), LONGEST_ANSWER))
+  if (Predicate.hasProperty(answer, "filename"))
+    return Md.escape(cut(String(answer.filename), LONGEST_ANSWER))
   const isPerson = Predicate.hasProperty(answer, "user") || Predicate.hasProperty(answer, "username")
   if (isPerson && Predicate.hasProperty(answer, "id")) return Md.user(String(answer.id)).markdown
-  return Md.escape(cut(JSON.stringify(answer)))
+  return Md.escape(cut(JSON.stringify(answer), LONGEST_ANSWER))
 }
 
-const cut = (text: string): string =>
-  text.length > LONGEST_ANSWER ? `${text.slice(0, LONGEST_ANSWER - 1)}…` : text
+/** Not in the midst of a mention, of what an escape stands before, or of a surrogate pair. */
+const cut = (text: string, most: number): string =>
+  text.length <= most
+    ? text
+    : `${text
+        .slice(0, most - 1)
+        .replace(/(?:<[@#:at][^<>\s]*|[\uD800-\uDBFF])$/u, "")
+        .replace(/\\+$/u, "")}…`

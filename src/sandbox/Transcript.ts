@@ -159,7 +159,7 @@ const read = (noted: Noted): ReadonlyArray<Entry> => {
       body: bodyOf(request),
       answeredAt,
       status: response?.status ?? null,
-      answer: response === null || response.body.length > longest ? undefined : parse(utf8(response.body)),
+      answer: response === null ? undefined : answerOf(response),
     },
   ]
 }
@@ -169,10 +169,12 @@ const withoutSecrets = (data: Json): Json => {
   return rest
 }
 
-const withoutToken = (path: string): string =>
+/** Below the version; the token of an interaction is left out. */
+export const withoutToken = (path: string): string =>
   path.replace(/^\/api(?:\/v\d+)?/u, "").replace(/^(\/(?:interactions|webhooks)\/[^/]+)\/[^/?]+/u, "$1/…")
 
-const bodyOf = ({ body, headers }: Request): unknown => {
+/** The JSON that a request brings, files aside; undefined where there is none, or too much of it. */
+export const bodyOf = ({ body, headers }: Request): unknown => {
   if (body === null || body.length === 0) return undefined
   const mark = Multipart.boundary(headers["content-type"])
   if (mark !== undefined) {
@@ -181,6 +183,10 @@ const bodyOf = ({ body, headers }: Request): unknown => {
   }
   return body.length > longest ? undefined : parse(typeof body === "string" ? body : utf8(body))
 }
+
+/** What an answer says; undefined where that is nothing, or too much. */
+export const answerOf = ({ body }: Response): unknown =>
+  body.length > longest ? undefined : parse(utf8(body))
 
 const utf8 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("utf8")
 

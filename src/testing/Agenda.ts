@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { Clock, Duration, Effect } from "effect"
+import { Clock, Duration, Effect, type Fiber } from "effect"
 
 /** A clock of virtual time. `VirtualClock.outside` finds it by this. */
 export interface AgendaClock extends Clock.Clock {
@@ -17,11 +17,15 @@ export interface AgendaClock extends Clock.Clock {
 /** Whether a clock is one of virtual time. */
 export const isClock = (clock: Clock.Clock): clock is AgendaClock => clock instanceof View
 
+type AnyFiber = Fiber.RuntimeFiber<unknown, unknown>
+
 interface Timer {
   readonly due: number
   readonly order: number
   readonly foreground: boolean
   readonly fire: () => void
+  /** Who sleeps, where it is a fiber that does. */
+  readonly sleeper: AnyFiber | undefined
   live: boolean
 }
 
@@ -44,13 +48,14 @@ export class Agenda {
   constructor(public now: number) {}
 
   /** Calls back after `millis`; the returned function takes it back. */
-  after(millis: number, fire: () => void, foreground = false): () => void {
+  after(millis: number, fire: () => void, foreground = false, sleeper?: AnyFiber): () => void {
     if (millis === Infinity) return nothing
     const timer: Timer = {
       due: this.now + Math.max(0, millis),
       order: this.draw === undefined ? this.made++ : this.draw(),
       foreground,
       fire,
+      sleeper,
       live: true,
     }
     if (foreground) this.foreground++
@@ -63,6 +68,11 @@ export class Agenda {
     const key = Symbol(name)
     this.outside.set(key, name)
     return () => this.outside.delete(key)
+  }
+
+  /** Whether any of these fibers sleeps. Looks at every timer. */
+  isAsleep(fibers: ReadonlySet<AnyFiber>): boolean {
+    return this.heap.some(({ live, sleeper }) => live && sleeper !== undefined && fibers.has(sleeper))
   }
 
   /** The time of the next timer; undefined where there is none. */
@@ -143,9 +153,11 @@ class View implements AgendaClock {
   readonly currentTimeMillis = Effect.sync(() => this.unsafeCurrentTimeMillis())
   readonly currentTimeNanos = Effect.sync(() => this.unsafeCurrentTimeNanos())
   sleep(duration: Duration.Duration): Effect.Effect<void> {
-    return Effect.async<void>((resume) => {
-      const millis = Duration.toMillis(duration)
-      return Effect.sync(this.agenda.after(millis, () => resume(Effect.void), this.foreground))
-    })
+    return Effect.withFiberRuntime((fiber) =>
+      Effect.async<void>((resume) => {
+        const millis = Duration.toMillis(duration)
+        return Effect.sync(this.agenda.after(millis, () => resume(Effect.void), this.foreground, fiber))
+      }),
+    )
   }
 }

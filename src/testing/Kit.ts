@@ -49,7 +49,11 @@ export interface Options extends RigOptions {
   readonly gatewayLatency?: Duration.DurationInput | ReadonlyArray<number>
   /** Text channels of the guild. Default `general`, `tryouts`, `mod-log`. */
   readonly channels?: ReadonlyArray<string>
-  /** How long a test may wait in vain, of virtual time, before it is a deadlock. Default 1 hour. */
+  /**
+   * How far time may go while the test itself does not sleep: where the bot's next timer is further away than this
+   * from what happened last (an event, a request, an outcome, a log line), it is a deadlock. So it has to be longer
+   * than the bot's own waits and deadlines that the test wants to see end. Default 1 hour.
+   */
   readonly horizon?: Duration.DurationInput
 }
 
@@ -245,13 +249,13 @@ class Run {
     let happened = -1
     let happenedAt = rig.now()
     session.stuck = () => {
+      leftovers.findHung()
       if (session.agenda.foreground > 0 || rig.transcript.size !== happened) {
         happened = rig.transcript.size
         happenedAt = rig.now()
-        return false
       }
       const next = (session.agenda.next() ?? Infinity) - session.agenda.now + rig.now()
-      return next - happenedAt > horizon
+      return session.agenda.foreground === 0 && next - happenedAt > horizon
     }
     const fiber = Runtime.runFork(session.runtime(context))(Effect.suspend(() => body(this.kit())))
     const onAbort = () => fiber.unsafeInterruptAsFork(fiber.id())
@@ -277,7 +281,7 @@ class Run {
     this.waiting.end()
     rig.calm()
     const supervisor = Context.get(rig.services, Supervisor)
-    const cancelled = leftovers.tasks()
+    const cancelled = leftovers.entries()
     for (const { id } of cancelled) Effect.runSync(supervisor.cancel(id, "shutdown"))
     if (cancelled.length > 0 || leftovers.isBusy()) {
       const over = session.quiet(() => !leftovers.isBusy())
@@ -315,7 +319,7 @@ class Run {
         settle,
         Effect.sync(() => leftovers.list()),
       ),
-      roster: Effect.sync(() => leftovers.tasks()),
+      roster: Effect.sync(() => leftovers.entries()),
       guild,
       sandbox: rig.sandbox,
       world: rig.sandbox.world,

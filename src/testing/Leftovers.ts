@@ -6,19 +6,25 @@
  *
  * @module
  */
-import { Context, Effect, type Exit, type Fiber, Option, Supervisor as Watch } from "effect"
+import { Context, Effect, type Exit, type Fiber, type Option, Supervisor as Watch } from "effect"
 import { Subject } from "../observe/Subject.js"
 import * as Rest from "../rest/Rest.js"
-import type * as Roster from "../supervise/Roster.js"
+import * as Roster from "../supervise/Roster.js"
 import { Supervisor } from "../supervise/Supervisor.js"
-import * as Waits from "../wait/Waits.js"
-import { type Rig, serviceOf } from "./Rig.js"
+import * as Keys from "../wait/Keys.js"
+import type { Rig } from "./Rig.js"
 import * as Screen from "./Screen.js"
 
 /** One fiber of the features'. */
 interface Seen {
   readonly since: number
+  readonly task: Roster.Held | undefined
   readonly subject: Subject | undefined
+}
+
+interface Due {
+  readonly subject: Subject
+  readonly fibers: Set<Fiber.RuntimeFiber<unknown, unknown>>
 }
 
 /** Watches which fibers the features start. */
@@ -35,8 +41,11 @@ export class Fibers extends Watch.AbstractSupervisor<void> {
     _parent: Option.Option<Fiber.RuntimeFiber<unknown, unknown>>,
     fiber: Fiber.RuntimeFiber<A, E>,
   ): void {
-    const subject = Option.getOrUndefined(Context.getOption(context as Context.Context<unknown>, Subject))
-    this.alive.set(fiber, { since: this.now(), subject })
+    this.alive.set(fiber, {
+      since: this.now(),
+      task: context.unsafeMap.get(Roster.CurrentTask.key) as Roster.Held | undefined,
+      subject: context.unsafeMap.get(Subject.key) as Subject | undefined,
+    })
   }
   override onEnd<A, E>(_exit: Exit.Exit<A, E>, fiber: Fiber.RuntimeFiber<A, E>): void {
     this.alive.delete(fiber)
@@ -45,20 +54,26 @@ export class Fibers extends Watch.AbstractSupervisor<void> {
   forget(): void {
     this.alive.clear()
   }
+  /** Those that belong to tasks that are running and whose deadline is then, or before. */
+  due(at: number): ReadonlyMap<Roster.Held, Due> {
+    const found = new Map<Roster.Held, Due>()
+    for (const [fiber, { subject, task }] of this.alive) {
+      if (task?.state !== "running" || subject === undefined || !(Number(task.deadlineAt) <= at)) continue
+      const known = found.get(task)
+      if (known === undefined) found.set(task, { subject, fibers: new Set([fiber]) })
+      else known.fibers.add(fiber)
+    }
+    return found
+  }
   list(): ReadonlyArray<Seen & { readonly fiber: Fiber.RuntimeFiber<unknown, unknown> }> {
     return Array.from(this.alive, ([fiber, seen]) => ({ fiber, ...seen }))
   }
 }
 
-/** What was there before the run began, and is none of its leftovers. */
-export interface Baseline {
-  readonly tasks: ReadonlySet<number>
-  readonly waits: ReadonlySet<number>
-}
-
 export class Leftovers {
   readonly fibers: Fibers
-  private baseline: Baseline = { tasks: new Set(), waits: new Set() }
+  /** Ids of what was there before the run began, and is none of its leftovers. */
+  private baseline: ReadonlySet<number> = new Set()
 
   constructor(private readonly rig: Rig) {
     this.fibers = new Fibers(() => rig.now())
@@ -67,42 +82,47 @@ export class Leftovers {
   /** From now on only what comes is counted. */
   begin(): void {
     this.fibers.forget()
-    this.baseline = {
-      tasks: new Set(this.roster().map(({ id }) => id)),
-      waits: new Set(this.waits().map(({ id }) => id)),
-    }
+    this.baseline = new Set(this.roster().map(({ id }) => id))
   }
 
-  /** Tasks that have come since the run began. */
-  tasks(): ReadonlyArray<Roster.Entry> {
-    return this.roster().filter(({ id }) => !this.baseline.tasks.has(id))
+  /** Tasks and waits that have come since the run began. */
+  entries(): ReadonlyArray<Roster.Entry> {
+    return this.roster().filter(({ id }) => !this.baseline.has(id))
+  }
+
+  /** To be called before time goes on: notes the calls whose deadline comes while they neither wait nor sleep. */
+  findHung(): void {
+    const { agenda } = this.rig.session
+    const next = agenda.next()
+    if (next === undefined) return
+    const due = this.fibers.due(next)
+    if (due.size === 0 || this.pending() > 0) return
+    const waits = this.entries().filter(isWait)
+    for (const [task, { fibers, subject }] of due) {
+      if (waits.some(({ ownerId }) => ownerId === task.id) || agenda.isAsleep(fibers)) continue
+      this.rig.outcomes.hang(subject.interactionId)
+    }
   }
 
   /** Whether something goes on that time, or the bot itself, will end. Housekeeping is none of it. */
   isBusy(): boolean {
-    const { rig } = this
     return (
-      rig.traffic > 0 ||
-      rig.sandbox.unansweredInteractions() > 0 ||
-      rig.sandbox.pendingRequests() > 0 ||
-      Context.get(rig.services, Rest.Rest).inFlight() > 0 ||
-      this.tasks().some(({ kind }) => kind !== "background") ||
-      this.newWaits().some(({ deadlineAt }) => deadlineAt !== undefined)
+      this.pending() > 0 ||
+      this.rig.sandbox.unansweredInteractions() > 0 ||
+      this.entries().some((one) => (isWait(one) ? one.deadlineAt !== undefined : one.kind !== "background"))
     )
   }
 
   /** What is left, by name. */
   list(): ReadonlyArray<string> {
     const { rig } = this
-    const tasks = this.tasks()
-    const pending = Math.max(
-      rig.sandbox.pendingRequests(),
-      Context.get(rig.services, Rest.Rest).inFlight(),
-      rig.traffic,
-    )
+    const entries = this.entries()
+    const tasks = entries.filter((one) => !isWait(one))
+    const waits = entries.filter(isWait)
+    const pending = this.pending()
     const unanswered = rig.sandbox.unansweredInteractions()
     return [
-      ...tasks.map((task) => this.taskText(task)),
+      ...tasks.map((task) => this.text(task)),
       ...this.fibers
         .list()
         .filter(({ subject }) => !tasks.some((task) => isOf(task, subject)))
@@ -110,10 +130,8 @@ export class Leftovers {
           const whose = subject === undefined ? "of the features" : `that ${subject.command} has started`
           return `fiber #${fiber.id().id} ${whose}, since ${since / 1000} s`
         }),
-      ...this.newWaits().map(
-        (wait) => `wait #${wait.id} for ${wait.text}${until(this.sinceStart(wait.deadlineAt))}`,
-      ),
-      ...this.buttons(),
+      ...waits.map((wait) => this.text(wait)),
+      ...this.live(waits),
       ...rig.outcomes.doubled(),
       ...(unanswered > 0 ? [`${unanswered} unanswered interaction${unanswered === 1 ? "" : "s"}`] : []),
       ...(pending > 0 ? [`${pending} REST request${pending === 1 ? "" : "s"} without an answer`] : []),
@@ -122,41 +140,44 @@ export class Leftovers {
 
   /** Who waits, for a report of a deadlock. */
   waiting(): ReadonlyArray<string> {
-    return [
-      ...this.tasks().map((task) => this.taskText(task)),
-      ...this.newWaits().map((wait) => `wait for ${wait.text}${until(this.sinceStart(wait.deadlineAt))}`),
-    ]
+    return this.entries().map((one) => this.text(one))
   }
 
-  private taskText({ deadlineAt, id, kind, name, state }: Roster.Entry): string {
-    return `${kind} ${name} (task #${id}) is ${state}${until(this.sinceStart(deadlineAt))}`
+  private text(entry: Roster.Entry): string {
+    const { deadlineAt, id, kind, name, state } = entry
+    const { rig } = this
+    const until =
+      deadlineAt === undefined ? "" : `, until ${(deadlineAt - rig.session.agenda.now + rig.now()) / 1000} s`
+    return isWait(entry)
+      ? `wait #${id} for ${name}${until}`
+      : `${kind} ${name} (task #${id}) is ${state}${until}`
   }
 
-  private sinceStart(at: number | undefined): number | undefined {
-    return at === undefined ? undefined : at - (this.rig.session.agenda.now - this.rig.now())
+  /** What can be pressed or chosen on the bot's messages and is no route's: nobody answers it after its wait. */
+  private live(waits: ReadonlyArray<Roster.Entry>): ReadonlyArray<string> {
+    const { bot, channels } = this.rig.sandbox.world
+    return [...channels.values()].flatMap((channel) =>
+      [...channel.messages.values()]
+        .filter(({ authorId }) => authorId === bot.id)
+        .flatMap((message) =>
+          Screen.live(message)
+            .map((one) => ({ customId: String(one["custom_id"]), label: Screen.labelOf(one) }))
+            .filter(({ customId }) => !isRoute(customId))
+            .map(({ customId, label }) => {
+              const names = [message.id, customId, Keys.baseOf(customId)]
+              const wait = waits.find(({ name }) => names.some((one) => name.split(" ").includes(one)))
+              const by = wait === undefined ? "" : `, awaited by wait #${wait.id}`
+              return `live component "${label}" on "${message.content.slice(0, 40)}"${by}`
+            }),
+        ),
+    )
   }
 
-  private buttons(): ReadonlyArray<string> {
-    const { channels, bot } = this.rig.sandbox.world
-    const found: Array<string> = []
-    for (const channel of channels.values()) {
-      for (const message of channel.messages.values()) {
-        if (message.authorId !== bot.id) continue
-        for (const one of Screen.waited(message)) {
-          found.push(`live component "${Screen.labelOf(one)}" on "${message.content.slice(0, 40)}"`)
-        }
-      }
-    }
-    return found
-  }
-
-  private newWaits(): ReadonlyArray<Waits.Listed> {
-    return this.waits().filter(({ id }) => !this.baseline.waits.has(id))
-  }
-
-  private waits(): ReadonlyArray<Waits.Listed> {
-    const waits = serviceOf(this.rig, Waits.Waits)
-    return waits === undefined ? [] : Effect.runSync(waits.outstanding)
+  /** Requests and events on their way. */
+  private pending(): number {
+    const { rig } = this
+    const { inFlight } = Context.get(rig.services, Rest.Rest)
+    return Math.max(rig.sandbox.pendingRequests(), inFlight(), rig.traffic)
   }
 
   private roster(): ReadonlyArray<Roster.Entry> {
@@ -164,8 +185,10 @@ export class Leftovers {
   }
 }
 
-const until = (deadlineAt: number | undefined): string =>
-  deadlineAt === undefined ? "" : `, until ${deadlineAt / 1000} s`
+const isWait = ({ kind }: Roster.Entry): boolean => kind === "wait"
+
+/** Whether the bot takes it for the custom id of one of its routes: see `CustomId`. */
+const isRoute = (customId: string): boolean => /^r\d{1,3}\./u.test(customId)
 
 const isOf = (task: Roster.Entry, subject: Subject | undefined): boolean =>
   subject !== undefined && task.name === subject.command && task.userId === subject.userId

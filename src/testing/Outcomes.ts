@@ -20,14 +20,15 @@ export type Tag = (typeof tags)[keyof typeof tags]
 
 export class Outcomes {
   private readonly byId = new Map<string, { readonly tags: Array<Tag>; readonly name: string }>()
+  private readonly hung = new Set<string>()
   private listeners = new Set<() => void>()
 
-  constructor(private readonly onEnded: (ended: Ended) => void) {}
+  constructor(private readonly onEnded: (ended: Ended, hung: boolean) => void) {}
 
   /** For the bot's option `onOutcome`. */
   readonly record = (ended: Ended): void => {
-    this.onEnded(ended)
     const tag = tags[ended.outcome]
+    this.onEnded(ended, tag === "TimedOut" && this.hung.has(ended.interactionId))
     const known = this.byId.get(ended.interactionId)
     if (known === undefined) this.byId.set(ended.interactionId, { tags: [tag], name: ended.name })
     else known.tags.push(tag)
@@ -37,6 +38,16 @@ export class Outcomes {
   /** All that were recorded for one call: one, where all is well. */
   of(interactionId: string): ReadonlyArray<Tag> {
     return this.byId.get(interactionId)?.tags ?? []
+  }
+
+  /** Says that time goes on to a call's deadline, and that nothing else will happen to it until then. */
+  hang(interactionId: string): void {
+    this.hung.add(interactionId)
+  }
+
+  /** Whether its deadline is what ended it, while it neither waited nor slept. */
+  isHung(interactionId: string): boolean {
+    return this.hung.has(interactionId) && this.of(interactionId)[0] === "TimedOut"
   }
 
   /** Calls that were recorded as having ended more than once. */
@@ -54,6 +65,7 @@ export class Outcomes {
 
   clear(): void {
     this.byId.clear()
+    this.hung.clear()
     this.listeners = new Set()
   }
 }

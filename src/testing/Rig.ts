@@ -21,7 +21,6 @@ import {
   Inspectable,
   Layer,
   Logger,
-  Option,
   Redacted,
   Runtime,
   Scope,
@@ -83,8 +82,8 @@ export class Rig {
     this.session = new VirtualClock.Session(options)
     this.transcript = new Transcript(() => this.session.agenda.now)
     this.background = this.runtime(Context.empty())
-    this.outcomes = new Outcomes.Outcomes(({ name, outcome }) =>
-      this.transcript.add({ _tag: "Outcome", name, outcome }),
+    this.outcomes = new Outcomes.Outcomes(({ name, outcome }, hung) =>
+      this.transcript.add({ _tag: "Outcome", name, outcome, hung }),
     )
   }
 
@@ -250,11 +249,10 @@ export class Rig {
     onResponse: (response: RestTransport.Response) => void,
   ): () => void {
     const { agenda } = this.session
-    const { body, method, path } = request
     const delay = this.link.rest()
-    this.transcript.add({ _tag: "Call", method, path, body })
+    this.transcript.add({ _tag: "Call", request })
     const answer = (response: RestTransport.Response): void => {
-      this.transcript.add({ _tag: "Answer", method, path, status: response.status })
+      this.transcript.add({ _tag: "Answer", request, response })
       onResponse(response)
     }
     if (delay <= 0) return there.handle(request, answer)
@@ -285,7 +283,3 @@ const none = (): number => 0
 const isEvent = (frame: string): boolean => frame.startsWith('{"op":0,')
 
 type Request = Parameters<Parameters<typeof RestTransport.layerInProcess>[0]>[0]
-
-/** A service that a bot may have. */
-export const serviceOf = <I, S>(rig: Rig, tag: Context.Tag<I, S>): S | undefined =>
-  Option.getOrUndefined(Context.getOption(rig.services as Context.Context<I>, tag))

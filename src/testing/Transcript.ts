@@ -8,27 +8,24 @@
  * @module
  */
 import { Inspectable } from "effect"
+import { isObject } from "../sandbox/Form.js"
+import type { Request, Response } from "../sandbox/Rest.js"
+import * as Wire from "../sandbox/Transcript.js"
 
 /** One thing that happened. `at`: milliseconds since the run began. */
 export type Entry =
   | { readonly _tag: "Person"; readonly at: number; readonly who: string; readonly did: string }
   | { readonly _tag: "Event"; readonly at: number; readonly frame: string }
-  | {
-      readonly _tag: "Call"
-      readonly at: number
-      readonly method: string
-      readonly path: string
-      readonly body: string | Uint8Array | null
-    }
-  | {
-      readonly _tag: "Answer"
-      readonly at: number
-      readonly method: string
-      readonly path: string
-      readonly status: number
-    }
+  | { readonly _tag: "Call"; readonly at: number; readonly request: Request }
+  | { readonly _tag: "Answer"; readonly at: number; readonly request: Request; readonly response: Response }
   | { readonly _tag: "Log"; readonly at: number; readonly level: string; readonly text: string }
-  | { readonly _tag: "Outcome"; readonly at: number; readonly name: string; readonly outcome: string }
+  | {
+      readonly _tag: "Outcome"
+      readonly at: number
+      readonly name: string
+      readonly outcome: string
+      readonly hung: boolean
+    }
 
 /** The newest entries that are shown. */
 const SHOWN = 120
@@ -88,14 +85,28 @@ const render = (entry: Entry): string | undefined => {
     case "Event":
       return event(entry.frame)
     case "Call":
-      return `bot → ${entry.method} ${route(entry.path)} ${body(entry.body)}`.trimEnd()
+      return `bot → ${route(entry.request)} ${body(entry.request)}`.trimEnd()
     case "Answer":
-      return `bot ← ${entry.status} ${entry.method} ${route(entry.path)}`
+      return `bot ← ${entry.response.status} ${route(entry.request)}${reason(entry.response)}`
     case "Log":
       return `log ${entry.level} ${entry.text}`
     case "Outcome":
-      return `${entry.name}: ${entry.outcome}`
+      return `${entry.name}: ${entry.outcome}${entry.hung ? `; ${HUNG}` : ""}`
   }
+}
+
+const HUNG =
+  "hung until its deadline: it waited for something that is neither a wait nor a sleep (a lock that is never given back, or work outside virtual time: wrap it in VirtualClock.outside)"
+
+/** Discord's own code and words for a failure. */
+const reason = (response: Response): string => {
+  const told = response.status < 400 ? undefined : Wire.answerOf(response)
+  if (!isObject(told)) return ""
+  const { code, errors, message } = told
+  return `: ${[code, message, errors]
+    .filter((one) => one !== undefined)
+    .map(text)
+    .join(" ")}`
 }
 
 /** Heartbeats and their like are left out. */
@@ -104,22 +115,15 @@ const event = (frame: string): string | undefined => {
   return op === 0 ? `bot ⇐ ${String(t)} ${Inspectable.toStringUnknown(brief(d), 0)}` : undefined
 }
 
-const body = (given: string | Uint8Array | null): string => {
-  if (given === null || given.length === 0) return ""
-  if (typeof given !== "string") return `(${given.length} bytes)`
-  try {
-    return JSON.stringify(brief(JSON.parse(given)))
-  } catch {
-    return `(${given.length} characters)`
-  }
+const body = (request: Request): string => {
+  const sent = Wire.bodyOf(request)
+  return sent === undefined ? "" : text(brief(sent))
 }
 
-/** An interaction's token is in its paths. */
-const route = (path: string): string =>
-  path
-    .replace(/^\/api\/v\d+/u, "")
-    .replace(/(\/(?:interactions|webhooks)\/\d+)\/[^/?]+/u, "$1/:token")
-    .replace(/\?.*$/u, "")
+const text = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value))
+
+const route = ({ method, path }: Request): string =>
+  `${method} ${Wire.withoutToken(path).replace(/\?.*$/u, "")}`
 
 /** Fields that say nothing about what happened, and those that nobody may read. */
 const dull = new Set([

@@ -16,6 +16,11 @@ import * as Screen from "./Screen.js"
 export interface Outcome {
   /** As the bot recorded it; `Unanswered` where Discord told the person that it did not respond. */
   readonly _tag: Outcomes.Tag | "Unanswered"
+  /**
+   * Only of `TimedOut`: at its deadline it waited for something that is neither a wait nor a sleep: a lock that is
+   * never given back, or work that should be in `VirtualClock.outside`.
+   */
+  readonly hung?: true
   readonly replies: ReadonlyArray<Screen.Shown>
 }
 
@@ -179,6 +184,7 @@ export const ofInteraction = (
             }),
             (state): Outcome => ({
               _tag: state._tag === "Failed" ? "Unanswered" : (rig.outcomes.of(started.id)[0] ?? "Completed"),
+              ...hung(rig, started.id),
               replies: messagesOf(rig, actor, turn).map(Screen.shown),
             }),
           ),
@@ -242,9 +248,13 @@ const recorded = (
   )
   return Effect.map(Effect.zipRight(known, delivered), (): Outcome => ({
     _tag: outcomes.of(id)[0] ?? "Unanswered",
+    ...hung(rig, id),
     replies: messagesOf(rig, actor, turn()).map(Screen.shown),
   }))
 }
+
+const hung = ({ outcomes }: Rig, id: string): { readonly hung?: true } =>
+  outcomes.isHung(id) ? { hung: true } : {}
 
 /** The bot's messages that belong to a turn and that the person still sees, oldest first. */
 export const messagesOf = (rig: Rig, actor: Actor.Actor, turn: Turn): ReadonlyArray<Message> => {

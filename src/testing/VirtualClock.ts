@@ -177,7 +177,7 @@ export class Session {
   private readonly patience: number
   private readonly waiters = new Set<Quiet>()
   private random: Random.Random = Random.make(0)
-  /** Asked before time jumps: true ends the drive as a deadlock. */
+  /** Asked before time jumps, when nothing else can happen: true ends the drive as a deadlock. */
   stuck: () => boolean = () => false
 
   constructor(options: RunOptions = {}) {

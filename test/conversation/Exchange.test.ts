@@ -384,6 +384,78 @@ describe("whatever Discord answers to it, a question", () => {
   )
 })
 
+describe("a later question that Discord has taken without saying so", () => {
+  const twice = Effect.zipRight(Prompt.confirm("One?", { within: WITHIN }), sure)
+
+  const lost = { method: "POST", path: /\/(?:webhooks\/|messages$)/u, status: 500, carryOut: true } as const
+
+  it.each<[string, Stage.Options, number]>([
+    ["after a slash command", {}, 1],
+    // Sent anew some times.
+    ["after a prefix message", { byMessage: true }, 4],
+  ])("is closed where it arrives, %s", (_, options, times) =>
+    Stage.play(
+      twice,
+      ({ ada, outcome, question, sandbox, seen }) =>
+        Effect.gen(function* () {
+          const { id } = yield* question()
+          sandbox.faults.answerNext({ ...lost, times })
+          yield* ada.press(id, "Yes")
+          expect(yield* outcome).toBe("failed")
+          expect((yield* seen())[1]).toBe("Sure?\nSomething went wrong.")
+        }),
+      { ...options, quiet: true },
+    ),
+  )
+
+  it("is closed as a message in a channel, which is sent anew some times", () =>
+    Stage.play(
+      sure,
+      ({ outcome, seen }) =>
+        Effect.gen(function* () {
+          expect(yield* outcome).toBe("failed")
+          expect((yield* seen())[0]).toBe("Sure?\nSomething went wrong.")
+        }),
+      {
+        quiet: true,
+        byMessage: true,
+        before: ({ faults }) => faults.answerNext({ ...lost, times: 4 }),
+      },
+    ))
+
+  it("does not stay where it took the place of what said “thinking…”", () =>
+    Stage.play(
+      Effect.zipRight(
+        Effect.sleep("10 seconds"),
+        Effect.catchAll(sure, () => Effect.succeed("caught")),
+      ),
+      ({ outcome, seen }) =>
+        Effect.gen(function* () {
+          expect(yield* outcome).toBe("completed")
+          expect(yield* seen()).toEqual(['Got "caught"'])
+        }),
+      {
+        quiet: true,
+        before: ({ faults }) =>
+          faults.answerNext({ method: "PATCH", status: 500, carryOut: true, times: 4 }),
+      },
+    ))
+
+  it("holds up its failure by 3 seconds at most where it is not there", () =>
+    Stage.play(
+      twice,
+      ({ ada, outcome, question, sandbox }) =>
+        Effect.gen(function* () {
+          const { id } = yield* question()
+          sandbox.faults.answerNext({ method: "POST", path: "/webhooks", status: 500 })
+          yield* ada.press(id, "Yes")
+          yield* Effect.sleep("5 seconds")
+          expect(yield* outcome).toBe("failed")
+        }),
+      { quiet: true },
+    ))
+})
+
 interface Ended {
   readonly outcome: string
   readonly outcomes: number

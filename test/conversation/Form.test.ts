@@ -81,6 +81,11 @@ describe("a declaration", () => {
     ["no choice", () => Form.make("T", { a: Form.choice("A", []) }), "1 to 25 choices, has 0"],
     ["the same choice twice", () => Form.make("T", { a: Form.choice("A", [1, 1]) }), "same value"],
     [
+      "the same label twice",
+      () => Form.make("T", { a: Form.text("Boat"), b: Form.number("Boat") }),
+      'field "a" → label: another field is called "Boat" too',
+    ],
+    [
       "a long hint",
       () => Form.make("T", { a: Form.text("A", { placeholder: "x".repeat(101) }) }),
       "placeholder",
@@ -255,6 +260,24 @@ describe("a form after something was shown", () => {
           'Got {"name":"Elly","length":12,"kind":"sail"}',
         ])
       }),
+    ))
+
+  it("goes on where Discord did not open it: the button can be pressed again", () =>
+    play(
+      later,
+      (stage) =>
+        Effect.gen(function* () {
+          const { id } = yield* stage.question()
+          stage.sandbox.faults.answerNext({ path: "/callback", status: 500, times: 4 })
+          yield* stage.ada.press(id, "Continue")
+          yield* Effect.sleep("30 seconds")
+          stage.sandbox.faults.clear()
+          expect(stage.outcomes()).toBe(0)
+          const { modal } = yield* press(stage, "Continue")
+          yield* stage.ada.submit(modal, valid)
+          expect(yield* stage.outcome).toBe("completed")
+        }),
+      { quiet: true },
     ))
 
   it("is cancelled by the button, and leaves none", () =>

@@ -96,6 +96,17 @@ describe("a menu", () => {
       }),
     ))
 
+  it("is cancelled by a press in time, however long it takes to show that", () =>
+    play(shown, (stage) =>
+      Effect.gen(function* () {
+        const { id } = yield* stage.question()
+        yield* Effect.sleep("59 seconds")
+        stage.sandbox.faults.delayAnswers(2_500)
+        yield* stage.ada.press(id, "Cancel")
+        expect(yield* stage.outcome).toBe("cancelled")
+      }),
+    ))
+
   it.each(["word", "button"])("is cancelled by the %s, also while a page is shown", (by) =>
     play(shown, (stage) =>
       Effect.gen(function* () {

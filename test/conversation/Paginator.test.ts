@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Data, Effect, FastCheck as fc, Stream } from "effect"
 import { InvalidDeclaration } from "../../src/conversation/ConversationError.js"
+import * as Prompt from "../../src/conversation/Prompt.js"
 import * as Paginator from "../../src/conversation/Paginator.js"
 import { flatten } from "../../src/sandbox/ComponentInput.js"
 import type { Message } from "../../src/sandbox/Model.js"
@@ -32,13 +33,13 @@ describe("pages", () => {
       Effect.gen(function* () {
         const first = yield* stage.question()
         expect(first.content).toBe("1 2")
-        expect(labels(first, true)).toEqual(["First", "◀", "1/5"])
-        expect((yield* press(stage, "▶")).content).toBe("3 4")
+        expect(labels(first, true)).toEqual(["First", "Previous", "1/5"])
+        expect((yield* press(stage, "Next")).content).toBe("3 4")
         expect((yield* press(stage, "Last")).content).toBe("9")
-        expect(labels(yield* stage.question(), true)).toEqual(["5/5", "▶", "Last"])
-        expect((yield* press(stage, "◀")).content).toBe("7 8")
+        expect(labels(yield* stage.question(), true)).toEqual(["5/5", "Next", "Last"])
+        expect((yield* press(stage, "Previous")).content).toBe("7 8")
         expect((yield* press(stage, "First")).content).toBe("1 2")
-        const foreign = yield* stage.cleo.press(first.id, "▶")
+        const foreign = yield* stage.cleo.press(first.id, "Next")
         expect(yield* foreign.settled).toMatchObject({
           messages: [{ content: "That is for somebody else." }],
         })
@@ -52,7 +53,7 @@ describe("pages", () => {
       Effect.gen(function* () {
         yield* stage.question()
         yield* Effect.sleep("59 seconds")
-        yield* press(stage, "▶")
+        yield* press(stage, "Next")
         yield* Effect.sleep("59 seconds")
         expect(stage.outcomes()).toBe(0)
         yield* Effect.sleep("2 seconds")
@@ -66,7 +67,7 @@ describe("pages", () => {
       Effect.gen(function* () {
         yield* stage.question()
         yield* Effect.sleep("4 minutes")
-        yield* press(stage, "▶")
+        yield* press(stage, "Next")
         yield* Effect.sleep("1 minute")
         expect((yield* stage.seen())[0]).toBe("3 4\nTimed out.")
         expect(yield* stage.outcome).toBe("completed")
@@ -134,12 +135,30 @@ describe("pages", () => {
       (stage) =>
         Effect.gen(function* () {
           const { id } = yield* stage.question()
-          yield* stage.ada.press(id, "▶")
+          yield* stage.ada.press(id, "Next")
           expect(yield* stage.outcome).toBe("failed")
           expect((yield* stage.seen()).slice(0, 2)).toEqual([
             "page 0\nSomething went wrong.",
             "(private) That page is torn.",
           ])
+        }),
+    ))
+
+  it("fail also with what ends a question that a page asks", () =>
+    play(
+      Paginator.show(
+        Paginator.make(2, (index) =>
+          index === 0
+            ? Effect.succeed("page 0")
+            : Effect.as(Prompt.confirm("Sure?", { within: "5 seconds" }), "page 1"),
+        ),
+        { within: "1 minute" },
+      ),
+      (stage) =>
+        Effect.gen(function* () {
+          yield* stage.ada.press((yield* stage.question()).id, "Next")
+          expect(yield* stage.outcome).toBe("timed_out")
+          expect((yield* stage.seen()).slice(0, 2)).toEqual(["page 0\nTimed out.", "Sure?\nTimed out."])
         }),
     ))
 
@@ -152,7 +171,7 @@ describe("pages", () => {
       (stage) =>
         Effect.gen(function* () {
           const { id } = yield* stage.question()
-          yield* stage.ada.press(id, "▶")
+          yield* stage.ada.press(id, "Next")
           yield* stage.shows("page 1")
           yield* press(stage, "Close")
           expect(yield* stage.outcome).toBe("completed")
@@ -172,10 +191,10 @@ describe("pages of a stream", () => {
         expect((yield* stage.question()).content).toBe("1 2")
         expect(read).toEqual([1, 2, 3])
         expect(labels(yield* stage.question(), true)).toContain("1/…")
-        expect((yield* press(stage, "▶")).content).toBe("3 4")
-        const last = yield* press(stage, "▶")
+        expect((yield* press(stage, "Next")).content).toBe("3 4")
+        const last = yield* press(stage, "Next")
         expect(last.content).toBe("5")
-        expect(labels(last, true)).toEqual(["3/3", "▶", "Last"])
+        expect(labels(last, true)).toEqual(["3/3", "Next", "Last"])
         expect((yield* press(stage, "First")).content).toBe("1 2")
         yield* press(stage, "Close")
       }),
@@ -216,7 +235,7 @@ describe("pages of a stream", () => {
 it("any presses lead to the page that they say, and leave no button", () =>
   fc.assert(
     fc.asyncProperty(
-      fc.array(fc.constantFrom("First", "◀", "▶", "Last"), { maxLength: 8 }),
+      fc.array(fc.constantFrom("First", "Previous", "Next", "Last"), { maxLength: 8 }),
       fc.integer({ min: 3, max: 6 }),
       (presses, count) =>
         play(
@@ -229,7 +248,7 @@ it("any presses lead to the page that they say, and leave no button", () =>
               let at = 0
               for (const label of presses) {
                 const disabled = labels(yield* stage.question(), true).includes(label)
-                const expected = { First: 0, "◀": at - 1, "▶": at + 1, Last: count - 1 }[label] ?? at
+                const expected = { First: 0, Previous: at - 1, Next: at + 1, Last: count - 1 }[label] ?? at
                 expect(disabled).toBe(at === expected || expected < 0 || expected >= count)
                 if (disabled) continue
                 at = expected

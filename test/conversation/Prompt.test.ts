@@ -4,6 +4,7 @@ import * as fc from "effect/FastCheck"
 import * as example from "../../docs/examples/conversation.js"
 import * as Prompt from "../../src/conversation/Prompt.js"
 import type { Interaction } from "../../src/interaction/Interaction.js"
+import * as Reply from "../../src/interaction/Reply.js"
 import { Supervisor } from "../../src/supervise/Supervisor.js"
 import type { Waits } from "../../src/wait/Waits.js"
 import * as Stage from "./Stage.js"
@@ -266,7 +267,7 @@ describe("Prompt.choice", () => {
   })
 
   it("refuses what Discord would refuse, where it is declared", () => {
-    expect(() => Prompt.choice("?", [], minute)).toThrow("prompt → choice: must have 1 to 25 choices")
+    expect(() => Prompt.choice("?", [], minute)).toThrow('prompt "?" → choices: must be 1 to 25, are 0')
     expect(() =>
       Prompt.choice(
         "?",
@@ -274,7 +275,59 @@ describe("Prompt.choice", () => {
         minute,
       ),
     ).toThrow("1 to 25")
-    expect(() => Prompt.choice("?", [""], minute)).toThrow("1 to 100 characters")
+    expect(() => Prompt.choice("?", [""], minute)).toThrow("1 to 80 characters, has 0")
+  })
+
+  it("names the choice whose label is too long, for a button and for a menu", () => {
+    const long = "m".repeat(90)
+    expect(() => Prompt.choice("?", ["a", long], { ...minute, as: "buttons" })).toThrow(
+      `prompt "?" → choice "${long}" → label: must have 1 to 80 characters, has 90`,
+    )
+    expect(() => Prompt.choice("?", ["a", long], minute)).not.toThrow()
+    expect(() => Prompt.choice("?", ["a", "m".repeat(101)], minute)).toThrow("1 to 100 characters, has 101")
+  })
+
+  it("leaves a row for Cancel and Back below its buttons", () => {
+    const ask = (count: number) =>
+      Prompt.choice(
+        "Which?",
+        Array.from({ length: count }, (_, n) => n),
+        { ...minute, as: "buttons" },
+      )
+    expect(() => ask(20)).not.toThrow()
+    expect(() => ask(21)).toThrow("at most 20 as buttons, are 21")
+  })
+
+  it("refuses two choices of one label or one value", () => {
+    const twice = "its label stands twice"
+    expect(() => Prompt.choice("?", ["a", "b", "a"], minute)).toThrow(`prompt "?" → choice "a": ${twice}`)
+    expect(() => Prompt.choice("?", [1, { value: 2, label: "1" }], minute)).toThrow(twice)
+    expect(() => Prompt.choice("?", [{ value: 1, label: "One" }, 1], minute)).toThrow(
+      'prompt "?" → choice "1": another choice has the same value',
+    )
+  })
+})
+
+describe("what is wrong with a declaration", () => {
+  it("is told with the beginning of the question", () => {
+    const question = "How long is she, in metres, from the bow to the stern?"
+    expect(() => Prompt.text(question, { ...minute, min: 5, max: 3 })).toThrow(
+      'prompt "How long is she, in metres, from the bow" → text: no length lies between min 5 and max 3',
+    )
+    expect(() => Prompt.text(Reply.text("Name?"), { ...minute, max: 5000 })).toThrow(
+      'prompt "Name?" → text: its length must lie in 0–4000, is 1–5000',
+    )
+    expect(() => Prompt.number(Reply.embed({ title: "?" }), { ...minute, min: 2, max: 1 })).toThrow(
+      "prompt → number: no number lies between min 2 and max 1",
+    )
+  })
+
+  it("is a number of retries below 0", () => {
+    for (const retries of [-1, Number.NaN])
+      expect(() => Prompt.confirm("Sure?", { ...minute, retries })).toThrow(
+        `prompt "Sure?" → retries: must be at least 0, not ${retries}`,
+      )
+    expect(() => Prompt.confirm("Sure?", { ...minute, retries: 0 })).not.toThrow()
   })
 })
 
@@ -301,6 +354,18 @@ describe("Prompt.member", () => {
     const byMention = await pick(({ ada, cleo }) => ada.say("general", `<@${cleo.user.id}>`))
     expect(byMention[1]).toBe('Got "cleo"')
   })
+})
+
+describe("Prompt.member's answer", () => {
+  it("is plain data also where it was a mention", () =>
+    Stage.play(Prompt.member("Who?", minute), ({ ada, cleo, outcome, question, seen }) =>
+      Effect.gen(function* () {
+        yield* question()
+        yield* ada.say("general", `<@${cleo.user.id}>`)
+        expect(yield* outcome).toBe("completed")
+        expect((yield* seen())[1]).toContain('"username":"cleo"')
+      }),
+    ))
 })
 
 describe("Prompt.attachment", () => {

@@ -69,7 +69,7 @@ describe("a wizard", () => {
           "-# Application · 1/3\nWhich boat?\n— Elly",
           "-# Application · 2/3\nHow many nights for Elly?\n— 3",
           "-# Application · 3/3\nWhich quay?\n— north",
-          "-# Application\n**Application**\n**Boat**: Elly\n**Nights**: 3 nights\n**quay**: north\n— Sent.",
+          "-# Application\n**Boat**: Elly\n**Nights**: 3 nights\n**quay**: north\n— Sent.",
           'Got {"boat":"Elly","nights":3,"quay":"north"}',
         ])
       }),
@@ -261,6 +261,137 @@ describe("a wizard", () => {
       }),
     ))
 
+  it("counts an answer in time also where its question takes until after the deadline to show it", () => {
+    const sure = Prompt.confirm("Sure?", { within: "1 minute" })
+    const inner = Wizard.make("Inner").pipe(Wizard.step("sure", sure))
+    const wizards = [
+      Wizard.make("Stay").pipe(Wizard.step("sure", sure)),
+      Wizard.make("Stay").pipe(Wizard.step("all", Wizard.run(inner, { within, summary: false }))),
+    ]
+    return Promise.all(
+      wizards.map((wizard) =>
+        play(
+          Wizard.run<object, unknown, never>(wizard as never, {
+            within: "1 minute",
+            summary: false,
+          }) as never,
+          (stage) =>
+            Effect.gen(function* () {
+              const { id } = yield* stage.question()
+              yield* Effect.sleep("59 seconds")
+              stage.sandbox.faults.delayAnswers(4_000)
+              yield* stage.ada.press(id, "Yes")
+              expect(yield* stage.outcome).toBe("completed")
+              stage.sandbox.faults.clear()
+            }),
+        ),
+      ),
+    )
+  })
+
+  it("sends what was sent in time, however slowly Discord shows it", () =>
+    play(
+      Wizard.run(Wizard.make("Stay").pipe(Wizard.step("a", Effect.succeed(1))), { within: "1 minute" }),
+      (stage) =>
+        Effect.gen(function* () {
+          const { id } = yield* stage.question()
+          yield* Effect.sleep("59 seconds")
+          stage.sandbox.faults.delayAnswers(4_000)
+          yield* stage.ada.press(id, "Send")
+          expect(yield* stage.outcome).toBe("completed")
+          expect((yield* stage.seen())[0]).toMatch(/— Sent\.$/u)
+        }),
+    ))
+
+  it("shows something of every answer in the summary, however long they are", () => {
+    let wizard: Wizard.Wizard<object> = Wizard.make("Long")
+    for (let n = 0; n < 25; n++)
+      wizard = wizard.pipe(
+        Wizard.step(`s${n}`, Effect.succeed(n === 3 ? "short" : "🚤".repeat(150)), {
+          label: `${n}${"l".repeat(98)}`,
+        }),
+      )
+    return play(Wizard.run(wizard, { within, summary: "All well?" }), (stage) =>
+      Effect.gen(function* () {
+        const { content } = yield* stage.question()
+        const [title, heading, ...lines] = content.split("\n")
+        expect([title, heading]).toEqual(["-# Long", "All well?"])
+        expect(lines.map((line) => /^\*\*(\d+)l+…\*\*: (?:(?:🚤)+…|short)$/u.exec(line)?.[1])).toEqual(
+          lines.map((_, n) => String(n)),
+        )
+        expect(lines).toHaveLength(25)
+        yield* stage.ada.press((yield* stage.question()).id, "Cancel")
+        yield* stage.outcome
+      }),
+    )
+  })
+
+  it("gives the room that short answers leave to the long ones", () =>
+    play(
+      Wizard.run(
+        Wizard.make("Long").pipe(
+          Wizard.step("a", Effect.succeed("x".repeat(3_000)), { show: String }),
+          Wizard.step("b", Effect.succeed("short")),
+          Wizard.step("c", Effect.succeed(`${"y".repeat(890)}<@123456789012345678> and more`), {
+            show: String,
+          }),
+        ),
+        { within },
+      ),
+      (stage) =>
+        Effect.gen(function* () {
+          const { content, id } = yield* stage.question()
+          const [, a = "", b, c = ""] = content.split("\n")
+          expect([a.length > 870, b, c]).toEqual([true, "**b**: short", expect.stringMatching(/y…$/u)])
+          expect(content.length).toBeLessThanOrEqual(1_900)
+          yield* stage.ada.press(id, "Cancel")
+          yield* stage.outcome
+        }),
+    ))
+
+  it("can still be sent after a press on Change", () =>
+    play(Wizard.run(Wizard.make("Stay").pipe(Wizard.step("a", Effect.succeed(1))), { within }), (stage) =>
+      Effect.gen(function* () {
+        yield* press(stage, "**a**", "Change")
+        yield* press(stage, "**a**", "Send")
+        expect(yield* stage.outcome).toBe("completed")
+      }),
+    ))
+
+  it("offers no Change where no step applies", () =>
+    play(
+      Wizard.run(Wizard.make("Stay").pipe(Wizard.stepIf("a", () => false, Effect.succeed(1))), { within }),
+      (stage) =>
+        Effect.gen(function* () {
+          const { components, id } = yield* stage.question()
+          expect(flatten(components).flatMap((one) => one["label"] ?? [])).toEqual(["Send", "Cancel"])
+          yield* stage.ada.press(id, "Send")
+          expect(yield* stage.outcome).toBe("completed")
+        }),
+    ))
+
+  it.each([
+    [undefined, true],
+    [false, false],
+  ])("shows no channel what was asked privately, unless it is said so (%s)", (ephemeral, isPrivate) => {
+    const asked = Prompt.confirm("Sure?", { within, ephemeral: true })
+    const inner = Wizard.make("Inner").pipe(Wizard.step("sure", asked))
+    const wizard = Wizard.make("Stay").pipe(
+      Wizard.step("all", Wizard.run(inner, { within, summary: false })),
+      Wizard.step("b", Prompt.confirm("Openly?", { within })),
+    )
+    return play(Wizard.run(wizard, ephemeral === undefined ? { within } : { within, ephemeral }), (stage) =>
+      Effect.gen(function* () {
+        yield* press(stage, "Sure?", "Yes")
+        yield* press(stage, "Openly?", "Yes")
+        const { ephemeralFor } = yield* live(stage, "**b**")
+        expect(ephemeralFor !== null).toBe(isPrivate)
+        yield* press(stage, "**b**", "Send")
+        expect(yield* stage.outcome).toBe("completed")
+      }),
+    )
+  })
+
   it("ends at the deadline of a step that asks nothing", () => {
     const wizard = Wizard.make("Stay").pipe(Wizard.step("tide", Effect.never, { within: "30 seconds" }))
     return play(Wizard.run(wizard, { within: "3 minutes" }), (stage) =>
@@ -306,6 +437,32 @@ describe("a wizard", () => {
   ])("refuses %s", (_, make) => {
     expect(make).toThrow(InvalidDeclaration)
   })
+
+  it("refuses to run without a step, also without a summary", async () => {
+    for (const options of [{ within }, { within, summary: false }] as const)
+      await play(
+        Wizard.run(Wizard.make("Nothing"), options).pipe(
+          Effect.catchAllDefect((defect) => Effect.succeed(String(defect))),
+        ),
+        (stage) =>
+          Effect.gen(function* () {
+            expect((yield* stage.seen()).at(-1)).toContain('wizard \\"Nothing\\": has no steps')
+          }),
+      )
+  })
+
+  it("shows its title once, and what is to stand above the answers", () =>
+    play(
+      Wizard.run(Wizard.make("Survey").pipe(Wizard.step("a", Effect.succeed(1))), {
+        within,
+        summary: "All well?",
+      }),
+      (stage) =>
+        Effect.gen(function* () {
+          expect((yield* live(stage, "All well?")).content).toBe("-# Survey\nAll well?\n**a**: 1")
+          yield* press(stage, "All well?", "Send")
+        }),
+    ))
 })
 
 // ---------------------------------------------------------------------------------------------------------

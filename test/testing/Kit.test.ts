@@ -1,12 +1,15 @@
+import { setTimeout as pause } from "node:timers/promises"
 import { describe, expect, it } from "@effect/vitest"
 import { ButtonStyle, ComponentType } from "discord-api-types/v10"
 import { Clock, Effect, Exit, Layer, Ref, TestClock } from "effect"
 import * as Command from "../../src/command/Command.js"
 import * as Param from "../../src/command/Param.js"
 import * as Policy from "../../src/command/Policy.js"
+import * as Route from "../../src/command/Route.js"
 import * as Md from "../../src/interaction/Md.js"
 import * as Reply from "../../src/interaction/Reply.js"
 import * as Kit from "../../src/testing/Kit.js"
+import * as Wait from "../../src/wait/Wait.js"
 
 class Full {
   readonly _tag = "Full"
@@ -58,7 +61,42 @@ const abandoned = Command.make("abandoned", { description: "d" }, () =>
 const double = Command.make("double", { description: "d" }, (_, interaction) =>
   Effect.as(Effect.orDie(interaction.show(Reply.text("one"))), Reply.text("two")),
 )
-const wrong = Command.layer(abandoned, double)
+const mine = Command.make("mine", { description: "d" }, (_, interaction) =>
+  Effect.gen(function* () {
+    const row = { type: ComponentType.ActionRow as const, components: [{ ...button, custom_id: "mine" }] }
+    yield* Effect.orDie(interaction.show(Reply.make({ content: "Mine", components: [row] })))
+    yield* Wait.next(Wait.component({ customId: "mine" }), { within: "5 seconds" })
+    return Reply.text("Pressed.")
+  }),
+)
+const routed = Route.make("routed", { on: "button" }, () => Effect.succeed(Reply.text("routed")))
+const kept = Command.make("kept", { description: "d" }, () =>
+  Effect.map(Effect.orDie(Route.button(routed, undefined, { label: "Stays" })), (stays) =>
+    Reply.make({ content: "Kept", components: [{ type: ComponentType.ActionRow, components: [stays] }] }),
+  ),
+)
+const wrong = Layer.merge(Command.layer(abandoned, double, mine, kept), Route.layer(routed))
+
+const lock = Effect.runSync(Effect.makeSemaphore(0))
+const locked = Command.make("locked", { description: "d" }, () =>
+  Effect.as(lock.withPermits(1)(Effect.void), Reply.text("never")),
+).pipe(Policy.deadline("1 minute"))
+const unseen = Command.make("unseen", { description: "d" }, () =>
+  Effect.as(
+    Effect.promise(() => pause(50)),
+    Reply.text("never"),
+  ),
+).pipe(
+  Policy.deadline("1 minute"),
+  Command.catchTag("CommandTimeout", () => Effect.succeed(Reply.text("gave up"))),
+)
+const sleeps = Command.make("sleeps", { description: "d" }, () =>
+  Effect.as(Effect.sleep("1 hour"), Reply.text("never")),
+).pipe(Policy.deadline("1 minute"))
+const waits = Command.make("waits", { description: "d" }, () =>
+  Effect.as(Wait.next(Wait.message({}), { within: "1 hour" }), Reply.text("never")),
+).pipe(Policy.deadline("1 minute"))
+const stuck = Command.layer(locked, unseen, sleeps, waits)
 
 const features = Layer.mergeAll(Command.layer(echo, slow, forever, full, bug, whois, leak, pier))
 
@@ -151,6 +189,88 @@ describe("Kit", () => {
         expect(yield* leftovers).toEqual(['live component "Press me" on "Here"'])
       }),
     ),
+  )
+
+  it.effect("catches live buttons made by hand, and says which wait still awaits them", () =>
+    Kit.run(wrong, ({ ada, clock, leftovers }) =>
+      Effect.gen(function* () {
+        const turn = yield* ada.run(mine)
+        yield* turn.nextMessage
+        const during = yield* leftovers
+        expect(during).toHaveLength(3)
+        expect(during[0]).toMatch(/^command mine \(task #\d+\) is waiting, until 840 s$/u)
+        expect(during[1]).toMatch(/^wait #\d+ for a press of mine, until 5 s$/u)
+        expect(during[2]).toMatch(/^live component "Press me" on "Mine", awaited by wait #\d+$/u)
+        yield* clock.runToIdle
+        expect((yield* turn.outcome)._tag).toBe("TimedOut")
+        expect(yield* leftovers).toEqual(['live component "Press me" on "Mine"'])
+      }),
+    ),
+  )
+
+  it.effect("lets the buttons of routes stay", () =>
+    Kit.run(wrong, ({ ada, clock, leftovers }) =>
+      Effect.gen(function* () {
+        const turn = yield* ada.run(kept)
+        yield* clock.runToIdle
+        expect((yield* ada.finalReplies(turn))[0]?.buttons).toEqual(["Stays"])
+        expect(yield* leftovers).toEqual([])
+      }),
+    ),
+  )
+
+  it.effect("says that a command hung, and of no other time-out", () =>
+    Kit.run(stuck, ({ ada, clock, transcript }) =>
+      Effect.gen(function* () {
+        for (const [command, hung] of [
+          [locked, true],
+          [unseen, true],
+          [sleeps, undefined],
+          [waits, undefined],
+        ] as const) {
+          const turn = yield* ada.run(command)
+          yield* clock.runToIdle
+          const outcome = yield* turn.outcome
+          expect([command.name, outcome._tag, outcome.hung]).toEqual([command.name, "TimedOut", hung])
+        }
+        const lines = (yield* transcript).filter((line) => line.includes("timed_out"))
+        expect(lines.map((line) => line.includes("hung until its deadline"))).toEqual([
+          true,
+          true,
+          false,
+          false,
+        ])
+        expect(lines[1]).toContain("wrap it in VirtualClock.outside")
+      }),
+    ),
+  )
+
+  it.effect("tells Discord's code and reason of a failed request", () =>
+    Kit.run(features, ({ ada, clock, sandbox, transcript }) =>
+      Effect.gen(function* () {
+        const turn = yield* ada.run(slow)
+        yield* clock.advance("3 seconds")
+        sandbox.faults.answerNext({
+          path: "/webhooks",
+          status: 403,
+          body: { code: 50_001, message: "Missing Access" },
+        })
+        yield* clock.runToIdle
+        expect((yield* turn.outcome)._tag).toBe("Completed")
+        expect((yield* transcript).join("\n")).toMatch(/bot ← 403 PATCH \/webhooks.*: 50001 Missing Access/u)
+      }),
+    ),
+  )
+
+  it.effect("a horizon nearer than what the bot waits for is a deadlock", () =>
+    Effect.gen(function* () {
+      const body = ({ ada, clock }: Kit.Kit) => Effect.zipRight(ada.slash("locked"), clock.runToIdle)
+      const error = yield* Effect.flip(Kit.run(stuck, { horizon: "20 seconds" }, body))
+      if (error._tag !== "Deadlock") throw error
+      expect(error.at).toBeLessThan(60_000)
+      expect(error.message).toContain("command locked")
+      yield* Kit.run(stuck, { horizon: "1 minute" }, body)
+    }),
   )
 
   it.effect("catches a second reply", () =>
