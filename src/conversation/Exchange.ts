@@ -102,7 +102,7 @@ export const open = (
     const armed = yield* Wait.arm(answers(options, interaction, key))
     const screen = new Screen.Screen(interaction, key, options.cancel ?? true, frame)
     const asked = Effect.scoped(
-      Effect.flatMap(arrival(options, interaction, key), (arrived) =>
+      Effect.flatMap(arrival(options, interaction, key), ({ arrived }) =>
         screen.ask(options.question, options.rows, arrived),
       ),
     )
@@ -190,7 +190,7 @@ const answers = (
 const arrival = ({ question }: Options, { channelId }: Interaction, key: string) =>
   Effect.gen(function* () {
     const rest = yield* Effect.serviceOption(Rest.Rest)
-    if (Option.isNone(rest) || Screen.isPrivate(question)) return Effect.fail("unseen" as const)
+    if (Option.isNone(rest) || Screen.isPrivate(question)) return { arrived: Effect.fail("unseen") }
     const armed = yield* Wait.arm(
       {
         ...Wait.optional(

@@ -184,15 +184,15 @@ export const make = (options: Options = {}): Effect.Effect<Supervisor, never, Sc
     const resume = (task: Roster.Held): void => {
       if (--task.parked === 0 && task.state === "waiting") task.state = "running"
     }
-    const interrupt = (entry: Roster.Held): void => {
-      const fiber = entry.fiber
-      if (fiber !== undefined) fiber.unsafeInterruptAsFork(fiber.id())
-    }
     const end = (entry: Roster.Held, reason: Roster.CancelReason): void => {
       if (entry.place === undefined) return
       entry.endedBy ??= reason
-      if (entry.cancel === undefined) interrupt(entry)
-      else entry.cancel(reason)
+      const { cancel, fiber } = entry
+      if (cancel === undefined && fiber === undefined) return
+      // Once: a second interruption would cut short what finalizers wait for.
+      entry.cancel = done
+      if (cancel !== undefined) cancel(reason)
+      else fiber?.unsafeInterruptAsFork(fiber.id())
     }
     const start: Supervisor["start"] = (origin, runtime, effect, onExit, onEntry) => {
       if (!open) return undefined
@@ -295,6 +295,9 @@ export const make = (options: Options = {}): Effect.Effect<Supervisor, never, Sc
       busy,
     }
   })
+
+/** In the place of what has ended an entry. */
+const done = (): void => {}
 
 /** An effect that knows the task it runs as, once its entry is there. */
 export const owned = <A, E, R>(effect: Effect.Effect<A, E, R>) => {

@@ -67,9 +67,10 @@ export const make: Effect.Effect<Timers, never, Scope.Scope> = Effect.gen(functi
     }
   }
   const sleepUntil = (due: number): void => {
-    wakesAt = due
+    const now = clock.unsafeCurrentTimeMillis()
+    wakesAt = Math.min(due, now + LONGEST)
     sleeper = fork(
-      Effect.flatMap(clock.sleep(Duration.millis(due - clock.unsafeCurrentTimeMillis())), () =>
+      Effect.flatMap(clock.sleep(Duration.millis(wakesAt - now)), () =>
         Effect.sync(() => {
           wakesAt = Infinity
           sleeper = undefined
@@ -112,6 +113,9 @@ export const make: Effect.Effect<Timers, never, Scope.Scope> = Effect.gen(functi
 })
 
 export const layer: Layer.Layer<Timers> = Layer.scoped(Timers, make)
+
+/** Milliseconds. What is longer Effect's Clock never wakes from (24.8 days); it is slept for in parts. */
+const LONGEST = 2 ** 31 - 1
 
 /** What the one fiber sleeps for. */
 export interface Sleeping extends Lane {

@@ -88,8 +88,9 @@ export class Index<A extends Member> {
   has(event: string): boolean {
     return this.events.has(event)
   }
-  add(value: A): Link<A> {
-    const { by, event } = value.what
+  /** `by`: the ids that it is found by, where that is not all it gives. */
+  add(value: A, by: Key = value.what.by): Link<A> {
+    const { event } = value.what
     let shapes = this.events.get(event)
     if (shapes === undefined) this.events.set(event, (shapes = shapeless()))
     const shape = shapeOf(by)
@@ -138,28 +139,23 @@ export class Index<A extends Member> {
 /** One map of lists for each shape that there are waits of. */
 type Shapes<A> = Array<Lists<A> | undefined>
 
-const CUSTOM_ID = 0
+const MESSAGE_AND_USER = 0
 const MESSAGE = 1
-const CHANNEL_AND_USER = 2
-const CHANNEL = 3
-const USER = 4
-const GUILD = 5
-const ANY = 6
+const CUSTOM_ID_AND_USER = 2
+const CUSTOM_ID = 3
+const CHANNEL_AND_USER = 4
+const CHANNEL = 5
+const USER = 6
+const GUILD = 7
+const ANY = 8
 
-const shapeless = <A>(): Shapes<A> => [
-  undefined,
-  undefined,
-  undefined,
-  undefined,
-  undefined,
-  undefined,
-  undefined,
-]
+const shapeless = <A>(): Shapes<A> => Array.from({ length: ANY + 1 }, () => undefined)
 
 /** The most specific ids that are given. */
 const shapeOf = (by: Key): number => {
-  if (by.customId !== undefined) return CUSTOM_ID
-  if (by.messageId !== undefined) return MESSAGE
+  // Many messages may share a custom id, and hardly the other way round.
+  if (by.messageId !== undefined) return by.userId === undefined ? MESSAGE : MESSAGE_AND_USER
+  if (by.customId !== undefined) return by.userId === undefined ? CUSTOM_ID : CUSTOM_ID_AND_USER
   if (by.channelId !== undefined) return by.userId === undefined ? CHANNEL : CHANNEL_AND_USER
   if (by.userId !== undefined) return USER
   return by.guildId === undefined ? ANY : GUILD
@@ -168,14 +164,16 @@ const shapeOf = (by: Key): number => {
 /** Where something with these ids stands in a shape; undefined where it lacks one. */
 const keyOf = (shape: number, ids: Key): string | undefined => {
   switch (shape) {
-    case CUSTOM_ID:
-      return ids.customId === undefined ? undefined : Keys.baseOf(ids.customId)
+    case MESSAGE_AND_USER:
+      return ofUser(ids.messageId, ids.userId)
     case MESSAGE:
       return ids.messageId
+    case CUSTOM_ID_AND_USER:
+      return ofUser(baseOf(ids.customId), ids.userId)
+    case CUSTOM_ID:
+      return baseOf(ids.customId)
     case CHANNEL_AND_USER:
-      return ids.channelId === undefined || ids.userId === undefined
-        ? undefined
-        : `${ids.channelId} ${ids.userId}`
+      return ofUser(ids.channelId, ids.userId)
     case CHANNEL:
       return ids.channelId
     case USER:
@@ -186,3 +184,9 @@ const keyOf = (shape: number, ids: Key): string | undefined => {
       return ""
   }
 }
+
+const ofUser = (id: string | undefined, userId: string | undefined): string | undefined =>
+  id === undefined || userId === undefined ? undefined : `${id} ${userId}`
+
+const baseOf = (customId: string | undefined): string | undefined =>
+  customId === undefined ? undefined : Keys.baseOf(customId)

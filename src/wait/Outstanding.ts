@@ -35,6 +35,8 @@ export interface Hub {
   readonly deadlines: Timers.Lane
   readonly takers: Index<Alternative>
   readonly watchers: Index<Alternative>
+  /** Those takers of presses that are for one person, by all they give but the person. */
+  readonly personal: Index<Alternative>
   /** Those that end with a message, a channel or a guild, by its id. */
   readonly messages: Lists<Outstanding<unknown>>
   readonly channels: Lists<Outstanding<unknown>>
@@ -51,6 +53,8 @@ export interface Hub {
 export class Alternative {
   /** Its place in the index. */
   link: Link<Alternative> | undefined
+  /** Its place among the personal ones. */
+  personal: Link<Alternative> | undefined
   constructor(
     readonly wait: Outstanding<unknown>,
     readonly what: For<unknown>,
@@ -81,20 +85,22 @@ export class Outstanding<A> {
   private kept: Array<A> | undefined
   private readers: ReadonlyArray<Reader<A>> = NONE
   private ended: Effect.Effect<never, Failure> | undefined
+  private readonly text: string
 
-  /** `left`: how many events it may still take. */
+  /** `all`: what of it the bot gets. `left`: how many events it may still take. */
   constructor(
     private readonly hub: Hub,
-    private readonly text: string,
+    what: For<A>,
     all: ReadonlyArray<For<A>>,
     private readonly owner: Roster.Held | undefined,
     private left: number,
     private readonly watches: boolean,
   ) {
     const order = hub.made++
-    const by = all[0]?.by ?? {}
+    const { by } = what
+    this.text = what.text
     this.entry = hub.supervisor.park({
-      name: text,
+      name: what.text,
       userId: by.userId ?? owner?.userId,
       guildId: by.guildId ?? owner?.guildId,
       channelId: by.channelId ?? owner?.channelId,
@@ -105,16 +111,25 @@ export class Outstanding<A> {
       this.cancel("shutdown")
       return
     }
-    for (const what of all) {
-      const { channelId, guildId, messageId } = what.by
-      if (left > 0) {
-        const alternative = new Alternative(this as Outstanding<unknown>, what as For<unknown>, order)
-        alternative.link = this.index.add(alternative)
-        this.alternatives.push(alternative)
+    for (const one of left > 0 ? all : []) {
+      const alternative = new Alternative(this as Outstanding<unknown>, one as For<unknown>, order)
+      alternative.link = this.index.add(alternative)
+      if (!watches && isPersonal(one)) {
+        alternative.personal = hub.personal.add(alternative, { ...one.by, userId: undefined })
       }
+      this.alternatives.push(alternative)
+    }
+    // Also of what the bot does not get: it says where the others are.
+    const every = allOf(what)
+    for (const { by } of every) {
+      const { channelId, guildId, messageId } = by
       if (messageId !== undefined) this.target(hub.messages, messageId)
       if (channelId !== undefined) this.target(hub.channels, channelId)
       if (guildId !== undefined) this.target(hub.guilds, guildId)
+    }
+    if (every.every(isPlaceless)) {
+      if (owner?.channelId !== undefined) this.target(hub.channels, owner.channelId)
+      if (owner?.guildId !== undefined) this.target(hub.guilds, owner.guildId)
     }
   }
 
@@ -154,38 +169,44 @@ export class Outstanding<A> {
     const { kept } = this
     this.kept = undefined
     if (kept === undefined || this.watches) return
-    for (const event of kept) if (isPress(event)) event.response.defer(false)
+    for (const event of kept) if (isPress(event)) event.response.accept()
   }
 
   // -------------------------------------------------------------------------------------------------------
   // Events
   // -------------------------------------------------------------------------------------------------------
 
-  /** `foreign`: all fits but the person. */
-  offer(
-    what: For<unknown>,
-    event: unknown,
-    keys: Keys.Keys,
-    now: number,
-    command: boolean,
-  ): "taken" | "foreign" | "other" {
+  /** True where it was for this wait, which has it now. */
+  offer(what: For<unknown>, event: unknown, keys: Keys.Keys, now: number, command: boolean): boolean {
     const { by, commands, where } = what
-    if (this.ended !== undefined || this.left <= 0 || now >= this.due) return "other"
-    if ((command && !commands) || !fits(by, keys) || !this.isMeant(what, event, keys)) return "other"
-    const candidate = event as A
-    if (where !== undefined) {
-      try {
-        if (!where(candidate)) return "other"
-      } catch (defect) {
-        this.end(Effect.die(defect))
-        return "other"
-      }
+    if (!this.isOpen(now) || (command && !commands) || !fits(by, keys)) return false
+    if ((by.userId !== undefined && by.userId !== keys.userId) || !this.isMeant(what, event, keys))
+      return false
+    try {
+      if (where !== undefined && !where(event)) return false
+    } catch (defect) {
+      this.end(Effect.die(defect))
+      return false
     }
-    if (by.userId !== undefined && by.userId !== keys.userId) return "foreign"
     if (--this.left === 0) this.unlist()
-    ;(this.kept ??= []).push(candidate)
+    ;(this.kept ??= []).push(event as A)
     this.wake()
-    return "taken"
+    return true
+  }
+
+  /** Whether it waits for this, but from another person. */
+  isForeign({ by, where }: For<unknown>, event: unknown, keys: Keys.Keys, now: number): boolean {
+    if (!this.isOpen(now) || by.userId === keys.userId || !fits(by, keys)) return false
+    try {
+      return where === undefined || where(event)
+    } catch {
+      // It may count on its own person. A stranger ends nobody's wait.
+      return false
+    }
+  }
+
+  private isOpen(now: number): boolean {
+    return this.ended === undefined && this.left > 0 && now < this.due
   }
 
   /** Whether whoever did this counts. */
@@ -302,7 +323,10 @@ export class Outstanding<A> {
     return this.watches ? this.hub.watchers : this.hub.takers
   }
   private unlist(): void {
-    for (const { link } of this.alternatives) if (link !== undefined) this.index.remove(link)
+    for (const { link, personal } of this.alternatives) {
+      if (link !== undefined) this.index.remove(link)
+      if (personal !== undefined) this.hub.personal.remove(personal)
+    }
     this.alternatives.length = 0
   }
   private target(lists: Lists<Outstanding<unknown>>, id: string): void {
@@ -314,6 +338,17 @@ export class Outstanding<A> {
 
 const isPress = (event: unknown): event is Press =>
   typeof event === "object" && event !== null && "customId" in event && "response" in event
+
+/** All that it is for. */
+export const allOf = <A>(what: For<A>): ReadonlyArray<For<A>> =>
+  what.or === undefined ? [what] : [what, ...what.or]
+
+const isPersonal = ({ by, event }: For<never>): boolean =>
+  by.userId !== undefined && (event === "component" || event === "modal")
+
+/** Whether it has to do with one message or form and does not say where that is: then where its task is. */
+const isPlaceless = ({ by }: For<never>): boolean =>
+  by.channelId === undefined && (by.messageId !== undefined || by.customId !== undefined)
 
 /** Which task a fiber belongs to. */
 export const taskOf = (fiber: Fiber.RuntimeFiber<unknown, unknown>): Roster.Held | undefined =>

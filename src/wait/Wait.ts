@@ -63,7 +63,16 @@ export const message = (options: MessageOptions): For<Message> => {
   }
 }
 
-export interface ReactionOptions {
+/**
+ * Where what is waited for is. The wait ends with that channel and guild; where no channel is given, with those of its
+ * task.
+ */
+export interface PlaceOptions {
+  readonly channelId?: string | undefined
+  readonly guildId?: string | undefined
+}
+
+export interface ReactionOptions extends PlaceOptions {
   readonly messageId: string
   readonly userId?: string | undefined
   /** The emoji itself, or the id of a custom one. Default any. */
@@ -75,10 +84,20 @@ export interface ReactionOptions {
 /** A reaction, as the gateway tells that it came or went. */
 export type Reaction = GatewayMessageReactionAddDispatchData | GatewayMessageReactionRemoveDispatchData
 
-/** A reaction to a message. The bot's own and those of other bots count only where they are named by `userId`. */
-export const reaction = ({ emoji, messageId, removed, userId }: ReactionOptions): For<Reaction> => ({
+/**
+ * A reaction to a message. The bot's own and those of other bots count only where they are named by `userId`; but of
+ * one that is taken back Discord does not say whether a bot did that, so there the other bots' count.
+ */
+export const reaction = ({
+  channelId,
+  emoji,
+  guildId,
+  messageId,
+  removed,
+  userId,
+}: ReactionOptions): For<Reaction> => ({
   event: removed === true ? "MESSAGE_REACTION_REMOVE" : "MESSAGE_REACTION_ADD",
-  by: { messageId, userId },
+  by: { messageId, channelId, userId, guildId },
   where: emoji === undefined ? undefined : (one) => one.emoji.id === emoji || one.emoji.name === emoji,
   commands: false,
   bots: false,
@@ -89,33 +108,41 @@ export const reaction = ({ emoji, messageId, removed, userId }: ReactionOptions)
 export type ComponentOptions = (
   | { readonly customId: string; readonly messageId?: string | undefined }
   | { readonly customId?: string | undefined; readonly messageId: string }
-) & {
-  readonly userId?: string | undefined
-  readonly where?: ((press: Press) => boolean) | undefined
-}
+) &
+  PlaceOptions & {
+    readonly userId?: string | undefined
+    readonly where?: ((press: Press) => boolean) | undefined
+  }
 
 /**
  * A press of a button, or a choice in a select menu of any kind. A custom id stands for all those that go on after it
  * with `~`: `pick` for `pick~1` and `pick~2`. Whoever else presses what is for `userId` is told so.
  */
-export const component = ({ customId, messageId, userId, where }: ComponentOptions): For<Press> => ({
+export const component = ({
+  channelId,
+  customId,
+  guildId,
+  messageId,
+  userId,
+  where,
+}: ComponentOptions): For<Press> => ({
   event: "component",
-  by: { customId, messageId, userId },
+  by: { customId, messageId, channelId, userId, guildId },
   where,
   commands: false,
   bots: false,
   text: `a press of ${customId ?? `message ${messageId}`}${of(userId)}`,
 })
 
-export interface ModalOptions {
+export interface ModalOptions extends PlaceOptions {
   readonly customId: string
   readonly userId?: string | undefined
 }
 
 /** A modal that was filled in and sent. One that is closed tells nobody: the deadline ends the wait. */
-export const modal = ({ customId, userId }: ModalOptions): For<Press> => ({
+export const modal = ({ channelId, customId, guildId, userId }: ModalOptions): For<Press> => ({
   event: "modal",
-  by: { customId, userId },
+  by: { customId, channelId, userId, guildId },
   where: undefined,
   commands: false,
   bots: false,
@@ -150,11 +177,17 @@ export const event = <E extends EventName>(name: E, options?: EventOptions<E>): 
 export const either = <A, B>(first: For<A>, ...others: ReadonlyArray<For<B>>): For<A | B> => ({
   // Each is only asked about its own events.
   ...(first as For<A | B>),
-  or: [...(first.or ?? []), ...others] as ReadonlyArray<For<A | B>>,
+  or: [...(first.or ?? []), ...others.flatMap((one) => [one, ...(one.or ?? [])])] as ReadonlyArray<
+    For<A | B>
+  >,
 })
 
 /** The same, left out of what is waited for where the bot does not get such events: `either` goes on without it. */
-export const optional = <A>(what: For<A>): For<A> => ({ ...what, optional: true })
+export const optional = <A>(what: For<A>): For<A> => ({
+  ...what,
+  optional: true,
+  or: what.or?.map(optional),
+})
 
 interface AnyOptions<A> {
   readonly channelId?: string | undefined

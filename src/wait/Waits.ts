@@ -25,7 +25,7 @@ import { Timers } from "../supervise/Timers.js"
 import { Index, Lists } from "./Index.js"
 import * as Intents from "./Intents.js"
 import * as Keys from "./Keys.js"
-import { type Hub, Outstanding, taskOf } from "./Outstanding.js"
+import { allOf, type Hub, Outstanding, taskOf } from "./Outstanding.js"
 import { InvalidWait, type WaitTargetGone, type WaitTimeout } from "./WaitError.js"
 
 /** What is waited for: a plain value, made by `Wait`. */
@@ -137,6 +137,7 @@ export const make = (options: Options = {}): Effect.Effect<Waits, never, Supervi
       deadlines: timers.heap(),
       takers: new Index(),
       watchers: new Index(),
+      personal: new Index(),
       messages: new Lists(),
       channels: new Lists(),
       guilds: new Lists(),
@@ -145,20 +146,20 @@ export const make = (options: Options = {}): Effect.Effect<Waits, never, Supervi
       made: 0,
     }
 
-    /** Gives an event to those who wait for it: watchers all, of the others the first. */
-    const offer = (event: string, data: unknown, keys: Keys.Keys, command: boolean) => {
+    /** Gives an event to those who wait for it: watchers all, of the others the first. True where one took it. */
+    const offer = (event: string, data: unknown, keys: Keys.Keys, command: boolean): boolean => {
       const now = timers.now()
-      let foreign = false
+      let seen: Outstanding<unknown> | undefined
       hub.watchers.visit(event, keys, ({ wait, what }) => {
-        wait.offer(what, data, keys, now, command)
+        // Alternatives of one wait come one after the other.
+        if (wait !== seen && wait.offer(what, data, keys, now, command)) seen = wait
         return false
       })
-      const claimed = hub.takers.visit(event, keys, ({ wait, what }) => {
-        const answer = wait.offer(what, data, keys, now, command)
-        foreign ||= answer === "foreign"
-        return answer === "taken"
-      })
-      return claimed ? "claimed" : foreign ? "foreign" : "unclaimed"
+      return hub.takers.visit(event, keys, ({ wait, what }) => wait.offer(what, data, keys, now, command))
+    }
+    const isForeign = (press: Press, keys: Keys.Keys): boolean => {
+      const now = timers.now()
+      return hub.personal.visit(press.kind, keys, ({ wait, what }) => wait.isForeign(what, press, keys, now))
     }
     const isAwaited = (event: string): boolean => hub.takers.has(event) || hub.watchers.has(event)
 
@@ -189,6 +190,9 @@ export const make = (options: Options = {}): Effect.Effect<Waits, never, Supervi
           return channelGone(packet.d.id, "channel")
         case GatewayDispatchEvents.ThreadDelete:
           return gone(hub.channels, packet.d.id, "thread")
+        case GatewayDispatchEvents.ThreadMembersUpdate:
+          if (hub.me === undefined || packet.d.removed_member_ids?.includes(hub.me) !== true) return
+          return gone(hub.channels, packet.d.id, "thread")
         case GatewayDispatchEvents.GuildDelete:
           // An outage: the guild comes back.
           if (packet.d.unavailable === true) return
@@ -199,9 +203,8 @@ export const make = (options: Options = {}): Effect.Effect<Waits, never, Supervi
 
     /** What of it the bot gets. Dies where it does not get what is not optional. */
     const available = <A>(what: For<A>): Effect.Effect<ReadonlyArray<For<A>>> => {
-      const all = what.or === undefined ? [what] : [what, ...what.or]
       const got: Array<For<A>> = []
-      for (const one of all) {
+      for (const one of allOf(what)) {
         const missing = Intents.missing(one, granted())
         if (missing === undefined) got.push(one)
         else if (one.optional !== true) return Effect.die(missing)
@@ -224,7 +227,7 @@ export const make = (options: Options = {}): Effect.Effect<Waits, never, Supervi
               (all) =>
                 new Outstanding<A>(
                   hub,
-                  what.text,
+                  what,
                   all,
                   taskOf(fiber),
                   options?.atMost ?? Infinity,
@@ -248,7 +251,7 @@ export const make = (options: Options = {}): Effect.Effect<Waits, never, Supervi
           return Effect.flatMap(available(what), (all) =>
             // All in one step: an interruption then finds nothing, or the wait and what ends it.
             Effect.async<A, WaitTimeout | WaitTargetGone>((resume) => {
-              const wait = new Outstanding(hub, what.text, all, taskOf(fiber), 1, options?.watch ?? false)
+              const wait = new Outstanding(hub, what, all, taskOf(fiber), 1, options?.watch ?? false)
               wait.start(millis)
               wait.once(resume)
               return Effect.sync(() => wait.close())
@@ -261,9 +264,13 @@ export const make = (options: Options = {}): Effect.Effect<Waits, never, Supervi
       },
       message: (message, command) =>
         isAwaited(GatewayDispatchEvents.MessageCreate) &&
-        offer(GatewayDispatchEvents.MessageCreate, message, Keys.ofMessage(message), command) === "claimed",
-      press: (press) =>
-        isAwaited(press.kind) ? offer(press.kind, press, Keys.ofPress(press), false) : "unclaimed",
+        offer(GatewayDispatchEvents.MessageCreate, message, Keys.ofMessage(message), command),
+      press: (press) => {
+        if (!isAwaited(press.kind)) return "unclaimed"
+        const keys = Keys.ofPress(press)
+        if (offer(press.kind, press, keys, false)) return "claimed"
+        return isForeign(press, keys) ? "foreign" : "unclaimed"
+      },
       outstanding: Effect.map(supervisor.roster, (entries) =>
         entries
           .filter(({ kind }) => kind === "wait")

@@ -436,8 +436,7 @@ describe("a later question that Discord has taken without saying so", () => {
         }),
       {
         quiet: true,
-        before: ({ faults }) =>
-          faults.answerNext({ method: "PATCH", status: 500, carryOut: true, times: 4 }),
+        before: ({ faults }) => faults.answerNext({ method: "PATCH", status: 500, carryOut: true, times: 4 }),
       },
     ))
 

@@ -7,7 +7,6 @@ import * as Tryouts from "../../src/features/tryouts/Tryouts.js"
 import * as Signer from "../../src/interaction/Signer.js"
 import type * as Actor from "../../src/sandbox/Actor.js"
 import type * as CommandInput from "../../src/sandbox/CommandInput.js"
-import * as Guilds from "../../src/sandbox/Guilds.js"
 import type { Guild, Message, Role } from "../../src/sandbox/Model.js"
 import * as Sandbox from "../../src/sandbox/Sandbox.js"
 import { Supervisor } from "../../src/supervise/Supervisor.js"
@@ -88,7 +87,7 @@ export const play = async <A, E>(
     const sandbox = yield* Sandbox.Sandbox
     const store = yield* TryoutStore
     const guild = [...sandbox.world.guilds.values()][0]!
-    const role = Guilds.addRole(sandbox.world, guild, { name: "Player" })
+    const role = [...guild.roles.values()].find(({ name }) => name === "Player")!
     const bot = yield* machine(store)
     yield* bot.restart
     yield* bot.within(Deploy.apply())

@@ -55,6 +55,12 @@ describe("a try-out", () => {
         yield* cleo.press(thread(cleo), "Your name?", "Cancel")
         yield* cleo.sees(thread(cleo), "`/tryout apply` in the server goes on there.")
         yield* cleo.run("tryout withdraw").pipe(Effect.fork)
+        // One way to do it and one not to.
+        const question = yield* cleo.live("general", "Take back")
+        expect(JSON.stringify(question.components).match(/"label":"[^"]+"/gu)).toEqual([
+          '"label":"Withdraw"',
+          '"label":"Keep it"',
+        ])
         yield* cleo.press("general", "Take back", "Withdraw")
         yield* cleo.sees("general", "is withdrawn.")
         const own = [...guild.roles.values()].find((one) => one.managed)!

@@ -28,6 +28,7 @@ describe("the language of questions", () => {
 
   it.each([
     ["", "`questions`: there must be 1 to 10 questions with a semicolon between them, there are 0."],
+    [" ;; ; ", "`questions`: there must be 1 to 10 questions with a semicolon between them, there are 0."],
     [Array(11).fill("Why?").join(";"), "there are 11."],
     ["Name?; (text)", "Question 2 (`(text)`): there is no question before the brackets."],
     ["Age? (nummer 3)", 'Question 1 (`Age? (nummer 3)`): "nummer" is no kind of answer. Write `(text 2-40)`'],
@@ -42,6 +43,13 @@ describe("the language of questions", () => {
     ["Clip? (file mp4)", '"mp4" is no type of file'],
     [`${"x".repeat(201)}?`, "it has 202 characters; at most 200 are taken"],
   ])("names what is wrong: %s", (text, said) => expect(wrong(text)).toContain(said))
+
+  it("takes a semicolon too many", () => {
+    expect(Either.getOrThrow(Question.parse(";Name?;; Age?;;")).map(({ prompt }) => prompt)).toEqual([
+      "Name?",
+      "Age?",
+    ])
+  })
 
   const word = fc.stringMatching(/^[A-Za-z][A-Za-z0-9 ?!]{0,20}[A-Za-z0-9?!]$/u)
   const number = fc.integer({ min: -999_999, max: 999_999 }).map((n) => n / 100)

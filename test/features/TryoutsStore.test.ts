@@ -90,6 +90,50 @@ describe("the store in memory", () => {
     }),
   )
 
+  it.effect("takes a claim that was lost with its bot for none, whoever comes next", () =>
+    Effect.gen(function* () {
+      const decline = { status: "rejected", by: "ben", reason: "No" } as const
+      const lost = Effect.map(
+        Effect.tap(pending, ({ store }) => store.claim("200", 1, "ada", 100)),
+        ({ store }) => store,
+      )
+      const store = yield* lost
+      expect(yield* store.pending("1", 60_100)).toEqual([])
+      expect((yield* Effect.flip(store.withdraw("200", "5", 60_100)))._tag).toBe("NotPending")
+      expect((yield* Effect.flip(store.decline("200", 1, decline, 60_100)))._tag).toBe("NotPending")
+      expect(yield* store.pending("1", 60_101)).toMatchObject([
+        { id: "200", status: "pending", decidedBy: null },
+      ])
+      expect((yield* store.withdraw("200", "5", 60_101)).status).toBe("withdrawn")
+      const other = yield* lost
+      expect((yield* other.decline("200", 1, decline, 60_101)).status).toBe("rejected")
+    }),
+  )
+
+  it.effect("withdraws the one that is named, and no other person's", () =>
+    Effect.gen(function* () {
+      const { store } = yield* pending
+      expect((yield* Effect.flip(store.withdraw("200", "6", 20)))._tag).toBe("NoApplication")
+      yield* store.decline("200", 1, { status: "rejected", by: "ada", reason: "No" }, 30)
+      yield* store.begin({ id: "201", tryoutId: "101", userId: "5" }, 40)
+      expect(yield* Effect.flip(store.withdraw("200", "5", 50))).toMatchObject({
+        status: "rejected",
+        by: "ada",
+      })
+      expect((yield* store.application("201")).status).toBe("writing")
+    }),
+  )
+
+  it.effect("keeps the card that was noted first of two posted at once", () =>
+    Effect.gen(function* () {
+      const { store } = yield* pending
+      const card = (messageId: string) => ({ channelId: "9", messageId })
+      expect(yield* store.post("200", card("1"), null)).toEqual(card("1"))
+      expect(yield* store.post("200", card("2"), null)).toEqual(card("1"))
+      expect(yield* store.post("200", card("3"), card("1"))).toEqual(card("3"))
+    }),
+  )
+
   type Step = (store: Store.TryoutStore, at: number) => Effect.Effect<unknown, unknown>
   const user = fc.constantFrom("5", "6")
   const id = fc.constantFrom("200", "201", "202", "203")
@@ -125,10 +169,10 @@ describe("the store in memory", () => {
         (store) =>
           store.discard(id, talk),
     ),
-    user.map(
-      (user): Step =>
+    fc.tuple(id, user).map(
+      ([id, user]): Step =>
         (store, at) =>
-          store.withdraw("1", user, at),
+          store.withdraw(id, user, at),
     ),
     fc.tuple(id, small, by).map(
       ([id, round, by]): Step =>

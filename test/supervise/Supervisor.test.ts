@@ -103,6 +103,59 @@ describe("Supervisor", () => {
     }).pipe(Effect.provide(layer)),
   )
 
+  it.effect("ends a task once, however often it is told to", () =>
+    Effect.gen(function* () {
+      const supervisor = yield* Supervisor.Supervisor
+      const entered = { ...origin, userId: undefined, guildId: undefined, channelId: undefined }
+      const told: Array<string> = []
+      const own = supervisor.start(
+        entered,
+        yield* Effect.runtime<never>(),
+        Effect.uninterruptible(Effect.sleep("1 minute")),
+        (_, self) => supervisor.release(self),
+        (entry) => {
+          entry.cancel = (reason) => told.push(reason)
+        },
+      )!
+      const wait = supervisor.park({
+        name: "a word",
+        userId: undefined,
+        guildId: undefined,
+        channelId: undefined,
+        owner: own,
+        cancel: (reason) => told.push(`wait ${reason}`),
+      })!
+      for (const { id } of [own, wait, own, wait]) expect(yield* supervisor.cancel(id, "admin")).toBe(true)
+      const draining = yield* Effect.fork(supervisor.drain(0))
+      yield* TestClock.adjust("1 minute")
+      yield* Fiber.join(draining)
+      expect(told).toEqual(["admin", "wait admin"])
+    }).pipe(Effect.provide(layer)),
+  )
+
+  it.effect("does not cut a finalizer short that another cancel finds at work", () =>
+    Effect.gen(function* () {
+      const supervisor = yield* Supervisor.Supervisor
+      let finished = false
+      const goodbye = Effect.sync(() => {
+        finished = true
+      }).pipe(Effect.delay("2 seconds"), Effect.interruptible, Effect.timeoutOption("10 seconds"))
+      const fiber = yield* supervisor.fork(
+        origin,
+        Effect.onInterrupt(Effect.never, () => goodbye),
+      )
+      const [entry] = yield* supervisor.roster
+      yield* supervisor.cancel(entry!.id, "admin")
+      yield* TestClock.adjust("1 second")
+      yield* supervisor.cancel(entry!.id, "admin")
+      const draining = yield* Effect.fork(supervisor.drain(0))
+      yield* TestClock.adjust("1 second")
+      yield* Fiber.join(draining)
+      expect(Exit.isInterrupted(yield* Fiber.await(fiber))).toBe(true)
+      expect(finished).toBe(true)
+    }).pipe(Effect.provide(layer)),
+  )
+
   it.effect("drains: what ends within the grace ends well, the rest is interrupted, nothing new starts", () =>
     Effect.gen(function* () {
       const supervisor = yield* Supervisor.Supervisor

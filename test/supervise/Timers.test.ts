@@ -1,7 +1,9 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Effect, FastCheck as fc, Exit } from "effect"
+import { type Clock, Duration, Effect, Exit, FastCheck as fc, TestClock } from "effect"
 import * as Timers from "../../src/supervise/Timers.js"
 import * as VirtualClock from "../../src/testing/VirtualClock.js"
+
+const DAY = 24 * 60 * 60 * 1_000
 
 describe("Timers", () => {
   it("fires every entry once at its time, unless it was cancelled before", () => {
@@ -93,6 +95,30 @@ describe("Timers", () => {
     )
     expect(exit).toEqual(Exit.succeed(2))
   })
+
+  it.effect("fires what is due later than Effect's Clock can sleep", () =>
+    Effect.gen(function* () {
+      const clock = yield* Effect.clock
+      // As Effect's own does (2^31 - 1 ms).
+      const sleep: Clock.Clock["sleep"] = (duration) =>
+        Duration.toMillis(duration) > 2 ** 31 - 1 ? Effect.never : clock.sleep(duration)
+      const limited: Clock.Clock = {
+        ...clock,
+        unsafeCurrentTimeMillis: () => clock.unsafeCurrentTimeMillis(),
+        sleep,
+      }
+      const timers = yield* Effect.withClock(Timers.make, limited)
+      const fired: Array<string> = []
+      timers.heap().after(60 * DAY, () => fired.push("in 60 days"))
+      timers.lane().after(30 * DAY, () => fired.push("in 30 days"))
+      yield* TestClock.adjust("30 days")
+      expect(fired).toEqual(["in 30 days"])
+      yield* TestClock.adjust(30 * DAY - 1)
+      expect(fired).toEqual(["in 30 days"])
+      yield* TestClock.adjust(1)
+      expect(fired).toEqual(["in 30 days", "in 60 days"])
+    }).pipe(Effect.scoped),
+  )
 
   it("fires nothing after its scope has closed", () => {
     let fired = false

@@ -51,17 +51,22 @@ export const message = (
   ...more,
 })
 
+export const said = (content: string, by = "ada"): GatewayMessageCreateDispatchData =>
+  message({ content, author: userOf(by) })
+
 /** A press that notes that it was acknowledged. */
 export const press = (
-  more: Partial<Pick<Press, "kind" | "customId" | "user" | "values">> & { readonly messageId?: string } = {},
-): { readonly press: Press; readonly deferred: () => number } => {
-  let deferred = 0
-  const defer: Response["defer"] = () => {
-    deferred++
+  more: Partial<Pick<Press, "kind" | "customId" | "user" | "values" | "channelId">> & {
+    readonly messageId?: string
+  } = {},
+): { readonly press: Press; readonly accepted: () => number } => {
+  let accepted = 0
+  const accept: Response["accept"] = () => {
+    accepted++
   }
   const { messageId, ...given } = more
   return {
-    deferred: () => deferred,
+    accepted: () => accepted,
     press: {
       kind: "component",
       id: `p${made++}`,
@@ -75,7 +80,7 @@ export const press = (
       values: [],
       fields: {},
       resolved: undefined,
-      response: { defer } as Response,
+      response: { accept } as Response,
       packet: {} as GatewayInteractionCreateDispatch,
       shardId: 0,
       ...given,
@@ -97,6 +102,20 @@ export const channelDelete = (id: string) =>
   })
 export const guildDelete = (data: Partial<GatewayGuildDeleteDispatchData> = {}) =>
   packet("GUILD_DELETE" as GatewayDispatchPayload["t"], { id: "harbour", ...data })
+
+export const reactionAdd = (messageId: string, by = "ada") =>
+  packet("MESSAGE_REACTION_ADD" as GatewayDispatchPayload["t"], {
+    message_id: messageId,
+    channel_id: "general",
+    guild_id: "harbour",
+    user_id: by,
+    emoji: { id: null, name: "👍" },
+  })
+
+/** Everything that is ready to run has run. */
+export const settle = Effect.repeatN(Effect.yieldNow(), 20)
+/** Starts a wait as a fiber that has reached it. */
+export const waiting = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.tap(Effect.fork(effect), settle)
 
 /** What is left when all is over: entries on the roster, and deadlines. */
 export const leftovers = Effect.gen(function* () {

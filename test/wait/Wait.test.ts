@@ -6,14 +6,9 @@ import * as Wait from "../../src/wait/Wait.js"
 import * as Waits from "../../src/wait/Waits.js"
 import * as Harness from "./Harness.js"
 
-const { channelDelete, guildDelete, layer, leftovers, message, messageDelete, packet, press, userOf } =
-  Harness
+const { channelDelete, guildDelete, layer, leftovers, message, messageDelete, packet, press, said } = Harness
+const { settle, userOf, waiting } = Harness
 
-/** Everything that is ready to run has run. */
-const settle = Effect.repeatN(Effect.yieldNow(), 20)
-/** Starts a wait as a fiber that has reached it. */
-const waiting = <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.tap(Effect.fork(effect), settle)
-const said = (content: string, by = "ada") => message({ content, author: userOf(by) })
 const ofAda = Wait.message({ channelId: "general", authorId: "ada" })
 const within = "10 seconds"
 const defectOf = <A, E>(exit: Exit.Exit<A, E>) =>
@@ -207,7 +202,7 @@ describe("a wait for something else", () => {
       const own = press({ customId: "w1.q~yes" })
       expect(waits.press(own.press)).toBe("claimed")
       expect((yield* Fiber.join(fiber)).customId).toBe("w1.q~yes")
-      expect(own.deferred()).toBe(0)
+      expect(own.accepted()).toBe(0)
       expect(waits.press(press({ customId: "w1.q~yes" }).press)).toBe("unclaimed")
     }).pipe(Effect.provide(layer())),
   )
@@ -287,7 +282,7 @@ describe("an armed wait", () => {
       yield* armed.next
       expect(yield* leftovers).toEqual(["wait a press of w1.q", "wait a press of w1.q"])
       yield* Scope.close(scope, Exit.void)
-      expect([read.deferred(), unread.deferred()]).toEqual([0, 1])
+      expect([read.accepted(), unread.accepted()]).toEqual([0, 1])
       expect(yield* leftovers).toEqual([])
       expect(waits.press(press().press)).toBe("unclaimed")
       expect(Exit.isInterrupted(yield* Effect.exit(armed.next))).toBe(true)
@@ -301,7 +296,7 @@ describe("an armed wait", () => {
       const taken = press()
       expect(waits.press(taken.press)).toBe("claimed")
       yield* Fiber.interrupt(fiber)
-      expect(taken.deferred()).toBe(1)
+      expect(taken.accepted()).toBe(1)
       expect(yield* leftovers).toEqual([])
     }).pipe(Effect.provide(layer())),
   )

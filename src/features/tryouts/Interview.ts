@@ -36,6 +36,8 @@ import * as Venue from "./Venue.js"
 /** The interviews that go on in this process, by application. */
 export interface Talks {
   readonly meetingOf: (applicationId: string) => Meeting | undefined
+  /** Whether one goes on in that channel. Two would take each other's answers. */
+  readonly isIn: (channelId: string) => boolean
   /** Ends one for that reason, which the person is told. Does nothing where none goes on. */
   readonly stop: (applicationId: string, why: TalkEnded) => Effect.Effect<void>
   /** Runs one until it ends or is stopped, and gives how; interruption waits for its end. */
@@ -58,6 +60,10 @@ export const layer: Layer.Layer<Talks> = Layer.sync(Talks, () => {
   const going = new Map<string, Going>()
   return {
     meetingOf: (id) => going.get(id)?.meeting,
+    isIn: (channelId) =>
+      [...going.values()].some(
+        ({ meeting, stopped }) => meeting.channelId === channelId && stopped === undefined,
+      ),
     stop: (id, why) =>
       Effect.suspend(() => {
         const found = going.get(id)
@@ -84,14 +90,14 @@ export const layer: Layer.Layer<Talks> = Layer.sync(Talks, () => {
 
 /**
  * Finds a place, and starts the interview there. Gives what the person is told about it. Fails with
- * `NoPlaceToTalk`, and then forgets an application without answers.
+ * `NoPlaceToTalk` or `AlreadyTalking`, and then forgets an application without answers.
  */
 export const start = Effect.fnUntraced(function* (tryout: Tryout, application: Application) {
   const store = yield* TryoutStore
   const talks = yield* Talks
   const supervisor = yield* Supervisor
   const { id, talk, userId } = application
-  const { meeting, place, word } = yield* Effect.tapError(Venue.find(tryout, application), () =>
+  const { meeting, place, word } = yield* Effect.tapError(Venue.find(tryout, application, talks.isIn), () =>
     store.discard(id, talk),
   )
   yield* store.meet(id, talk, meeting)
@@ -144,7 +150,7 @@ const ask = (tryout: Tryout, application: Application) =>
     })
     yield* reminded(
       "Your application is not sent yet: press Send, or change it.",
-      deadline,
+      deadline * 2,
       Wizard.run(wizard, {
         ...options,
         answers,

@@ -83,6 +83,15 @@ export type Application = typeof Application.Type
 export const isOpen = ({ status }: Application): boolean =>
   status === "writing" || status === "pending" || status === "approving"
 
+/** How long a manager's claim holds, in milliseconds: longer than giving a role takes. */
+export const CLAIM = 60_000
+
+/** As it stands at that time (epoch milliseconds): a claim that was lost with its bot counts no more. */
+export const asOf = (application: Application, at: number): Application =>
+  application.status === "approving" && at - (application.decidedAt ?? at) > CLAIM
+    ? { ...application, status: "pending", decidedBy: null, decidedAt: null }
+    : application
+
 /** What a status is called. */
 export const statusText: { readonly [S in Status]: string } = {
   writing: "not sent yet",

@@ -54,8 +54,10 @@ const KINDS =
 /** Reads the language. Left names the first question that is wrong, and what is accepted instead. */
 export const parse = (text: string): Either.Either<ReadonlyArray<Question>, QuestionInvalid> =>
   Either.gen(function* () {
-    const parts = text.split(";").map((part) => part.trim())
-    if (parts.at(-1) === "") parts.pop()
+    const parts = text
+      .split(";")
+      .map((part) => part.trim())
+      .filter((part) => part !== "")
     if (parts.length === 0 || parts.length > MOST_QUESTIONS) {
       return yield* Either.left(
         new QuestionInvalid({

@@ -8,15 +8,19 @@
  *                 told who was first    released, and the manager is told what to do
  * ```
  *
+ * Whether the role was given although the answer got lost is looked up before the claim is released: else it could
+ * be rejected with the role.
+ *
  * The store decides who was first. Everything after that can fail without harm: an applicant who cannot be told
  * is named on the card, and a card that cannot be changed says on the next press how things stand.
  *
  * @module
  */
 import { ComponentType, PermissionFlagsBits } from "discord-api-types/v10"
-import { Clock, Effect, Schema } from "effect"
+import { type Cause, Clock, Effect, Schema } from "effect"
 import * as Route from "../../command/Route.js"
 import * as Form from "../../conversation/Form.js"
+import { Client } from "../../discord/Client.js"
 import { Discord } from "../../discord/Discord.js"
 import type { RestError } from "../../DiscordError.js"
 import * as CustomId from "../../interaction/CustomId.js"
@@ -25,47 +29,61 @@ import * as Md from "../../interaction/Md.js"
 import * as Reply from "../../interaction/Reply.js"
 import type { Signer } from "../../interaction/Signer.js"
 import * as Card from "./Card.js"
-import type { Application, MessageAt, Tryout } from "./Model.js"
+import { type Application, asOf, type MessageAt, type Tryout } from "./Model.js"
 import { TryoutStore } from "./Store.js"
-import { type ApplicationGone, NotManager, NotPending, RoleNotGiven } from "./TryoutError.js"
+import { type ApplicationGone, NotManager, NotPending, OwnApplication, RoleNotGiven } from "./TryoutError.js"
 
 // ---------------------------------------------------------------------------------------------------------
 // The card
 // ---------------------------------------------------------------------------------------------------------
 
-/** Posts the card of an application, in place of the one it had. Fails where the channel does not take it. */
+/**
+ * Posts the card of an application, in place of the one it had; does nothing where another was posted meanwhile.
+ * Fails where the channel does not take it.
+ */
 export const post: (
   application: Application,
-) => Effect.Effect<MessageAt, RestError | ApplicationGone, Discord | TryoutStore | Signer> =
-  Effect.fnUntraced(function* (application) {
+) => Effect.Effect<void, RestError | ApplicationGone, Discord | TryoutStore | Signer> = Effect.fnUntraced(
+  function* (application) {
     const discord = yield* Discord
     const store = yield* TryoutStore
     const tryout = yield* store.tryout(application.tryoutId)
     const { channel_id, id } = yield* discord.send(tryout.channelId, yield* cardOf(tryout, application))
     const card = { channelId: channel_id, messageId: id }
-    yield* store.post(application.id, card)
+    const noted = yield* store.post(application.id, card, application.card)
+    // Another was posted meanwhile.
+    if (noted?.messageId !== id) return yield* Effect.ignore(discord.remove(card))
     if (application.card !== null) yield* Effect.ignore(discord.remove(application.card))
-    // It may have been withdrawn while the card was on its way.
+    // It may have been decided on or withdrawn while the card was on its way.
     const now = yield* store.application(application.id)
     if (now.status !== application.status) yield* refresh(now)
-    return card
-  })
+  },
+)
 
-/** Makes the card say how the application stands. Where it cannot, the log says so. */
+/**
+ * Makes the card say how the application stands, and so the message that was pressed where that is another one.
+ * While it is being approved nothing is changed: whoever is at it does that. Where it cannot, the log says so.
+ */
 export const refresh = (
   application: Application,
+  also: { readonly note?: string | undefined; readonly pressed?: MessageAt | undefined } = {},
 ): Effect.Effect<void, never, Discord | TryoutStore | Signer> =>
   Effect.gen(function* () {
-    if (application.card === null) return
+    const { card, status, tryoutId } = application
+    if (status === "approving") return
     const discord = yield* Discord
     const store = yield* TryoutStore
-    const tryout = yield* store.tryout(application.tryoutId)
-    yield* discord.edit(application.card, { components: [], ...(yield* cardOf(tryout, application)) })
-  }).pipe(
-    Effect.catchAll((error) =>
-      Effect.logWarning(`The card of an application is out of date: ${error.message}`),
-    ),
-  )
+    const tryout = yield* store.tryout(tryoutId)
+    const edit = (at: MessageAt, message: Reply.Message) =>
+      Effect.catchAll(discord.edit(at, { components: [], ...message }), outOfDate)
+    if (card !== null) yield* edit(card, yield* cardOf(tryout, application, also.note))
+    // A second card, or one of an earlier round: there is nothing left to be pressed on it.
+    if (also.pressed !== undefined && also.pressed.messageId !== card?.messageId)
+      yield* edit(also.pressed, Card.make(tryout, application, also.note))
+  }).pipe(Effect.catchAll(outOfDate))
+
+const outOfDate = ({ message }: Error): Effect.Effect<void> =>
+  Effect.logWarning(`The card of an application is out of date: ${message}`)
 
 const cardOf = (
   tryout: Tryout,
@@ -111,16 +129,20 @@ const review = Route.make(
     }),
     ephemeral: true,
   },
-  (choice: Choice) =>
-    Effect.gen(function* () {
+  (choice: Choice, { channelId, message }) => {
+    const pressed = message && { channelId, messageId: message.id }
+    return Effect.gen(function* () {
       yield* needManager
-      return yield* choice.verdict === "approve" ? approve(choice) : decline(choice, choice.verdict)
+      return yield* choice.verdict === "approve"
+        ? approve(choice, pressed)
+        : decline(choice, choice.verdict, pressed)
     }).pipe(
-      Effect.tapErrorTag("NotPending", () => heal(choice.application)),
+      Effect.tapErrorTag("NotPending", () => heal(choice.application, pressed)),
       Effect.catchTag("ApplicationGone", ({ userText }) =>
         Effect.succeed(Reply.update(Reply.make({ content: userText, embeds: [], components: [] }))),
       ),
-    ),
+    )
+  },
 )
 
 export const layer = Route.layer(review)
@@ -134,26 +156,34 @@ const MANAGERS =
   PermissionFlagsBits.ManageGuild | PermissionFlagsBits.ManageRoles | PermissionFlagsBits.Administrator
 
 /** A card with live buttons that say too much is put right. */
-const heal = (id: string) =>
+const heal = (id: string, pressed: MessageAt | undefined) =>
   Effect.flatMap(TryoutStore, (store) =>
-    Effect.flatMap(store.application(id), (application) =>
-      application.status === "approving" ? Effect.void : refresh(application),
-    ),
+    Effect.flatMap(store.application(id), (application) => refresh(application, { pressed })),
   ).pipe(Effect.ignore)
 
-const approve = Effect.fnUntraced(function* ({ application: id, round }: Choice) {
+const approve = Effect.fnUntraced(function* (
+  { application: id, round }: Choice,
+  pressed: MessageAt | undefined,
+) {
   const store = yield* TryoutStore
-  const { user } = yield* Interaction
+  const { guildId, user } = yield* Interaction
+  const { discordJs } = yield* Client
+  const { userId } = yield* store.application(id)
+  // The owner of a server can give themselves any role anyway.
+  if (user.id === userId && discordJs.guilds.cache.get(guildId ?? "")?.ownerId !== user.id)
+    return yield* new OwnApplication()
   const claimed = yield* store.claim(id, round, user.id, yield* Clock.currentTimeMillis)
   const tryout = yield* store.tryout(claimed.tryoutId)
   yield* Effect.onError(give(tryout, claimed), () => store.release(id, user.id))
   const approved = yield* store.approve(id, user.id, yield* Clock.currentTimeMillis)
   const role = tryout.roleId === null ? "" : ` You now have the role <@&${tryout.roleId}>.`
-  return yield* conclude(
-    tryout,
+  const told = yield* tell(
     approved,
     Md.text`Your application for ${tryout.name} was approved.${Md.raw(role)}`,
   )
+  const note = noteOf(approved, told)
+  if (approved.card?.messageId !== pressed?.messageId) yield* refresh(approved, { note })
+  return Reply.update({ components: [], ...(yield* cardOf(tryout, approved, note)) })
 })
 
 /** Done again it changes nothing. */
@@ -161,31 +191,57 @@ const give = ({ name, roleId }: Tryout, { guildId, userId }: Application) =>
   Effect.gen(function* () {
     if (roleId === null) return
     const discord = yield* Discord
-    yield* Effect.mapError(
-      discord.addRole(guildId, userId, roleId, `Approved in the try-out ${name}`.slice(0, 400)),
-      (error) =>
-        new RoleNotGiven({
-          roleId,
-          why:
-            error._tag === "MissingPermissions" || error._tag === "MissingAccess"
-              ? "rank"
-              : error._tag === "UnknownResource"
-                ? "gone"
-                : "other",
-          detail: error.userText,
-        }),
+    const isGiven = discord.fetchMember(guildId, userId).pipe(
+      Effect.timeout(LOOK),
+      Effect.map(({ roles }) => roles.includes(roleId)),
+      Effect.orElseSucceed(() => false),
+    )
+    yield* discord.addRole(guildId, userId, roleId, `Approved in the try-out ${name}`.slice(0, 400)).pipe(
+      Effect.timeout(GIVE),
+      Effect.catchIf(isUncertain, (error) =>
+        Effect.flatMap(isGiven, (given) => (given ? Effect.void : Effect.fail(error))),
+      ),
+      Effect.mapError(
+        (error) =>
+          new RoleNotGiven({
+            roleId,
+            why:
+              error._tag === "MissingPermissions" || error._tag === "MissingAccess"
+                ? "rank"
+                : error._tag === "UnknownResource"
+                  ? "gone"
+                  : "other",
+            detail: error._tag === "TimeoutException" ? "Discord did not answer in time." : error.userText,
+          }),
+      ),
     )
   })
+
+// Both together within the minute that a claim holds.
+const GIVE = "30 seconds"
+const LOOK = "15 seconds"
+
+/** Whether Discord may have done it all the same. */
+const isUncertain = ({ _tag }: RestError | Cause.TimeoutException): boolean =>
+  _tag === "RequestTimeout" ||
+  _tag === "ServerError" ||
+  _tag === "TransportError" ||
+  _tag === "MalformedAnswer" ||
+  _tag === "TimeoutException"
 
 const why = Form.make("Your reason", {
   reason: Form.text("What the applicant is told", { max: 500, multiline: true }),
 })
 
 const decline = Effect.fnUntraced(
-  function* ({ application: id, round }: Choice, verdict: "reject" | "again") {
+  function* (
+    { application: id, round }: Choice,
+    verdict: "reject" | "again",
+    pressed: MessageAt | undefined,
+  ) {
     const store = yield* TryoutStore
     const { user } = yield* Interaction
-    const found = yield* store.application(id)
+    const found = asOf(yield* store.application(id), yield* Clock.currentTimeMillis)
     // Before anything is written; the store looks again when it is sent.
     if (found.status !== "pending" || found.round !== round)
       return yield* new NotPending({ status: found.status, by: found.decidedBy })
@@ -198,13 +254,17 @@ const decline = Effect.fnUntraced(
       { status, by: user.id, reason },
       yield* Clock.currentTimeMillis,
     )
-    return yield* conclude(
-      tryout,
+    const told = yield* tell(
       declined,
       verdict === "reject"
         ? Md.text`Your application for ${tryout.name} was rejected: ${reason}`
         : Md.text`About your application for ${tryout.name}, you are asked again: ${reason}\nRun \`/tryout apply\` in the server to change your answers and send it once more.`,
     )
+    const note = noteOf(declined, told)
+    // The reason may have come by a message of its own, beside the card.
+    yield* refresh(declined, { note, pressed })
+    const word = verdict === "reject" ? "Rejected." : "Asked again."
+    return Reply.ephemeral(Reply.text(`${word} ${note ?? "The applicant was told."}`))
   },
   Effect.catchTags({
     // The form was closed without a word, which Discord tells nobody; or with one.
@@ -217,12 +277,9 @@ const decline = Effect.fnUntraced(
 // Afterwards
 // ---------------------------------------------------------------------------------------------------------
 
-/** Tells the applicant, and gives the card as it is now. */
-const conclude = Effect.fnUntraced(function* (tryout: Tryout, decided: Application, text: string) {
-  const told = yield* tell(decided, text)
-  const note = told ? undefined : `I could not tell <@${decided.userId}>: please do so yourself.`
-  return Reply.update({ components: [], ...(yield* cardOf(tryout, decided, note)) })
-})
+/** For the card, where the applicant could not be told. */
+const noteOf = ({ userId }: Application, told: boolean): string | undefined =>
+  told ? undefined : `I could not tell <@${userId}>: please do so yourself.`
 
 /** By direct message, or in the thread of the interview where the person accepts none. Whether it arrived. */
 const tell = ({ meeting, userId }: Application, text: string): Effect.Effect<boolean, never, Discord> =>

@@ -10,7 +10,7 @@
  * @module
  */
 import { Array, Context, Effect, Either, Layer, Option, Ref } from "effect"
-import { type Application, isOpen, type Meeting, type MessageAt, type Tryout } from "./Model.js"
+import { type Application, asOf, isOpen, type Meeting, type MessageAt, type Tryout } from "./Model.js"
 import type { Answer } from "./Question.js"
 import {
   AlreadyApplied,
@@ -55,21 +55,28 @@ export interface TryoutStore {
   /** `writing` → `pending`. */
   readonly submit: (id: string, talk: number, at: number) => Effect.Effect<Application, TalkEnded>
   readonly application: (id: string) => Effect.Effect<Application, ApplicationGone>
-  /** Notes where its card is. */
-  readonly post: (id: string, card: MessageAt) => Effect.Effect<void>
+  /**
+   * Notes where its card is, in place of `former`; where another was noted meanwhile that one stays. Gives the one
+   * that is noted now.
+   */
+  readonly post: (
+    id: string,
+    card: MessageAt,
+    former: MessageAt | null,
+  ) => Effect.Effect<MessageAt | null, ApplicationGone>
   /** All of one person's in a server, newest first. */
   readonly of: (guildId: string, userId: string) => Effect.Effect<ReadonlyArray<Application>>
-  /** Those that wait for a decision in a server, longest waiting first. */
-  readonly pending: (guildId: string) => Effect.Effect<ReadonlyArray<Application>>
-  /** The person takes theirs back. Fails with `NotPending` while it is being approved. */
+  /** Those that wait for a decision in a server at that time, longest waiting first. */
+  readonly pending: (guildId: string, at: number) => Effect.Effect<ReadonlyArray<Application>>
+  /** The person takes theirs back. Fails with `NotPending` once it is decided on, and while it is being approved. */
   readonly withdraw: (
-    guildId: string,
+    id: string,
     userId: string,
     at: number,
   ) => Effect.Effect<Application, NoApplication | NotPending>
   /**
    * `pending` → `approving`: whoever succeeds gives the role, then calls `approve` or `release`. A claim that is
-   * older than a minute was lost with its bot and can be taken over.
+   * older than a minute was lost with its bot: the application is `pending` again, for everybody.
    */
   readonly claim: (
     id: string,
@@ -95,9 +102,6 @@ export interface TryoutStore {
 }
 
 export const TryoutStore = Context.GenericTag<TryoutStore>("bosun/features/tryouts/TryoutStore")
-
-/** How long a manager's claim holds, in milliseconds: longer than giving a role takes. */
-const CLAIM = 60_000
 
 interface State {
   readonly tryouts: ReadonlyArray<Tryout>
@@ -196,34 +200,33 @@ export const makeMemory: Effect.Effect<TryoutStore> = Effect.gen(function* () {
     submit: (id, talk, at) =>
       talking(id, talk, (one) => ({ ...one, status: "pending", submittedAt: at, card: null })),
     application: (id) => Effect.flatten(read((state) => applicationOf(state, id))),
-    post: (id, card) =>
+    post: (id, card, former) =>
       transact((state) =>
-        Either.right([
-          undefined,
-          Either.match(applicationOf(state, id), {
-            onLeft: () => state,
-            onRight: (found) => replace(state, { ...found, card }),
-          }),
-        ]),
+        Either.map(applicationOf(state, id), (found) =>
+          found.card?.messageId === former?.messageId
+            ? [card, replace(state, { ...found, card })]
+            : [found.card, state],
+        ),
       ),
     of: (guildId, userId) =>
       read(({ applications }) =>
         Array.reverse(applications.filter((one) => one.guildId === guildId && one.userId === userId)),
       ),
-    pending: (guildId) =>
+    pending: (guildId, at) =>
       read(({ applications }) =>
         applications
+          .map((one) => asOf(one, at))
           .filter((one) => one.guildId === guildId && one.status === "pending")
           .toSorted((a, b) => (a.submittedAt ?? 0) - (b.submittedAt ?? 0)),
       ),
-    withdraw: (guildId, userId, at) =>
+    withdraw: (id, userId, at) =>
       transact((state) =>
         Either.gen(function* () {
-          const found = state.applications.find(
-            (one) => one.guildId === guildId && one.userId === userId && isOpen(one),
-          )
-          if (found === undefined) return yield* Either.left(new NoApplication())
-          if (found.status === "approving") return yield* Either.left(notPending(found))
+          const kept = state.applications.find((one) => one.id === id && one.userId === userId)
+          if (kept === undefined) return yield* Either.left(new NoApplication())
+          const found = asOf(kept, at)
+          if (found.status !== "writing" && found.status !== "pending")
+            return yield* Either.left(notPending(found))
           const next: Application = { ...found, status: "withdrawn", decidedAt: at }
           return [next, replace(state, next)] as const
         }),
@@ -231,9 +234,8 @@ export const makeMemory: Effect.Effect<TryoutStore> = Effect.gen(function* () {
     claim: (id, round, by, at) =>
       transact((state) =>
         Either.gen(function* () {
-          const found = yield* applicationOf(state, id)
-          const lost = found.status === "approving" && at - (found.decidedAt ?? at) > CLAIM
-          if (found.round !== round || (found.status !== "pending" && !lost))
+          const found = asOf(yield* applicationOf(state, id), at)
+          if (found.round !== round || found.status !== "pending")
             return yield* Either.left(notPending(found))
           const next: Application = { ...found, status: "approving", decidedBy: by, decidedAt: at }
           return [next, replace(state, next)] as const
@@ -265,7 +267,7 @@ export const makeMemory: Effect.Effect<TryoutStore> = Effect.gen(function* () {
     decline: (id, round, { by, reason, status }, at) =>
       transact((state) =>
         Either.gen(function* () {
-          const found = yield* applicationOf(state, id)
+          const found = asOf(yield* applicationOf(state, id), at)
           if (found.round !== round || found.status !== "pending")
             return yield* Either.left(notPending(found))
           const { closedAt, name } = yield* tryoutOf(state, found.tryoutId)

@@ -67,13 +67,18 @@ export class AlreadyApplied extends Data.TaggedError("AlreadyApplied")<{
   }
 }
 
-/** The interview goes on already. */
-export class AlreadyTalking extends Data.TaggedError("AlreadyTalking")<{ readonly meeting: Meeting }> {
+/** The interview goes on already, or another one does where it was to be held. */
+export class AlreadyTalking extends Data.TaggedError("AlreadyTalking")<{
+  readonly meeting: Meeting
+  readonly about: "this" | "another"
+}> {
   override get message() {
-    return `the interview goes on in ${this.meeting.channelId}`
+    return `${this.about === "this" ? "the" : "another"} interview goes on in ${this.meeting.channelId}`
   }
   get userText() {
-    return `We are already talking: go on in ${meetingText(this.meeting)}.`
+    return this.about === "this"
+      ? `We are already talking: go on in ${meetingText(this.meeting)}.`
+      : `We are already talking in ${meetingText(this.meeting)}, about another application. Finish that one, or stop it with Cancel, then run \`/tryout apply\` again.`
   }
 }
 
@@ -158,6 +163,25 @@ export class NoPlaceToTalk extends Data.TaggedError("NoPlaceToTalk")<{
   }
 }
 
+/** The role cannot be offered. */
+export class RoleUnusable extends Data.TaggedError("RoleUnusable")<{
+  readonly roleId: string
+  readonly why: "everyone" | "managed" | "caller" | "bot"
+}> {
+  override get message() {
+    return `the role ${this.roleId} cannot be offered: ${this.why}`
+  }
+  get userText() {
+    const role = `<@&${this.roleId}>`
+    return {
+      everyone: "Everybody has that role already. Choose another, or none.",
+      managed: `${role} belongs to an app or to Discord itself, so nobody can give it. Choose another, or none.`,
+      caller: `You may not offer ${role}: that takes the permission Manage Roles, and a role of yours above it.`,
+      bot: `I could not give ${role}. Give me the permission Manage Roles, and move my role above that one in the server's settings, then open the try-out again.`,
+    }[this.why]
+  }
+}
+
 /** The role could not be given: the application stays as it was. */
 export class RoleNotGiven extends Data.TaggedError("RoleNotGiven")<{
   readonly roleId: string
@@ -169,11 +193,11 @@ export class RoleNotGiven extends Data.TaggedError("RoleNotGiven")<{
   }
   get userText() {
     const todo = {
-      rank: "Give me the permission Manage Roles, and move my role above that one in the server's settings",
-      gone: "The role or the member is no longer there: ask the member to come back, or open a new try-out with another role",
+      rank: "Give me the permission Manage Roles, and move my role above that one in the server's settings.",
+      gone: "The role or the member is no longer there: ask the member to come back, or open a new try-out with another role.",
       other: this.detail,
     }[this.why]
-    return `I could not give <@&${this.roleId}>, so the application is still waiting. ${todo}. Then press Approve again.`
+    return `I could not give <@&${this.roleId}>, so the application is still waiting. ${todo} Then press Approve again.`
   }
 }
 
@@ -184,6 +208,16 @@ export class NotManager extends Data.TaggedError("NotManager")<{}> {
   }
   get userText() {
     return "Only members with the permission Manage Server or Manage Roles decide on applications."
+  }
+}
+
+/** It is the person's own application. */
+export class OwnApplication extends Data.TaggedError("OwnApplication")<{}> {
+  override get message() {
+    return "an application cannot be approved by its applicant"
+  }
+  get userText() {
+    return "This is your own application: somebody else has to approve it."
   }
 }
 

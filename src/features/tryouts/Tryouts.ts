@@ -26,6 +26,7 @@ import {
   timeText,
   type Tryout,
 } from "./Model.js"
+import * as Offer from "./Offer.js"
 import * as Question from "./Question.js"
 import * as Review from "./Review.js"
 import { TryoutStore } from "./Store.js"
@@ -105,10 +106,11 @@ const open = Command.make(
       ),
     },
   },
-  Effect.fnUntraced(function* (given, { guildId, id, user }) {
+  Effect.fnUntraced(function* (given, { guild, guildId, id, member, user }) {
     const store = yield* TryoutStore
     const discord = yield* Discord
     const questions = yield* Question.parse(given.questions)
+    if (given.role !== undefined) yield* Offer.check(given.role, guild, member)
     const tryout: Tryout = {
       id,
       guildId,
@@ -164,9 +166,12 @@ const close = Command.make(
   Effect.fnUntraced(function* (given, { guildId }) {
     const store = yield* TryoutStore
     const talks = yield* Interview.Talks
-    const { lapsed, tryout } = yield* store.close(guildId, given.name, yield* Clock.currentTimeMillis)
+    const now = yield* Clock.currentTimeMillis
+    const { lapsed, tryout } = yield* store.close(guildId, given.name, now)
     for (const { id } of lapsed) yield* talks.stop(id, new TalkEnded({ why: "lapsed" }))
-    const pending = (yield* store.pending(guildId)).filter(({ tryoutId }) => tryoutId === tryout.id)
+    // One that was asked again has a card.
+    for (const one of lapsed) yield* Review.refresh(one)
+    const pending = (yield* store.pending(guildId, now)).filter(({ tryoutId }) => tryoutId === tryout.id)
     return Reply.ephemeral(
       Reply.text(
         Md.text`The try-out **${tryout.name}** is closed. ${counted(lapsed, "application")} had not been sent and ended; ${counted(pending, "application")} can still be decided on.`,
@@ -194,11 +199,11 @@ const review = Command.make(
   Effect.fnUntraced(function* ({ again }, { guildId }) {
     yield* Review.needManager
     const store = yield* TryoutStore
-    for (const application of yield* store.pending(guildId)) {
+    for (const application of yield* store.pending(guildId, yield* Clock.currentTimeMillis)) {
       if (!again && application.card !== null) continue
       yield* Effect.catchTag(Review.post(application), "ApplicationGone", () => Effect.void)
     }
-    const pending = yield* store.pending(guildId)
+    const pending = yield* store.pending(guildId, yield* Clock.currentTimeMillis)
     const names = yield* namesOf(pending)
     const lines = pending.map(({ card, id, submittedAt, userId }) => {
       const link =
@@ -243,7 +248,7 @@ const apply = Command.make(
     const tryout = yield* choose(guildId, given.name, unfinished)
     const meeting = unfinished === undefined ? undefined : talks.meetingOf(unfinished.id)
     if (meeting !== undefined && unfinished?.tryoutId === tryout.id)
-      return yield* new AlreadyTalking({ meeting })
+      return yield* new AlreadyTalking({ meeting, about: "this" })
     const who = { id, tryoutId: tryout.id, userId: user.id }
     const application = yield* store.begin(who, yield* Clock.currentTimeMillis)
     return yield* Effect.map(Interview.start(tryout, application), (word) =>
@@ -278,10 +283,10 @@ const withdraw = Command.make(
     const { name: of } = yield* Effect.orDie(store.tryout(mine.tryoutId))
     const sure = yield* Prompt.confirm(
       Md.text`Take back your application for **${of}**? Your answers are thrown away.`,
-      { within: "1 minute", ephemeral: true, yes: "Withdraw", no: "Keep it", danger: true },
+      { within: "1 minute", ephemeral: true, yes: "Withdraw", no: "Keep it", danger: true, cancel: false },
     )
     if (!sure) return Reply.ephemeral(Reply.text("Kept."))
-    const withdrawn = yield* store.withdraw(guildId, user.id, yield* Clock.currentTimeMillis)
+    const withdrawn = yield* store.withdraw(mine.id, user.id, yield* Clock.currentTimeMillis)
     yield* talks.stop(withdrawn.id, new TalkEnded({ why: "withdrawn" }))
     yield* Review.refresh(withdrawn)
     return Reply.ephemeral(Reply.text(Md.text`Your application for ${of} is withdrawn.`))

@@ -15,7 +15,7 @@ import { Interaction } from "../../interaction/Interaction.js"
 import * as Md from "../../interaction/Md.js"
 import * as Reply from "../../interaction/Reply.js"
 import { type Application, type Meeting, meetingText, stoppedAt, timeText, type Tryout } from "./Model.js"
-import { NoPlaceToTalk } from "./TryoutError.js"
+import { AlreadyTalking, NoPlaceToTalk } from "./TryoutError.js"
 
 export interface Found {
   readonly place: Place.Place
@@ -24,37 +24,52 @@ export interface Found {
   readonly word: string
 }
 
-/** Finds a place and greets the person there. Fails with `NoPlaceToTalk` where there is none. */
+/**
+ * Finds a place and greets the person there. Fails with `NoPlaceToTalk` where there is none, and with
+ * `AlreadyTalking` where that would be direct messages in which another interview goes on (`isIn`).
+ */
 export const find: (
   tryout: Tryout,
   application: Application,
-) => Effect.Effect<Found, NoPlaceToTalk, Interaction | Discord | Commands> = Effect.fnUntraced(
-  function* (tryout, application) {
+  isIn: (channelId: string) => boolean,
+) => Effect.Effect<Found, NoPlaceToTalk | AlreadyTalking, Interaction | Discord | Commands> =
+  Effect.fnUntraced(function* (tryout, application, isIn) {
     const discord = yield* Discord
     const { guildId, user } = yield* Interaction
     const readable = yield* canRead
     const hello = Reply.mentioning(Reply.text(greeting(tryout, application)), { users: [user.id] })
     const inThreads = readable || tryout.questions.every(({ _tag }) => _tag !== "File")
 
-    const former = application.meeting
-    if (former?.kind === "thread" && tryout.where === "thread" && inThreads) {
-      const place: Place.Place = { kind: "thread", channelId: former.channelId, guildId }
-      const back = Effect.zipRight(
-        discord.addToThread(place.channelId, user.id),
-        discord.send(place.channelId, hello),
-      )
-      if (Option.isSome(yield* Effect.option(back))) return found(place)
-    }
-    const dm = attempt(Place.dm(hello))
     const opened = Effect.tap(
       Place.thread({
         name: `${tryout.name} ${user.username}`.slice(0, LONGEST_THREAD_NAME),
         private: true,
         autoArchive: "1 day",
       }),
-      (place) => discord.send(place.channelId, hello),
+      ({ channelId }) =>
+        Effect.tapError(discord.send(channelId, hello), () =>
+          Effect.ignore(discord.archiveThread(channelId)),
+        ),
     )
-    const thread = attempt(inThreads ? opened : Effect.fail("unreadable"))
+    const former = application.meeting
+    const threads =
+      former?.kind === "thread"
+        ? // A message takes a thread out of the archive, where nobody can be added to it.
+          discord.send(former.channelId, hello).pipe(
+            Effect.zipRight(discord.addToThread(former.channelId, user.id)),
+            Effect.as<Place.Place>({ kind: "thread", channelId: former.channelId, guildId }),
+            Effect.orElse(() => opened),
+          )
+        : opened
+    const dm = Effect.gen(function* () {
+      const channelId = yield* Effect.option(discord.openDm(user.id))
+      if (Option.isSome(channelId) && isIn(channelId.value)) {
+        const meeting: Meeting = { kind: "dm", channelId: channelId.value }
+        return yield* new AlreadyTalking({ meeting, about: "another" })
+      }
+      return yield* attempt(Place.dm(hello))
+    })
+    const thread = attempt(inThreads ? threads : Effect.fail("unreadable"))
     const [first, second] = tryout.where === "thread" ? [thread, dm] : [dm, thread]
     const wanted = yield* first
     if (Either.isRight(wanted)) return found(wanted.right)
@@ -73,8 +88,7 @@ export const find: (
           ? "You accept no direct messages from me"
           : "I could not send you a direct message",
     )
-  },
-)
+  })
 
 const attempt = <R>(
   place: Effect.Effect<Place.Place, RestError | "unreadable", R>,
