@@ -16,9 +16,9 @@ export const hail = Command.make(
         Wait.message({ channelId: interaction.channelId, authorId: interaction.user.id }),
       )
       const question = yield* interaction.show(Reply.text("What is your boat called?"))
-      yield* answer.start("30 seconds")
       yield* answer.until(question)
-      const { content } = yield* answer.next
+      const { next } = yield* answer.start("30 seconds")
+      const { content } = yield* next
       return Reply.text(Md.text`Welcome, ${content}.`)
     }),
 )

@@ -108,7 +108,7 @@ export const open = (
     )
     yield* Effect.acquireRelease(asked, (_, exit) => screen.end(exit, Option.getOrUndefined(task)))
     if (screen.shown !== undefined) yield* armed.until(screen.shown)
-    yield* armed.start(yield* Frame.limit(options.within))
+    const { next } = yield* armed.start(yield* Frame.limit(options.within))
     const told = (answer: Answer): Effect.Effect<Event, Ends> => {
       const event = eventOf(answer, key)
       if (event._tag === "Said" && isCancelWord(event.message.content))
@@ -126,11 +126,11 @@ export const open = (
       id: screen.id,
       change: screen.change,
       close: screen.close,
-      next: Effect.flatMap(armed.next, told),
+      next: Effect.flatMap(next, told),
       // The closing that a press on Cancel or Back brings takes its own time.
       nextWithin: (within) =>
         Effect.flatMap(
-          Effect.timeoutFail(armed.next, {
+          Effect.timeoutFail(next, {
             duration: within,
             onTimeout: () => new WaitTimeout({ what: options.what, after: Duration.toMillis(within) }),
           }),
@@ -204,7 +204,11 @@ const arrival = ({ question }: Options, { channelId }: Interaction, key: string)
       },
       { watch: true },
     )
-    return Effect.map(armed.next, ({ id }) => ChannelMessage.shown({ rest: rest.value }, channelId, id))
+    return {
+      arrived: Effect.flatMap(armed.start("1 minute"), ({ next }) =>
+        Effect.map(next, ({ id }) => ChannelMessage.shown({ rest: rest.value }, channelId, id)),
+      ),
+    }
   })
 
 const eventOf = (answer: Answer, key: string): Event => {

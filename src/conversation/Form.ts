@@ -18,7 +18,7 @@
  * @module
  */
 import { type APIModalInteractionResponseCallbackData, ButtonStyle } from "discord-api-types/v10"
-import { Clock, Duration, Effect, Either, Option, type Scope } from "effect"
+import { Clock, Duration, Effect, Either, type Scope } from "effect"
 import type { RestError } from "../DiscordError.js"
 import { Interaction } from "../interaction/Interaction.js"
 import * as Md from "../interaction/Md.js"
@@ -202,35 +202,33 @@ const first = <A>(
     const { channelId, user } = interaction
     const customId = yield* Exchange.unique
     const text = `the form "${form.title}" of <@${user.id}> in <#${channelId}>`
-    const submitted = yield* Wait.arm({ ...Wait.modal({ customId, userId: user.id }), text })
-    const said = yield* wordOf(user.id, channelId, text)
+    const said = Wait.message({
+      channelId,
+      authorId: user.id,
+      where: ({ content }) => Exchange.isCancelWord(content),
+    })
+    const armed = yield* Wait.arm({
+      ...Wait.either<Press, Press | Wait.Message>(
+        Wait.modal({ customId, userId: user.id }),
+        // A bot that gets no messages has no word.
+        Wait.optional(said) as Wait.For<Press | Wait.Message>,
+      ),
+      text,
+    })
     const opened = yield* Effect.as(
       interaction.modal(form.render(`${customId}~${SUBMIT}`, given)),
       true,
     ).pipe(Effect.catchTag("ModalImpossible", () => Effect.succeed(false)))
     if (!opened) return undefined
-    yield* submitted.start(within)
-    yield* said.start(within)
+    const { next } = yield* armed.start(within)
     // At once: where this is cancelled now, the word on it answers the submit.
-    const adopted = Effect.tap(submitted.next, (press) => Effect.sync(() => interaction.adopt(press)))
-    return yield* Effect.raceFirst(
-      adopted,
-      Effect.flatMap(said.next, () => new Cancelled({ by: "word" })),
+    const answer = yield* Effect.tap(next, (first) =>
+      Effect.sync(() => {
+        if ("customId" in first) interaction.adopt(first)
+      }),
     )
+    return "customId" in answer ? answer : yield* new Cancelled({ by: "word" })
   }).pipe(Effect.scoped)
-
-/** The word that ends a conversation. It never comes where the bot gets no messages. */
-const wordOf = (authorId: string, channelId: string, text: string) =>
-  Wait.arm({
-    ...Wait.message({ channelId, authorId, where: ({ content }) => Exchange.isCancelWord(content) }),
-    text,
-  }).pipe(
-    Effect.catchSomeDefect((defect) =>
-      defect instanceof Wait.MissingIntent
-        ? Option.some(Effect.succeed({ start: () => Effect.void, next: Effect.never }))
-        : Option.none(),
-    ),
-  )
 
 /** A message whose button opens the modal, until what is filled in holds. */
 const viaButton = <A>(

@@ -55,6 +55,7 @@ export class Alternative {
   link: Link<Alternative> | undefined
   /** Its place among the personal ones. */
   personal: Link<Alternative> | undefined
+  also: Alternative | undefined
   constructor(
     readonly wait: Outstanding<unknown>,
     readonly what: For<unknown>,
@@ -74,7 +75,8 @@ interface Reader<A> {
 const NONE: ReadonlyArray<never> = []
 
 export class Outstanding<A> {
-  private readonly alternatives: Array<Alternative> = []
+  /** What it is for, one behind the other. */
+  private alternatives: Alternative | undefined
   /** Its places among those that end with something, one behind the other. */
   private targets: Link<Outstanding<unknown>> | undefined
   private readonly entry: Roster.Held | undefined
@@ -117,7 +119,8 @@ export class Outstanding<A> {
       if (!watches && isPersonal(one)) {
         alternative.personal = hub.personal.add(alternative, { ...one.by, userId: undefined })
       }
-      this.alternatives.push(alternative)
+      alternative.also = this.alternatives
+      this.alternatives = alternative
     }
     // Also of what the bot does not get: it says where the others are.
     const every = allOf(what)
@@ -323,11 +326,11 @@ export class Outstanding<A> {
     return this.watches ? this.hub.watchers : this.hub.takers
   }
   private unlist(): void {
-    for (const { link, personal } of this.alternatives) {
-      if (link !== undefined) this.index.remove(link)
-      if (personal !== undefined) this.hub.personal.remove(personal)
+    for (let one = this.alternatives; one !== undefined; one = one.also) {
+      if (one.link !== undefined) this.index.remove(one.link)
+      if (one.personal !== undefined) this.hub.personal.remove(one.personal)
     }
-    this.alternatives.length = 0
+    this.alternatives = undefined
   }
   private target(lists: Lists<Outstanding<unknown>>, id: string): void {
     const link = lists.add(id, this as Outstanding<unknown>)

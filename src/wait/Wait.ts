@@ -30,7 +30,7 @@ import { type ArmOptions, type Armed, type For, Waits } from "./Waits.js"
 
 export type { Press } from "../interaction/Press.js"
 export { InvalidWait, MissingIntent, WaitTargetGone, WaitTimeout } from "./WaitError.js"
-export { type Armed, type ArmOptions, type For, type Listed, Waits } from "./Waits.js"
+export { type Armed, type ArmOptions, type For, type Listed, type Started, Waits } from "./Waits.js"
 
 /** A message as the gateway brings it. */
 export type Message = GatewayMessageCreateDispatchData
@@ -72,14 +72,22 @@ export interface PlaceOptions {
   readonly guildId?: string | undefined
 }
 
-export interface ReactionOptions extends PlaceOptions {
-  readonly messageId: string
-  readonly userId?: string | undefined
-  /** The emoji itself, or the id of a custom one. Default any. */
-  readonly emoji?: string | undefined
-  /** Waits for a reaction to be taken back. Default false. */
-  readonly removed?: boolean | undefined
-}
+/**
+ * Needs the message or its channel. By the channel it can be armed before the message is sent, and its events then
+ * told apart by their `message_id`: that way no reaction is too early.
+ */
+export type ReactionOptions = (
+  | { readonly messageId: string }
+  | { readonly messageId?: undefined; readonly channelId: string }
+) &
+  PlaceOptions & {
+    readonly userId?: string | undefined
+    /** The emoji itself, or the id of a custom one. Default any. */
+    readonly emoji?: string | undefined
+    /** Waits for a reaction to be taken back. Default false. */
+    readonly removed?: boolean | undefined
+    readonly where?: ((reaction: Reaction) => boolean) | undefined
+  }
 
 /** A reaction, as the gateway tells that it came or went. */
 export type Reaction = GatewayMessageReactionAddDispatchData | GatewayMessageReactionRemoveDispatchData
@@ -95,13 +103,17 @@ export const reaction = ({
   messageId,
   removed,
   userId,
+  where,
 }: ReactionOptions): For<Reaction> => ({
   event: removed === true ? "MESSAGE_REACTION_REMOVE" : "MESSAGE_REACTION_ADD",
   by: { messageId, channelId, userId, guildId },
-  where: emoji === undefined ? undefined : (one) => one.emoji.id === emoji || one.emoji.name === emoji,
+  where:
+    emoji === undefined
+      ? where
+      : (one) => (one.emoji.id === emoji || one.emoji.name === emoji) && where?.(one) !== false,
   commands: false,
   bots: false,
-  text: `a reaction${of(userId)} to message ${messageId}`,
+  text: `a reaction${of(userId)}${messageId === undefined ? at(channelId) : ` to message ${messageId}`}`,
 })
 
 /** One of the two has to be given, or both. */
@@ -235,8 +247,8 @@ export const stream = <A>(
   Stream.unwrapScoped(
     Effect.gen(function* () {
       const armed = yield* arm(what, { watch, atMost })
-      yield* armed.start(within)
-      return armed.stream(atMost)
+      const { stream } = yield* armed.start(within)
+      return stream(atMost)
     }),
   )
 

@@ -66,12 +66,19 @@ export interface ArmOptions {
   readonly atMost?: number | undefined
 }
 
-/** A wait that is on: events are kept for it from now on. */
+/** A wait that is on: events are kept for it from now on. It is read once it has a deadline. */
 export interface Armed<out A> {
-  /** Starts the deadline, once. Before that it has none. Dies with `InvalidWait` where `within` is no time. */
-  readonly start: (within: Duration.DurationInput) => Effect.Effect<void>
+  /**
+   * Starts the deadline, and gives what reads the events. Called again it changes nothing. Dies with `InvalidWait`
+   * where `within` is no time.
+   */
+  readonly start: (within: Duration.DurationInput) => Effect.Effect<Started<A>>
   /** From now on the wait also ends when this message is deleted. */
   readonly until: (target: { readonly messageId: string; readonly channelId: string }) => Effect.Effect<void>
+}
+
+/** A wait with its deadline. */
+export interface Started<out A> {
   /** The first event. Interruption gives up the waiting, not the armed wait: that ends with its scope. */
   readonly next: Effect.Effect<A, WaitTimeout | WaitTargetGone>
   /** Events as they come, `atMost` many; ends at the deadline. */
@@ -237,12 +244,20 @@ export const make = (options: Options = {}): Effect.Effect<Waits, never, Supervi
           ),
           (wait) => Effect.sync(() => wait.close()),
         ).pipe(
-          Effect.map((wait): Armed<A> => ({
-            start: (within) => started(within, (millis) => wait.start(millis)),
-            until: (target) => Effect.sync(() => wait.until(target)),
-            next: Effect.suspend(() => wait.next()),
-            stream: (atMost) => wait.stream(atMost),
-          })),
+          Effect.map((wait): Armed<A> => {
+            const reader: Started<A> = {
+              next: Effect.suspend(() => wait.next()),
+              stream: (atMost) => wait.stream(atMost),
+            }
+            return {
+              start: (within) =>
+                Effect.as(
+                  started(within, (millis) => wait.start(millis)),
+                  reader,
+                ),
+              until: (target) => Effect.sync(() => wait.until(target)),
+            }
+          }),
         ),
       next: <A>(what: For<A>, within: Duration.DurationInput, options?: ArmOptions) =>
         Effect.withFiberRuntime<A, WaitTimeout | WaitTargetGone>((fiber) => {

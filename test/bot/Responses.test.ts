@@ -142,7 +142,8 @@ describe("a submitted form", () => {
       Effect.gen(function* () {
         const armed = yield* Wait.arm(Wait.modal({ customId: "w1.form" }))
         yield* modal(form("w1.form"))
-        if (name === "reads") yield* armed.next
+        const { next } = yield* armed.start("1 hour")
+        if (name === "reads") yield* next
         return yield* rest
       }).pipe(Effect.orDie),
     )

@@ -122,7 +122,7 @@ layer(Layer.merge(Project.layer, NodeContext.layer), { timeout: 180_000, exclude
           const files = yield* FileSystem.FileSystem
           yield* project.write("documented.ts", yield* files.readFileString(documented))
           yield* compile(project, "documented.ts")
-          expect(yield* project.piped("/ping\n", "documented.js")).toBe("Bosun → ada: Pong!\n")
+          expect(yield* project.piped("/ping\n", "documented.js")).toBe("ada> /ping\nBosun → ada: Pong!\n")
         }),
       60_000,
     )

@@ -36,7 +36,8 @@ describe("a wait for the first of several", () => {
             const waits = yield* Waits.Waits
             const armed = yield* Wait.arm(any)
             for (const kind of kinds.slice(0, before)) give(waits, kind)
-            const reading = yield* waiting(Effect.replicateEffect(armed.next, kinds.length))
+            const { next } = yield* armed.start(within)
+            const reading = yield* waiting(Effect.replicateEffect(next, kinds.length))
             for (const kind of kinds.slice(before)) give(waits, kind)
             return [...(yield* Fiber.join(reading))].map(kindOf)
           }).pipe(Effect.scoped, Effect.provide(layer())),
@@ -146,12 +147,12 @@ describe("a question that is deleted while it is being sent", () => {
       waits.packet(messageDelete("old"))
       const armed = yield* Wait.arm(any)
       waits.packet(messageDelete("question"))
-      yield* armed.start(within)
+      const { next } = yield* armed.start(within)
       yield* armed.until({ messageId: "old", channelId: "general" })
       expect(yield* leftovers).toHaveLength(1)
       yield* armed.until({ messageId: "question", channelId: "general" })
       expect(yield* leftovers).toEqual([])
-      expect(yield* Effect.flip(armed.next)).toMatchObject({ _tag: "WaitTargetGone", gone: "message" })
+      expect(yield* Effect.flip(next)).toMatchObject({ _tag: "WaitTargetGone", gone: "message" })
     }).pipe(Effect.scoped, Effect.provide(layer())),
   )
 
@@ -161,10 +162,10 @@ describe("a question that is deleted while it is being sent", () => {
       const armed = yield* Wait.arm(any)
       waits.message(said("yes"), false)
       waits.packet(messageDelete("question"))
-      yield* armed.start(within)
+      const { next } = yield* armed.start(within)
       yield* armed.until({ messageId: "question", channelId: "general" })
-      expect(kindOf(yield* armed.next)).toBe("message")
-      expect((yield* Effect.flip(armed.next))._tag).toBe("WaitTargetGone")
+      expect(kindOf(yield* next)).toBe("message")
+      expect((yield* Effect.flip(next))._tag).toBe("WaitTargetGone")
     }).pipe(Effect.scoped, Effect.provide(layer())),
   )
 })

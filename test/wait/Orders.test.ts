@@ -91,9 +91,9 @@ const actual = (ones: ReadonlyArray<One>, actions: ReadonlyArray<Action>) =>
             : Effect.scoped(
                 Effect.gen(function* () {
                   const armed = yield* waits.arm(told[by], { atMost: 1 })
-                  yield* armed.start(within)
+                  const { next } = yield* armed.start(within)
                   yield* Effect.sleep(readAfter)
-                  return yield* armed.next
+                  return yield* next
                 }),
               ),
         ).pipe(

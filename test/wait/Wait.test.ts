@@ -223,6 +223,28 @@ describe("a wait for something else", () => {
   )
 })
 
+describe("a reaction", () => {
+  it.scoped("can be waited for before the message is there, by its channel", () =>
+    Effect.gen(function* () {
+      const waits = yield* Waits.Waits
+      const armed = yield* Wait.arm(
+        Wait.reaction({ channelId: "general", where: ({ user_id }) => user_id !== "u0" }),
+      )
+      const reacted = (user_id: string, message_id: string) =>
+        waits.packet({
+          op: 0,
+          s: 1,
+          t: "MESSAGE_REACTION_ADD",
+          d: { user_id, message_id, channel_id: "general", emoji: { id: null, name: "✋" } },
+        } as never)
+      reacted("u0", "q")
+      reacted("u1", "q")
+      const { next } = yield* armed.start(within)
+      expect(yield* next).toMatchObject({ user_id: "u1", message_id: "q" })
+    }).pipe(Effect.provide(layer())),
+  )
+})
+
 describe("an armed wait", () => {
   it.scoped("keeps what comes before anybody reads, and has no deadline before it starts", () =>
     Effect.gen(function* () {
@@ -230,16 +252,16 @@ describe("an armed wait", () => {
       const armed = yield* Wait.arm(ofAda)
       expect(waits.message(said("early"), false)).toBe(true)
       yield* TestClock.adjust("1 hour")
-      yield* armed.start(within)
+      const { next } = yield* armed.start(within)
       yield* armed.start("1 milli")
-      expect((yield* armed.next).content).toBe("early")
-      const reading = yield* waiting(armed.next)
+      expect((yield* next).content).toBe("early")
+      const reading = yield* waiting(next)
       yield* TestClock.adjust("9 seconds")
       expect(reading.unsafePoll()).toBeNull()
       yield* TestClock.adjust("1 second")
       expect((yield* Effect.flip(Fiber.join(reading)))._tag).toBe("WaitTimeout")
       expect(waits.message(said("late"), false)).toBe(false)
-      expect((yield* Effect.flip(armed.next))._tag).toBe("WaitTimeout")
+      expect((yield* Effect.flip(next))._tag).toBe("WaitTimeout")
     }).pipe(Effect.provide(layer())),
   )
 
@@ -247,26 +269,26 @@ describe("an armed wait", () => {
     Effect.gen(function* () {
       const waits = yield* Waits.Waits
       const armed = yield* Wait.arm(ofAda)
-      yield* armed.start(within)
+      const { next } = yield* armed.start(within)
       waits.message(said("in time"), false)
       yield* TestClock.adjust("1 minute")
-      expect((yield* armed.next).content).toBe("in time")
-      expect((yield* Effect.flip(armed.next))._tag).toBe("WaitTimeout")
+      expect((yield* next).content).toBe("in time")
+      expect((yield* Effect.flip(next))._tag).toBe("WaitTimeout")
     }).pipe(Effect.provide(layer())),
   )
 
   it.scoped("outlives an interrupted reader, who loses no event", () =>
     Effect.gen(function* () {
       const waits = yield* Waits.Waits
-      const armed = yield* Wait.arm(ofAda)
-      const given = yield* waiting(armed.next)
+      const { next } = yield* Effect.flatMap(Wait.arm(ofAda), ({ start }) => start(within))
+      const given = yield* waiting(next)
       yield* Fiber.interrupt(given)
-      const woken = yield* waiting(armed.next)
+      const woken = yield* waiting(next)
       waits.message(said("yes"), false)
       // Before it has run again.
       woken.unsafeInterruptAsFork(woken.id())
       expect(Exit.isInterrupted(yield* Fiber.await(woken))).toBe(true)
-      expect((yield* armed.next).content).toBe("yes")
+      expect((yield* next).content).toBe("yes")
     }).pipe(Effect.provide(layer())),
   )
 
@@ -279,13 +301,14 @@ describe("an armed wait", () => {
       yield* Scope.extend(Wait.arm(what, { watch: true }), scope)
       const [read, unread] = [press(), press()]
       expect([waits.press(read.press), waits.press(unread.press)]).toEqual(["claimed", "claimed"])
-      yield* armed.next
+      const { next } = yield* armed.start(within)
+      yield* next
       expect(yield* leftovers).toEqual(["wait a press of w1.q", "wait a press of w1.q"])
       yield* Scope.close(scope, Exit.void)
       expect([read.accepted(), unread.accepted()]).toEqual([0, 1])
       expect(yield* leftovers).toEqual([])
       expect(waits.press(press().press)).toBe("unclaimed")
-      expect(Exit.isInterrupted(yield* Effect.exit(armed.next))).toBe(true)
+      expect(Exit.isInterrupted(yield* Effect.exit(next))).toBe(true)
     }).pipe(Effect.provide(layer())),
   )
 
@@ -353,9 +376,9 @@ describe("what a wait is for can go", () => {
         Effect.scoped(
           Effect.gen(function* () {
             const armed = yield* Wait.arm(ofAda)
-            yield* armed.start(within)
+            const { next } = yield* armed.start(within)
             yield* armed.until({ messageId: "q", channelId: "general" })
-            return yield* armed.next
+            return yield* next
           }),
         ),
       )
