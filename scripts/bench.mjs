@@ -427,7 +427,7 @@ const testing = async () => {
       `the test kit${name}`,
     ),
   }))
-  const counts = { conversations: 300, runs: 2_000, forks: 30_000 }
+  const counts = { conversations: 100, runs: 1_000, forks: 15_000 }
   // Compiled code.
   for (let round = 0; round < 4; round++) await Promise.all(kits.map(({ child }) => ask(child, counts)))
   const measured = await rounds(quick ? 3 : 5, kits, ({ child }) => ask(child, counts))

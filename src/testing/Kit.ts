@@ -50,9 +50,10 @@ export interface Options extends RigOptions {
   /** Text channels of the guild. Default `general`, `tryouts`, `mod-log`. */
   readonly channels?: ReadonlyArray<string>
   /**
-   * How far time may go while the test itself does not sleep: where the bot's next timer is further away than this
-   * from what happened last (an event, a request, an outcome, a log line), it is a deadlock. So it has to be longer
-   * than the bot's own waits and deadlines that the test wants to see end. Default 1 hour.
+   * How far time may go while the test waits for a message or an outcome: where the bot's next timer is further away
+   * than this from what happened last (an event, a request, an outcome, a log line), it is a deadlock. So it has to
+   * be longer than the bot's own waits and deadlines that such a test wants to see end. It limits neither the test's
+   * sleeps nor what `runToIdle` waits for, where that has a deadline. Default 1 hour.
    */
   readonly horizon?: Duration.DurationInput
 }
@@ -218,7 +219,8 @@ class Run {
     features: Layer.Layer<F, FE, Services>,
     scope: Scope.Scope,
   ): Promise<Exit.Exit<Context.Context<F | Services>, FE>> {
-    const { leftovers, rig } = this
+    const { leftovers, options, rig } = this
+    rig.session.set(options)
     const fork = Runtime.runFork(rig.runtime(rig.services, leftovers.fibers))
     const exit = await rig.finish(fork(Layer.buildWithScope(features, scope)))
     return Exit.map(exit, (built) => Context.merge(rig.services, built))
@@ -242,12 +244,12 @@ class Run {
     const { session } = rig
     rig.link.rest = latency(options.latency)
     rig.link.gateway = latency(options.gatewayLatency)
-    session.set(options)
     await session.drive(() => true)
     leftovers.begin()
     const horizon = Duration.toMillis(options.horizon ?? "1 hour")
     let happened = -1
     let happenedAt = rig.now()
+    let passed: number | undefined
     session.stuck = () => {
       leftovers.findHung()
       if (session.agenda.foreground > 0 || rig.transcript.size !== happened) {
@@ -255,7 +257,10 @@ class Run {
         happenedAt = rig.now()
       }
       const next = (session.agenda.next() ?? Infinity) - session.agenda.now + rig.now()
-      return session.agenda.foreground === 0 && next - happenedAt > horizon
+      if (session.agenda.foreground > 0 || next - happenedAt <= horizon) return false
+      if (session.isAwaitingQuiet() && leftovers.isEnding()) return false
+      if (leftovers.isAhead()) passed = horizon
+      return true
     }
     const fiber = Runtime.runFork(session.runtime(context))(Effect.suspend(() => body(this.kit())))
     const onAbort = () => fiber.unsafeInterruptAsFork(fiber.id())
@@ -271,7 +276,13 @@ class Run {
     session.drain()
     return ended
       ? Exit.interrupt(fiber.id())
-      : Exit.fail(new VirtualClock.Deadlock({ at: happenedAt, waiting }))
+      : Exit.fail(
+          new VirtualClock.Deadlock({
+            at: happenedAt,
+            waiting,
+            ...(passed === undefined ? {} : { horizon: passed }),
+          }),
+        )
   }
 
   /** Takes everything back. False where something of it is left, so that the rig is of no further use. */
@@ -292,11 +303,7 @@ class Run {
     rig.sandbox.forget(this.guild)
     await session.drive(() => true)
     return (
-      over &&
-      !this.stopped &&
-      rig.isConnected() &&
-      leftovers.fibers.list().length === 0 &&
-      session.agenda.foreground === 0
+      over && !this.stopped && rig.isConnected() && leftovers.isClean() && session.agenda.foreground === 0
     )
   }
 

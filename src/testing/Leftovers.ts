@@ -1,8 +1,8 @@
 /**
  * What a run has left behind, each thing by name: an empty list is what a test wants to see.
  *
- * Fibers are those that the features have started since the run began, directly or not. Permits that nothing
- * holds any more cannot be seen; whoever holds one is a fiber, and is.
+ * Fibers are those that the features have started since the run began, directly or not; what their layers have
+ * started is none of it. Permits that nothing holds any more cannot be seen; whoever holds one is a fiber, and is.
  *
  * @module
  */
@@ -31,6 +31,7 @@ interface Due {
 export class Fibers extends Watch.AbstractSupervisor<void> {
   override readonly value = Effect.void
   private readonly alive = new Map<Fiber.RuntimeFiber<unknown, unknown>, Seen>()
+  private before: ReadonlySet<Fiber.RuntimeFiber<unknown, unknown>> = new Set()
 
   constructor(private readonly now: () => number) {
     super()
@@ -50,9 +51,13 @@ export class Fibers extends Watch.AbstractSupervisor<void> {
   override onEnd<A, E>(_exit: Exit.Exit<A, E>, fiber: Fiber.RuntimeFiber<A, E>): void {
     this.alive.delete(fiber)
   }
-  /** From now on only what comes is counted. */
-  forget(): void {
-    this.alive.clear()
+  /** From now on only what comes is listed. */
+  begin(): void {
+    this.before = new Set(this.alive.keys())
+  }
+  /** All that live, whenever they came. */
+  all(): ReadonlySet<Fiber.RuntimeFiber<unknown, unknown>> {
+    return new Set(this.alive.keys())
   }
   /** Those that belong to tasks that are running and whose deadline is then, or before. */
   due(at: number): ReadonlyMap<Roster.Held, Due> {
@@ -66,28 +71,65 @@ export class Fibers extends Watch.AbstractSupervisor<void> {
     return found
   }
   list(): ReadonlyArray<Seen & { readonly fiber: Fiber.RuntimeFiber<unknown, unknown> }> {
-    return Array.from(this.alive, ([fiber, seen]) => ({ fiber, ...seen }))
+    return Array.from(this.alive, ([fiber, seen]) => ({ fiber, ...seen })).filter(
+      ({ fiber }) => !this.before.has(fiber),
+    )
   }
+}
+
+interface Baseline {
+  /** Of tasks and waits. */
+  readonly ids: ReadonlySet<number>
+  /** How many the Client has, by event. */
+  readonly listeners: ReadonlyMap<string, number>
 }
 
 export class Leftovers {
   readonly fibers: Fibers
-  /** Ids of what was there before the run began, and is none of its leftovers. */
-  private baseline: ReadonlySet<number> = new Set()
+  /** What was there before the features were built. */
+  private readonly bare: Baseline
+  /** What was there before the run began, and is none of its leftovers. */
+  private baseline: Baseline
 
   constructor(private readonly rig: Rig) {
     this.fibers = new Fibers(() => rig.now())
+    this.bare = this.now()
+    this.baseline = this.bare
   }
 
-  /** From now on only what comes is counted. */
+  /** The features are built: from now on only what comes is listed. */
   begin(): void {
-    this.fibers.forget()
-    this.baseline = new Set(this.roster().map(({ id }) => id))
+    this.fibers.begin()
+    this.baseline = this.now()
+  }
+
+  /** To be asked when the features were released: whether everything is as it was before they were built. */
+  isClean(): boolean {
+    const { ids, listeners } = this.now()
+    return (
+      this.fibers.all().size === 0 &&
+      [...ids].every((id) => this.bare.ids.has(id)) &&
+      more(this.bare.listeners, listeners).length === 0 &&
+      more(listeners, this.bare.listeners).length === 0
+    )
   }
 
   /** Tasks and waits that have come since the run began. */
   entries(): ReadonlyArray<Roster.Entry> {
-    return this.roster().filter(({ id }) => !this.baseline.has(id))
+    return this.roster().filter(({ id }) => !this.baseline.ids.has(id))
+  }
+
+  /** Whether a task or wait has a deadline that is not before the next timer: then it ends, however late. */
+  isEnding(): boolean {
+    const next = this.rig.session.agenda.next() ?? Infinity
+    return this.entries().some(
+      ({ deadlineAt = Infinity }) => Number.isFinite(deadlineAt) && deadlineAt >= next,
+    )
+  }
+
+  /** Whether the features themselves have something ahead: a deadline, or a sleep. */
+  isAhead(): boolean {
+    return this.isEnding() || this.rig.session.agenda.isAsleep(this.fibers.all())
   }
 
   /** To be called before time goes on: notes the calls whose deadline comes while they neither wait nor sleep. */
@@ -132,6 +174,7 @@ export class Leftovers {
         }),
       ...waits.map((wait) => this.text(wait)),
       ...this.live(waits),
+      ...more(this.baseline.listeners, rig.listeners()),
       ...rig.outcomes.doubled(),
       ...(unanswered > 0 ? [`${unanswered} unanswered interaction${unanswered === 1 ? "" : "s"}`] : []),
       ...(pending > 0 ? [`${pending} REST request${pending === 1 ? "" : "s"} without an answer`] : []),
@@ -180,10 +223,23 @@ export class Leftovers {
     return Math.max(rig.sandbox.pendingRequests(), inFlight(), rig.traffic)
   }
 
+  private now(): Baseline {
+    return { ids: new Set(this.roster().map(({ id }) => id)), listeners: this.rig.listeners() }
+  }
+
   private roster(): ReadonlyArray<Roster.Entry> {
     return Effect.runSync(Context.get(this.rig.services, Supervisor).roster)
   }
 }
+
+/** The events that the Client has more listeners of than before. */
+const more = (before: Baseline["listeners"], after: Baseline["listeners"]): ReadonlyArray<string> =>
+  Array.from(after)
+    .filter(([name, count]) => count > (before.get(name) ?? 0))
+    .map(([name, count]) => {
+      const added = count - (before.get(name) ?? 0)
+      return `${added} more listener${added === 1 ? "" : "s"} of ${name} on the Client`
+    })
 
 const isWait = ({ kind }: Roster.Entry): boolean => kind === "wait"
 

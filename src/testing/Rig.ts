@@ -71,8 +71,8 @@ export class Rig {
   traffic = 0
   /** From a press or a submitted form to what it answers: the interaction or message before it. */
   readonly parents = new Map<string, string>()
-  /** Messages that have asked something, with what a wait owns. */
-  readonly asked = new Set<string>()
+  /** Messages that show a question of a conversation's, live or closed, with how it opens. */
+  readonly asked = new Map<string, string | undefined>()
   private readonly scope = Effect.runSync(Scope.make())
   private built: Context.Context<Services> | undefined
   private used = false
@@ -95,7 +95,10 @@ export class Rig {
     rig.built = exit.value
     rig.sandbox.world.onSight((sight) => {
       if (sight._tag !== "MessageShown" && sight._tag !== "MessageEdited") return
-      if (Screen.waited(sight.message).length > 0) rig.asked.add(sight.message.id)
+      const { message } = sight
+      const opening = Screen.opening(message)
+      if (Screen.waited(message).length > 0) rig.asked.set(message.id, opening)
+      else if (rig.asked.get(message.id) !== opening) rig.asked.delete(message.id)
     })
     // They run on real time, and would keep the process alive.
     const { rest } = Context.get(exit.value, Client).discordJs
@@ -136,6 +139,12 @@ export class Rig {
     this.parents.clear()
     this.asked.clear()
     this.transcript.begin()
+  }
+
+  /** How many listeners the Client has, by event. */
+  listeners(): ReadonlyMap<string, number> {
+    const { discordJs } = Context.get(this.services, Client)
+    return new Map(discordJs.eventNames().map((name) => [String(name), discordJs.listenerCount(name)]))
   }
 
   /** Whether the bot has its one session, as after the start. */

@@ -66,6 +66,17 @@ export const buttons = (message: Message): ReadonlyArray<Json> =>
 export const selects = (message: Message): ReadonlyArray<Json> =>
   live(message).filter((one) => one["type"] !== ComponentType.Button)
 
+/** What a message says first, by which a question is known again after it was closed; undefined where it has no text. */
+export const opening = ({ components, content, embeds }: Message): string | undefined => {
+  if (embeds[0] !== undefined) return JSON.stringify(embeds[0])
+  const texts = flatten(components).map((one) => (typeof one["content"] === "string" ? one["content"] : ""))
+  // The longest question leaves room for what became of it.
+  return [content, ...texts]
+    .find((text) => text !== "")
+    ?.split("\n", 1)[0]
+    ?.slice(0, 1_000)
+}
+
 /** What a person would call it: its label, else its emoji, else its custom id. */
 export const labelOf = (component: Json): string => {
   const { custom_id: customId, emoji, label } = component

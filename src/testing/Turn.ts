@@ -271,6 +271,6 @@ export const messagesOf = (rig: Rig, actor: Actor.Actor, turn: Turn): ReadonlyAr
     )
 }
 
-/** Those of them that are the answer: not the questions on the way there. */
+/** Those of them that are the answer: not the questions on the way there, unless it took the place of one. */
 export const finalOf = (rig: Rig, actor: Actor.Actor, turn: Turn): ReadonlyArray<Message> =>
   messagesOf(rig, actor, turn).filter(({ id }) => !rig.asked.has(id))

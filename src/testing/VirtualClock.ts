@@ -6,8 +6,9 @@
  * also lets this process's promises and I/O settle before each jump.
  *
  * What is outside virtual time (a worker, a socket, a timer of Node's own) is waited for in real time while it
- * is counted: put it into `outside`. File access, name lookups, compression and the slow parts of `crypto` are
- * seen without that. What is neither counted nor seen is a drawback: time may jump over it.
+ * is counted: put it into `outside`. File access and name lookups are seen without that; compression (`zlib`) and
+ * `crypto` are not, unless they are synchronous. What is neither counted nor seen is a drawback: time may jump over
+ * it.
  *
  * Effect's `Random` is seeded: the same seed gives the same run.
  *
@@ -116,15 +117,20 @@ export const outside = <A, E, R>(
 // Errors
 // ---------------------------------------------------------------------------------------------------------
 
-/** Every fiber is suspended and no timer is left: the program can never go on. */
+/** Every fiber is suspended and no timer is left, or none that is near enough: the program does not go on. */
 export class Deadlock extends Data.TaggedError("Deadlock")<{
   /** Virtual milliseconds since the start. */
   readonly at: number
   /** Who waits for what, as far as is known. */
   readonly waiting: ReadonlyArray<string>
+  /** Milliseconds: set where a timer is left, but further away than the `horizon` of `Kit.run`. */
+  readonly horizon?: number
 }> {
   override get message() {
-    const first = `No timer is left and the program is suspended, at ${this.at} ms of virtual time`
+    const first =
+      this.horizon === undefined
+        ? `No timer is left and the program is suspended, at ${this.at} ms of virtual time`
+        : `The next timer is further away than the option \`horizon\` lets time go (${this.horizon} ms), at ${this.at} ms of virtual time`
     return [first, ...this.waiting.map((one) => `  ${one}`)].join("\n")
   }
 }
@@ -144,21 +150,14 @@ export class Outstanding extends Data.TaggedError("Outstanding")<{
 // Sessions
 // ---------------------------------------------------------------------------------------------------------
 
-/** Requests of Node that end by themselves, and whose end may wake a fiber. */
+/** Requests of Node that end by themselves, and whose end may wake a fiber. It lists none of `crypto` and `zlib`. */
 const requests = new Set([
   "FSReqCallback",
   "FSReqPromise",
+  // The end of a file handle.
+  "CloseReq",
   "GetAddrInfoReqWrap",
   "GetNameInfoReqWrap",
-  "QueryReqWrap",
-  "ZLIB",
-  "PBKDF2REQUEST",
-  "RANDOMBYTESREQUEST",
-  "RANDOMPRIMEREQUEST",
-  "SCRYPTREQUEST",
-  "HASHREQUEST",
-  "KEYGENREQUEST",
-  "KEYPAIRGENREQUEST",
 ])
 
 /** Real milliseconds for which what is seen without being counted is waited for: it may be another's. */
@@ -247,6 +246,11 @@ export class Session {
       this.waiters.add(waiter)
       return Effect.sync(() => this.waiters.delete(waiter))
     })
+  }
+
+  /** Whether somebody waits in `quiet`. */
+  isAwaitingQuiet(): boolean {
+    return this.waiters.size > 0
   }
 
   /**

@@ -1,13 +1,16 @@
 import { setTimeout as pause } from "node:timers/promises"
 import { describe, expect, it } from "@effect/vitest"
 import { ButtonStyle, ComponentType } from "discord-api-types/v10"
-import { Clock, Effect, Exit, Layer, Ref, TestClock } from "effect"
+import { Clock, Effect, Exit, Layer, Random, Ref, Schedule, TestClock } from "effect"
 import * as Command from "../../src/command/Command.js"
 import * as Param from "../../src/command/Param.js"
 import * as Policy from "../../src/command/Policy.js"
 import * as Route from "../../src/command/Route.js"
+import * as Prompt from "../../src/conversation/Prompt.js"
+import { Client } from "../../src/discord/Client.js"
 import * as Md from "../../src/interaction/Md.js"
 import * as Reply from "../../src/interaction/Reply.js"
+import { Supervisor } from "../../src/supervise/Supervisor.js"
 import * as Kit from "../../src/testing/Kit.js"
 import * as Wait from "../../src/wait/Wait.js"
 
@@ -96,6 +99,23 @@ const sleeps = Command.make("sleeps", { description: "d" }, () =>
 const waits = Command.make("waits", { description: "d" }, () =>
   Effect.as(Wait.next(Wait.message({}), { within: "1 hour" }), Reply.text("never")),
 ).pipe(Policy.deadline("1 minute"))
+const dice = Command.make("dice", { description: "d" }, () =>
+  Effect.map(Random.nextInt, (n) => Reply.text(`${n}`)),
+)
+const ask = Prompt.confirm("Book?", { within: "3 hours" })
+const patient = Command.make("patient", { description: "d" }, () =>
+  Effect.map(ask, (sure) => Reply.text(sure ? "Booked." : "Not booked.")),
+).pipe(Policy.deadline("5 hours"))
+const instead = Command.make("instead", { description: "d" }, () =>
+  Effect.as(ask, Reply.update(Reply.text("Booked."))),
+)
+const listening = Command.make("listening", { description: "d" }, () =>
+  Effect.map(Client, ({ discordJs }) => {
+    discordJs.on("typingStart", () => {})
+    return Reply.text("listens")
+  }),
+)
+const asking = Command.layer(dice, patient, instead, listening)
 const stuck = Command.layer(locked, unseen, sleeps, waits)
 
 const features = Layer.mergeAll(Command.layer(echo, slow, forever, full, bug, whois, leak, pier))
@@ -264,13 +284,63 @@ describe("Kit", () => {
 
   it.effect("a horizon nearer than what the bot waits for is a deadlock", () =>
     Effect.gen(function* () {
-      const body = ({ ada, clock }: Kit.Kit) => Effect.zipRight(ada.slash("locked"), clock.runToIdle)
+      const body = ({ ada }: Kit.Kit) => Effect.flatMap(ada.slash("locked"), ({ outcome }) => outcome)
       const error = yield* Effect.flip(Kit.run(stuck, { horizon: "20 seconds" }, body))
       if (error._tag !== "Deadlock") throw error
       expect(error.at).toBeLessThan(60_000)
+      expect(error.message).toContain("option `horizon` lets time go (20000 ms)")
       expect(error.message).toContain("command locked")
       yield* Kit.run(stuck, { horizon: "1 minute" }, body)
     }),
+  )
+
+  it.effect("runToIdle waits for a deadline, however far away", () =>
+    Kit.run(asking, ({ ada, clock, leftovers }) =>
+      Effect.gen(function* () {
+        const turn = yield* ada.run(patient)
+        yield* clock.runToIdle
+        expect((yield* turn.outcome)._tag).toBe("TimedOut")
+        expect(yield* clock.now).toBe(3 * 3_600_000)
+        expect(yield* leftovers).toEqual([])
+      }),
+    ),
+  )
+
+  it.effect("the seed is that of the features, too", () =>
+    Effect.gen(function* () {
+      const draw = (seed: number) =>
+        Kit.run(asking, { seed }, ({ ada }) =>
+          Effect.flatMap(ada.run(dice), ({ nextMessage }) => Effect.map(nextMessage, (one) => one.content)),
+        )
+      const first = yield* draw(1)
+      expect(yield* draw(1)).toBe(first)
+      expect(yield* draw(2)).not.toBe(first)
+    }),
+  )
+
+  it.effect(
+    "an outcome that takes the place of the question is a final reply, a closed question is none",
+    () =>
+      Kit.run(asking, ({ ada, clock }) =>
+        Effect.gen(function* () {
+          for (const command of [instead, patient]) {
+            const turn = yield* ada.run(command)
+            yield* ada.click(yield* turn.nextMessage, "Yes")
+            yield* clock.runToIdle
+            expect((yield* ada.finalReplies(turn)).map(({ content }) => content)).toEqual(["Booked."])
+          }
+        }),
+      ),
+  )
+
+  it.effect("names the events that a command still listens to", () =>
+    Kit.run(asking, ({ ada, clock, leftovers }) =>
+      Effect.gen(function* () {
+        yield* ada.run(listening)
+        yield* clock.runToIdle
+        expect(yield* leftovers).toEqual(["1 more listener of typingStart on the Client"])
+      }),
+    ),
   )
 
   it.effect("catches a second reply", () =>
@@ -295,6 +365,48 @@ describe("Kit", () => {
           expect(yield* leftovers).toEqual([])
         }),
       )
+    }),
+  )
+
+  it.effect("keeps the bot for the next run where nothing was left on it, and only there", () =>
+    Effect.gen(function* () {
+      const sandboxOf = (leak: Layer.Layer<never, never, Client | Supervisor> = Layer.empty) =>
+        Kit.run(Layer.merge(asking, leak), ({ ada, clock, sandbox }) =>
+          Effect.gen(function* () {
+            const turn = yield* ada.slash("patient")
+            yield* ada.click(yield* turn.nextMessage, "Yes")
+            yield* clock.runToIdle
+            return sandbox
+          }),
+        )
+      const first = yield* sandboxOf()
+      expect(yield* sandboxOf()).toBe(first)
+
+      const told: Array<string> = []
+      const tell = (name: string) => Effect.sync(() => told.push(name))
+      const fiber = Effect.forkDaemon(Effect.repeat(tell("fiber"), Schedule.spaced("1 second")))
+      const task = Effect.flatMap(Supervisor, ({ fork }) =>
+        fork({ kind: "background", name: "task" }, Effect.repeat(tell("task"), Schedule.spaced("1 second"))),
+      )
+      const listener = Effect.map(Client, ({ discordJs }) => {
+        discordJs.on("messageCreate", () => told.push("listener"))
+      })
+      const leaks = [Layer.effectDiscard(fiber), Layer.effectDiscard(task), Layer.effectDiscard(listener)]
+      for (const leak of leaks) {
+        const before = yield* sandboxOf(leak)
+        told.length = 0
+        const after = yield* Kit.run(asking, ({ ada, clock, leftovers, roster, sandbox }) =>
+          Effect.gen(function* () {
+            yield* ada.say("hello")
+            yield* clock.advance("10 seconds")
+            expect(yield* leftovers).toEqual([])
+            expect((yield* roster).map(({ name }) => name)).toEqual([])
+            return sandbox
+          }),
+        )
+        expect(after).not.toBe(before)
+        expect(told).toEqual([])
+      }
     }),
   )
 

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises"
+import { open, readFile } from "node:fs/promises"
 import { setTimeout as pause } from "node:timers/promises"
 import { describe, expect, it } from "@effect/vitest"
 import { Clock, Deferred, Effect, Exit, Fiber, Random, Schedule } from "effect"
@@ -68,6 +68,17 @@ describe("VirtualClock", () => {
     )
     expect(Exit.isSuccess(exit) && exit.value._tag).toBe("Some")
     expect(endedAt).toBe(0)
+  })
+
+  it("waits for the end of a file handle", async () => {
+    const closing = Effect.promise(async () => {
+      const handle = await open(new URL(import.meta.url))
+      await handle.close()
+    })
+    for (let n = 0; n < 50; n++) {
+      const { exit } = await VirtualClock.run(Effect.timeoutOption(closing, "1 hour"))
+      expect(Exit.isSuccess(exit) && exit.value._tag).toBe("Some")
+    }
   })
 
   it("names what is outside and does not end", async () => {
