@@ -176,7 +176,9 @@ class InteractionResponse implements Response {
     if (this.over !== undefined) {
       Deferred.unsafeDone(this.over, Exit.fail(new InteractionEnded({ id: this.source.id })))
     }
-    if (outcome._tag === "Silent" && (this.state === "answered" || this.source.message !== undefined))
+    // Of what may never have arrived nobody knows whether it was shown.
+    const isShown = this.state === "answered" && !this.doubtful
+    if (outcome._tag === "Silent" && (isShown || this.source.message !== undefined))
       return this.finishSilently(report)
     const isUpdate = outcome._tag === "Update"
     if (this.state !== "open" || message.files !== undefined)

@@ -18,7 +18,9 @@ NodeRuntime.runMain(
     Bot.layer(Command.layer(ping), {
       token: Redacted.make("bench"),
       apiUrl,
+      // As the others: a bot that only answers commands.
       intents: { required: intents },
+      messages: false,
     }),
   ),
 )
