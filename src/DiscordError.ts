@@ -298,8 +298,7 @@ const fatalTags: ReadonlySet<unknown> = new Set<FatalError["_tag"]>([
 ])
 
 /** Whether an error, whatever it is, ends a bot for good. */
-export const isFatal = (error: unknown): error is FatalError =>
-  typeof error === "object" && error !== null && "_tag" in error && fatalTags.has(error._tag)
+export const isFatal = (error: unknown): error is FatalError => isAmong(fatalTags, error)
 
 const reportedTags: ReadonlySet<unknown> = new Set<DiscordError["_tag"]>([
   "InvalidForm",
@@ -310,8 +309,10 @@ const reportedTags: ReadonlySet<unknown> = new Set<DiscordError["_tag"]>([
 ])
 
 /** Whether an error, whatever it is, is one whose user is told that it was reported: it belongs in the log. */
-export const isReported = (error: unknown): error is DiscordError =>
-  typeof error === "object" && error !== null && "_tag" in error && reportedTags.has(error._tag)
+export const isReported = (error: unknown): error is DiscordError => isAmong(reportedTags, error)
+
+const isAmong = (tags: ReadonlySet<unknown>, error: unknown): boolean =>
+  typeof error === "object" && error !== null && "_tag" in error && tags.has(error._tag)
 
 /** Everything on this page that a feature can meet. */
 export type DiscordError = RestError | LibraryError

@@ -215,7 +215,7 @@ export const catchTag: {
   ): Command<Name, P, Exclude<E, { readonly _tag: K }> | E2, R | R2> =>
     mapLeaves(self, (leaf, policies): Leaf<Exclude<E, { readonly _tag: K }> | E2, R | R2> => {
       const recover = (error: E): Effect.Effect<Reply, Exclude<E, { readonly _tag: K }> | E2, R | R2> =>
-        hasTag(error, tag)
+        Predicate.isTagged(error, tag)
           ? f(error as Extract<E, { readonly _tag: K }>)
           : Effect.fail(error as Exclude<E, { readonly _tag: K }>)
       return {
@@ -231,8 +231,6 @@ export const catchTag: {
 
 /** The tags of an error type. */
 export type Tags<E> = E extends { readonly _tag: infer K extends string } ? K : never
-
-const hasTag = (error: unknown, tag: string): boolean => Predicate.isTagged(error, tag)
 
 /**
  * Turns every error without a user text into an incident: the user gets a reference, the log gets the cause

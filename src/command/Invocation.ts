@@ -325,7 +325,6 @@ class Invocation {
     return prepared.around(
       {
         interaction,
-        hasShown: () => interaction.hasShown(),
         admitted: this.onAdmitted,
         replace: () => this.onCancel("replaced"),
       },

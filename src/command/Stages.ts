@@ -33,8 +33,6 @@ export interface Passage {
   readonly interaction: Live
   /** The handler's deadline begins now. To be called once, when nothing has to be waited for any more. */
   readonly admitted: () => void
-  /** Whether the person was shown something: then nothing may be repeated. */
-  readonly hasShown: () => boolean
   /** Ends this call because a newer one takes its place. */
   readonly replace: () => void
 }

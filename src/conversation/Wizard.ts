@@ -371,7 +371,7 @@ const summary = <A, E, R>(
   within: number,
 ): Effect.Effect<number | undefined, Failure, Interaction | Waits.Waits> => {
   const applying = steps.flatMap((one, index) => (indices.includes(index) ? [{ ...one, index }] : []))
-  const above = typeof heading === "string" ? [cut(heading, LONGEST_SUMMARY / 2)] : []
+  const above = typeof heading === "string" ? [Md.cut(heading, LONGEST_SUMMARY / 2)] : []
   const lines = fitted(
     applying.map(({ label, name, show }) => ({ label: Md.escape(label), answer: show(answers[name]) })),
     LONGEST_SUMMARY - above.join("").length,
@@ -434,8 +434,8 @@ const fitted = (
   }
   return all.map(({ answer, label }, index) => {
     const isLong = (lengths[index] ?? 0) > most
-    const name = isLong ? cut(label, Math.floor(most / 2) - AROUND) : label
-    return `**${name}**: ${isLong ? cut(answer, most - name.length - AROUND) : answer}`
+    const name = isLong ? Md.cut(label, Math.floor(most / 2) - AROUND) : label
+    return `**${name}**: ${isLong ? Md.cut(answer, most - name.length - AROUND) : answer}`
   })
 }
 
@@ -450,19 +450,10 @@ const shown = (answer: unknown): string => {
   if (answer === undefined || answer === null) return "—"
   if (typeof answer === "boolean") return answer ? "Yes" : "No"
   if (Array.isArray(answer)) return answer.map(shown).join(", ")
-  if (typeof answer !== "object") return Md.escape(cut(String(answer), LONGEST_ANSWER))
+  if (typeof answer !== "object") return Md.escape(Md.cut(String(answer), LONGEST_ANSWER))
   if (Predicate.hasProperty(answer, "filename"))
-    return Md.escape(cut(String(answer.filename), LONGEST_ANSWER))
+    return Md.escape(Md.cut(String(answer.filename), LONGEST_ANSWER))
   const isPerson = Predicate.hasProperty(answer, "user") || Predicate.hasProperty(answer, "username")
   if (isPerson && Predicate.hasProperty(answer, "id")) return Md.user(String(answer.id)).markdown
-  return Md.escape(cut(JSON.stringify(answer), LONGEST_ANSWER))
+  return Md.escape(Md.cut(JSON.stringify(answer), LONGEST_ANSWER))
 }
-
-/** Not in the midst of a mention, of what an escape stands before, or of a surrogate pair. */
-const cut = (text: string, most: number): string =>
-  text.length <= most
-    ? text
-    : `${text
-        .slice(0, most - 1)
-        .replace(/(?:<[@#:at][^<>\s]*|[\uD800-\uDBFF])$/u, "")
-        .replace(/\\+$/u, "")}…`

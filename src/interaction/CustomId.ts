@@ -85,6 +85,11 @@ export const encode = (
     : Either.right(body + signer.sign(signed(body, format)))
 }
 
+/** Whether it is a route's custom id, of this or of another version. */
+export const isRoute = (customId: string): boolean => versionOf(customId) !== undefined
+
+const versionOf = (customId: string): string | undefined => /^r(\d{1,3})\./u.exec(customId)?.[1]
+
 /**
  * Reads what one of the signer's secrets has signed, for a route that there is and in the format that it has now.
  * Undefined where it is no custom id of this kind. Throws only as the signer does.
@@ -94,7 +99,7 @@ export const decode = (
   formatOf: (route: string) => string | undefined,
   signer: Pick<Signer, "verify">,
 ): Either.Either<Content, Unreadable> | undefined => {
-  const version = /^r(\d{1,3})\./u.exec(customId)?.[1]
+  const version = versionOf(customId)
   if (version === undefined) return undefined
   if (version !== VERSION) return Either.left(new CustomIdVersion({ version }))
   const shape = /^r1\.([a-z0-9_-]+)\.([A-R])([A-Za-z0-9._~-]*)[A-Za-z0-9_-]{12}$/u.exec(customId)

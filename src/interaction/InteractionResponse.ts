@@ -111,10 +111,8 @@ class InteractionResponse implements Response {
     const gone = Effect.zipRight(this.acknowledged, this.token.original("DELETE")).pipe(
       Effect.zipRight(
         Effect.sync(() => {
-          this.state = "answered"
           this.original = "none"
-          this.private_ = false
-          this.outlast?.cancel()
+          this.answered()
         }),
       ),
       this.lock.withPermits(1),
@@ -354,21 +352,24 @@ class InteractionResponse implements Response {
       "message",
       message,
     ).pipe(
-      Effect.map((id) => this.answered(this.token.shown(id, message.ephemeral))),
+      Effect.map((id) => this.withShown(this.token.shown(id, message.ephemeral))),
       Effect.catchTag("AlreadyAcknowledged", () => this.followUp(message)),
     )
   }
 
   private followUp(message: Message.Rendered): Effect.Effect<Shown, RestError> {
-    return Effect.map(this.token.followUp(message), (shown) => this.answered(shown))
+    return Effect.map(this.token.followUp(message), (shown) => this.withShown(shown))
   }
 
-  private answered(shown: Shown): Shown {
-    this.state = "answered"
+  private withShown(shown: Shown): Shown {
     this.shown ??= shown
+    this.answered()
+    return shown
+  }
+  private answered(): void {
+    this.state = "answered"
     this.private_ = false
     this.outlast?.cancel()
-    return shown
   }
 
   private firstUpdate(message: Message.Rendered): Effect.Effect<void, RestError> {
@@ -415,7 +416,7 @@ class InteractionResponse implements Response {
       )
     }
     const edited = Effect.map(this.token.original("PATCH", message), (id) =>
-      this.answered(this.token.shown(id, this.private_)),
+      this.withShown(this.token.shown(id, this.private_)),
     )
     // Somebody may have deleted the "thinking…".
     return this.doubtful ? edited : Effect.catchTag(edited, "UnknownResource", () => followUp)

@@ -37,6 +37,15 @@ export const escape = (typed: string): string =>
     .replace(/[\\*_~`|<>[\]()#@:]/gu, (found) => `\\${found}`)
     .replace(/^(\s*)([-+]|\d+\.)(?=\s)/gmu, (_, space: string, marker: string) => `${space}\\${marker}`)
 
+/** At most so many characters, not ended in the midst of a mention, of an escape, or of a surrogate pair. */
+export const cut = (markdown: string, most: number): string =>
+  markdown.length <= most
+    ? markdown
+    : `${markdown
+        .slice(0, most - 1)
+        .replace(/(?:<[@#:at][^<>\s]*|[\uD800-\uDBFF])$/u, "")
+        .replace(/\\+$/u, "")}…`
+
 /** A user, shown by name; it notifies only where the reply allows mentions. */
 export const user = (id: string): Raw => new Raw(`<@${id}>`)
 

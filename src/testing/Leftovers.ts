@@ -7,6 +7,7 @@
  * @module
  */
 import { Context, Effect, type Exit, type Fiber, type Option, Supervisor as Watch } from "effect"
+import * as CustomId from "../interaction/CustomId.js"
 import { Subject } from "../observe/Subject.js"
 import * as Rest from "../rest/Rest.js"
 import * as Roster from "../supervise/Roster.js"
@@ -205,7 +206,7 @@ export class Leftovers {
         .flatMap((message) =>
           Screen.live(message)
             .map((one) => ({ customId: String(one["custom_id"]), label: Screen.labelOf(one) }))
-            .filter(({ customId }) => !isRoute(customId))
+            .filter(({ customId }) => !CustomId.isRoute(customId))
             .map(({ customId, label }) => {
               const names = [message.id, customId, Keys.baseOf(customId)]
               const wait = waits.find(({ name }) => names.some((one) => name.split(" ").includes(one)))
@@ -242,9 +243,6 @@ const more = (before: Baseline["listeners"], after: Baseline["listeners"]): Read
     })
 
 const isWait = ({ kind }: Roster.Entry): boolean => kind === "wait"
-
-/** Whether the bot takes it for the custom id of one of its routes: see `CustomId`. */
-const isRoute = (customId: string): boolean => /^r\d{1,3}\./u.test(customId)
 
 const isOf = (task: Roster.Entry, subject: Subject | undefined): boolean =>
   subject !== undefined && task.name === subject.command && task.userId === subject.userId

@@ -67,7 +67,6 @@ export const caller = (
           } as unknown as Live
           const passage: Stages.Passage = {
             interaction,
-            hasShown: () => shown,
             admitted: () => {
               admittedAt = timers.now()
             },

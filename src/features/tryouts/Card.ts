@@ -81,18 +81,15 @@ const fitted = (
   { questions }: Tryout,
   { answers }: Application,
 ): { readonly fields: ReadonlyArray<APIEmbedField>; readonly whole: boolean } => {
-  const names = questions.map(({ prompt }) => cut(Md.escape(prompt), LONGEST_NAME))
+  const names = questions.map(({ prompt }) => Md.cut(Md.escape(prompt), LONGEST_NAME))
   const room = ROOM - names.reduce((sum, name) => sum + name.length, 0)
   const most = Math.min(LONGEST_VALUE, Math.floor(room / questions.length))
   const values = answers.map(Question.show)
   return {
-    fields: values.map((value, index) => ({ name: names[index] ?? "", value: cut(value, most) })),
+    fields: values.map((value, index) => ({ name: names[index] ?? "", value: Md.cut(value, most) })),
     whole: values.every((value) => value.length <= most),
   }
 }
-
-const cut = (text: string, most: number): string =>
-  text.length <= most ? text : `${text.slice(0, most - 1).replace(/\\+$/u, "")}…`
 
 const inFull = ({ questions }: Tryout, { answers }: Application): string =>
   questions

@@ -184,7 +184,7 @@ const LONGEST_LABEL = 100
 const brief = (answer: Answer): string => {
   if (answer._tag === "File") return Md.text`${answer.name}`
   const shown = show(answer)
-  return shown.length > 150 ? `${shown.slice(0, 149).replace(/\\+$/u, "")}…` : shown
+  return Md.cut(shown, 150)
 }
 
 const prompt = (question: Question, within: number) =>
