@@ -311,6 +311,18 @@ const reportedTags: ReadonlySet<unknown> = new Set<DiscordError["_tag"]>([
 /** Whether an error, whatever it is, is one whose user is told that it was reported: it belongs in the log. */
 export const isReported = (error: unknown): error is DiscordError => isAmong(reportedTags, error)
 
+const uncertainTags: ReadonlySet<unknown> = new Set<RestError["_tag"]>([
+  "TransportError",
+  "RequestTimeout",
+  "ServerError",
+  "MalformedAnswer",
+])
+
+/** Whether an error, whatever it is, is none of Discord's own word: the call may have been carried out all the same. */
+export const isUncertain = (
+  error: unknown,
+): error is TransportError | RequestTimeout | ServerError | MalformedAnswer => isAmong(uncertainTags, error)
+
 const isAmong = (tags: ReadonlySet<unknown>, error: unknown): boolean =>
   typeof error === "object" && error !== null && "_tag" in error && tags.has(error._tag)
 

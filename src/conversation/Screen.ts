@@ -12,7 +12,7 @@ import {
   MessageFlags,
 } from "discord-api-types/v10"
 import { Cause, Clock, type Duration, Effect, Exit, Fiber, Option, Predicate } from "effect"
-import type { RestError } from "../DiscordError.js"
+import { isUncertain, type RestError } from "../DiscordError.js"
 import type { Interaction } from "../interaction/Interaction.js"
 import type { Press } from "../interaction/Press.js"
 import * as Reply from "../interaction/Reply.js"
@@ -35,14 +35,6 @@ const CLOSING = { byPress: "10 seconds", inAll: "20 seconds" } as const
 
 /** How long the gateway has to tell of a question that Discord may have taken. */
 const ARRIVAL = "3 seconds"
-
-/** The errors after which a question may have arrived all the same. */
-const uncertain: ReadonlySet<string> = new Set<RestError["_tag"]>([
-  "TransportError",
-  "RequestTimeout",
-  "ServerError",
-  "MalformedAnswer",
-])
 
 /** The longest content of a message (Discord). */
 const LONGEST_CONTENT = 2_000
@@ -79,7 +71,7 @@ export class Screen {
       if (isPrivate(question)) this.frame?.asksPrivately()
       return this.interaction.ask(this.live(question, rows)).pipe(
         Effect.tapError((error) => {
-          if (!uncertain.has(error._tag)) return Effect.void
+          if (!isUncertain(error)) return Effect.void
           // It may be there all the same, live and with nobody behind it.
           const closing = isFirst
             ? this.interaction.update(end)

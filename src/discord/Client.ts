@@ -36,6 +36,7 @@ import {
   type FatalError,
   InvalidToken,
   isFatal,
+  isUncertain,
   LibraryError,
   type RestError,
   Unreachable,
@@ -290,16 +291,10 @@ const start = <A>(rest: Rest.Rest, url: string, path: string): Effect.Effect<A, 
     Effect.map((response) => response.json as A),
     Effect.mapError((error) => {
       if (error._tag === "Unauthorized") return new InvalidToken({ source: "401" })
-      if (!isUnreachable(error)) return error
+      if (!isUncertain(error)) return error
       return new Unreachable({ url, attempts: START_ATTEMPTS, reason: error.message })
     }),
   )
-
-const isUnreachable = (error: RestError): boolean =>
-  error._tag === "TransportError" ||
-  error._tag === "RequestTimeout" ||
-  error._tag === "ServerError" ||
-  error._tag === "MalformedAnswer"
 
 /** The intents that have a switch on the developer page. */
 const PRIVILEGED =

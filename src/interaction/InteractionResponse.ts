@@ -30,7 +30,7 @@ import {
 } from "discord-api-types/v10"
 import { Deferred, Effect, Exit, FiberId, Runtime } from "effect"
 import * as Message from "../discord/Message.js"
-import type { RestError } from "../DiscordError.js"
+import { isUncertain, type RestError } from "../DiscordError.js"
 import type * as Timers from "../supervise/Timers.js"
 import * as ChannelMessage from "./ChannelMessage.js"
 import type * as Reply from "./Reply.js"
@@ -44,14 +44,6 @@ type Original = "none" | "message" | "source"
 
 /** An interaction's token lives for 15 minutes (Discord). What is shown before that can still be put right. */
 const OUTLAST = 14.5 * 60_000
-
-/** The errors after which a first response may have arrived all the same. */
-const uncertain: ReadonlySet<string> = new Set<RestError["_tag"]>([
-  "TransportError",
-  "RequestTimeout",
-  "ServerError",
-  "MalformedAnswer",
-])
 
 export type Edge = ChannelMessage.Edge
 export type Source = Token.Source
@@ -469,7 +461,7 @@ class InteractionResponse implements Response {
     if (error === null) this.state = state
     else if (error._tag === "UnknownInteraction") this.state = "lost"
     else if (error._tag === "AlreadyAcknowledged") this.state = "answered"
-    else if (uncertain.has(error._tag)) {
+    else if (isUncertain(error)) {
       this.state = state
       this.doubtful = true
     } else this.state = "open"

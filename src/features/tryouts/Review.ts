@@ -17,12 +17,12 @@
  * @module
  */
 import { ComponentType, PermissionFlagsBits } from "discord-api-types/v10"
-import { type Cause, Clock, Effect, Schema } from "effect"
+import { Clock, Effect, Schema } from "effect"
 import * as Route from "../../command/Route.js"
 import * as Form from "../../conversation/Form.js"
 import { Client } from "../../discord/Client.js"
 import { Discord } from "../../discord/Discord.js"
-import type { RestError } from "../../DiscordError.js"
+import { isUncertain, type RestError } from "../../DiscordError.js"
 import * as CustomId from "../../interaction/CustomId.js"
 import { Interaction } from "../../interaction/Interaction.js"
 import * as Md from "../../interaction/Md.js"
@@ -198,8 +198,9 @@ const give = ({ name, roleId }: Tryout, { guildId, userId }: Application) =>
     )
     yield* discord.addRole(guildId, userId, roleId, `Approved in the try-out ${name}`.slice(0, 400)).pipe(
       Effect.timeout(GIVE),
-      Effect.catchIf(isUncertain, (error) =>
-        Effect.flatMap(isGiven, (given) => (given ? Effect.void : Effect.fail(error))),
+      Effect.catchIf(
+        (error) => error._tag === "TimeoutException" || isUncertain(error),
+        (error) => Effect.flatMap(isGiven, (given) => (given ? Effect.void : Effect.fail(error))),
       ),
       Effect.mapError(
         (error) =>
@@ -220,14 +221,6 @@ const give = ({ name, roleId }: Tryout, { guildId, userId }: Application) =>
 // Both together within the minute that a claim holds.
 const GIVE = "30 seconds"
 const LOOK = "15 seconds"
-
-/** Whether Discord may have done it all the same. */
-const isUncertain = ({ _tag }: RestError | Cause.TimeoutException): boolean =>
-  _tag === "RequestTimeout" ||
-  _tag === "ServerError" ||
-  _tag === "TransportError" ||
-  _tag === "MalformedAnswer" ||
-  _tag === "TimeoutException"
 
 const why = Form.make("Your reason", {
   reason: Form.text("What the applicant is told", { max: 500, multiline: true }),
