@@ -2,17 +2,24 @@
 // modules and their types into dist, for the package.
 import { execFileSync } from "node:child_process"
 import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs"
-import { dirname, join } from "node:path"
+import { basename, dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const bin = join(root, "dist", "bin")
 const target = join(bin, "bosun.js")
 
-/** How esbuild makes the binary: one entry, with a chunk for what only some jobs need. */
+/** The files that worker threads and processes load, by name: each is found beside the binary. */
+const workers = Object.fromEntries(
+  readdirSync(join(root, "src"), { recursive: true })
+    .filter((path) => path.endsWith(".worker.ts"))
+    .map((path) => [basename(path, ".ts"), join(root, "src", path)]),
+)
+
+/** How esbuild makes the binary: an entry for it and for each worker, with chunks for what only some jobs need. */
 export const options = {
   absWorkingDir: root,
-  entryPoints: { bosun: join(root, "src", "main.ts") },
+  entryPoints: { bosun: join(root, "src", "main.ts"), ...workers },
   outdir: bin,
   chunkNames: "[name]-[hash]",
   bundle: true,
@@ -31,8 +38,22 @@ export const options = {
   // Short lines, for whoever reads where it broke.
   lineLimit: 160,
   logLevel: "error",
-  // Optional accelerators of ws and discord.js: used where they are installed.
-  external: ["zlib-sync", "bufferutil", "utf-8-validate", "erlpack", "node:*"],
+  external: [
+    "node:*",
+    // Optional accelerators of ws, discord.js and pg: used where they are installed.
+    "zlib-sync",
+    "bufferutil",
+    "utf-8-validate",
+    "erlpack",
+    "pg-native",
+    // These bring binaries or files of their own, found from where they are installed.
+    "@napi-rs/canvas",
+    "@photostructure/sqlite",
+    "dejavu-fonts-ttf",
+    "piscina",
+    // For sources under a test runner alone.
+    "esbuild",
+  ],
   banner: {
     js: '#!/usr/bin/env node\nimport { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
   },

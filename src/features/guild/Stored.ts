@@ -1,0 +1,44 @@
+/**
+ * What the features have stored of people and servers: each feature says how its part is shown and forgotten, so
+ * that `/privacy` and the departure from a server reach all of it.
+ *
+ * @module
+ */
+import { Context, Effect, Layer, type Scope } from "effect"
+
+/** One feature's part. A failure of the database is a defect. */
+export interface Part {
+  /** As users are told: `challenges`. */
+  readonly name: string
+  /** Everything that is stored of a person, in all servers, as plain JSON; an empty list where there is nothing. */
+  readonly exportUser: (userId: string) => Effect.Effect<ReadonlyArray<unknown>>
+  /**
+   * Forgets the person; how many records that were. What has to stay for others' sake (a case of moderation) is
+   * made anonymous or kept, and `kept` says so in a sentence.
+   */
+  readonly eraseUser: (userId: string) => Effect.Effect<{ readonly erased: number; readonly kept?: string }>
+  /** Forgets everything of a server that the bot has left. */
+  readonly forgetGuild: (guildId: string) => Effect.Effect<void>
+}
+
+export interface Stored {
+  /** Enters a feature's part until the scope ends. */
+  readonly register: (part: Part) => Effect.Effect<void, never, Scope.Scope>
+  readonly parts: () => ReadonlyArray<Part>
+}
+
+export const Stored = Context.GenericTag<Stored>("bosun/features/guild/Stored")
+
+export const layer: Layer.Layer<Stored> = Layer.sync(Stored, () => {
+  const parts = new Set<Part>()
+  return {
+    register: (part) =>
+      Effect.acquireRelease(
+        Effect.sync(() => {
+          parts.add(part)
+        }),
+        () => Effect.sync(() => parts.delete(part)),
+      ),
+    parts: () => [...parts],
+  }
+})

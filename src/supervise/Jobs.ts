@@ -1,0 +1,68 @@
+/**
+ * The jobs of a bot, by name: what is there, when each is due, how it went last; run one now, pause and resume.
+ *
+ * `Job.layer` enters a job here; the bot lets them begin once it is connected.
+ *
+ * @module
+ */
+import { Context, Data, type Effect, type Scope } from "effect"
+
+/** One job as it stands. Times are epoch milliseconds. */
+export interface Listed {
+  readonly name: string
+  /** In words: `every 5 minutes`, `at 09:00, 14:00 and 19:00 (Europe/Berlin)`. */
+  readonly schedule: string
+  readonly state: "waiting" | "running" | "paused" | "not begun"
+  /** Undefined while it is paused, and where nothing is due any more. */
+  readonly nextAt: number | undefined
+  readonly lastEndedAt: number | undefined
+  /** How the last run ended. */
+  readonly last: "completed" | "failed" | "interrupted" | undefined
+  /** In a row. */
+  readonly failures: number
+}
+
+/** What a job gives to be listed and ordered about. */
+export interface Held {
+  readonly listed: () => Listed
+  /** Runs it as its overlap policy says, and waits for that run to end; its failure is reported, not given. */
+  readonly runNow: Effect.Effect<void>
+  readonly pause: Effect.Effect<void>
+  readonly resume: Effect.Effect<void>
+  /** Called once, when the bot is ready. */
+  readonly begin: Effect.Effect<void>
+}
+
+export interface Jobs {
+  /** Enters a job until the scope ends. A name that is taken dies with `DuplicateJob`. One that is entered after `begin` begins at once. */
+  readonly enter: (name: string, job: Held) => Effect.Effect<void, never, Scope.Scope>
+  /** By name. */
+  readonly list: Effect.Effect<ReadonlyArray<Listed>>
+  readonly run: (name: string) => Effect.Effect<void, UnknownJob>
+  readonly pause: (name: string) => Effect.Effect<void, UnknownJob>
+  readonly resume: (name: string) => Effect.Effect<void, UnknownJob>
+  /** Lets all begin: the bot is ready. Called again it does nothing. */
+  readonly begin: Effect.Effect<void>
+}
+
+export const Jobs = Context.GenericTag<Jobs>("bosun/supervise/Jobs")
+
+/** There is no job of that name. */
+export class UnknownJob extends Data.TaggedError("UnknownJob")<{
+  readonly name: string
+  readonly known: ReadonlyArray<string>
+}> {
+  override get message() {
+    return `There is no job “${this.name}”. There are: ${this.known.join(", ")}`
+  }
+  get userText() {
+    return this.message
+  }
+}
+
+/** Two jobs of one name: a mistake of the program's. */
+export class DuplicateJob extends Data.TaggedError("DuplicateJob")<{ readonly name: string }> {
+  override get message() {
+    return `Two jobs are called “${this.name}”: give each a name of its own`
+  }
+}
