@@ -18,7 +18,7 @@
  */
 import { GatewayIntentBits } from "discord-api-types/v10"
 import { IntentsBitField } from "discord.js"
-import { Context, type Duration, Effect, Layer, type Redacted, Scheduler } from "effect"
+import { Context, Duration, Effect, Layer, type Redacted, Scheduler } from "effect"
 import { Commands, layer as commandsLayer } from "./command/Commands.js"
 import * as Router from "./command/Router.js"
 import * as Routes from "./command/Routes.js"
@@ -31,6 +31,9 @@ import * as GatewayTransport from "./gateway/Transport.js"
 import * as Signer from "./interaction/Signer.js"
 import * as Rest from "./rest/Rest.js"
 import * as RestTransport from "./rest/Transport.js"
+import * as Alarm from "./supervise/Alarm.js"
+import * as Jobs from "./supervise/Jobs.js"
+import * as Shutdown from "./supervise/Shutdown.js"
 import * as Supervisor from "./supervise/Supervisor.js"
 import * as Timers from "./supervise/Timers.js"
 import * as Places from "./wait/Places.js"
@@ -87,11 +90,14 @@ export const Bot = Context.GenericTag<Bot>("bosun/Bot")
 
 /** What features can use. */
 export type Services =
+  | Alarm.Alarm
   | Client.Client
   | Commands
   | Discord.Discord
+  | Jobs.Jobs
   | Rest.Rest
   | Routes.Routes
+  | Shutdown.Shutdown
   | Signer.Signer
   | Supervisor.Supervisor
   | Timers.Timers
@@ -177,6 +183,8 @@ const services = (options: Options) => {
     commandsLayer({ prefix: options.prefix ?? "!" }),
     Routes.layer,
     Discord.layer,
+    Alarm.layer,
+    Jobs.layer,
     waits,
   ).pipe(
     Layer.provideMerge(options.signer ?? Signer.layerRandom),
@@ -192,7 +200,7 @@ const services = (options: Options) => {
       ),
     ),
     Layer.provideMerge(Rest.layer({ apiUrl, token: options.token })),
-    Layer.provideMerge(Timers.layer),
+    Layer.provideMerge(Layer.merge(Timers.layer, Shutdown.layer)),
   )
 }
 
@@ -213,12 +221,27 @@ const connected = (options: Options) =>
       const client = yield* Client.Client
       const commands = yield* Commands
       const supervisor = yield* Supervisor.Supervisor
+      const shutdown = yield* Shutdown.Shutdown
+      const jobs = yield* Jobs.Jobs
+      const grace = Duration.decode(options.grace ?? "25 seconds")
       yield* Router.make({
         ...(options.policies === undefined ? {} : { policies: options.policies }),
         ...(options.onOutcome === undefined ? {} : { onOutcome: options.onOutcome }),
       })
+      yield* shutdown.register({ name: "new commands", phase: "intake", run: supervisor.close })
+      yield* shutdown.register({
+        name: "running tasks",
+        phase: "end",
+        deadline: Duration.sum(grace, LAST_WORDS),
+        run: Effect.flatMap(shutdown.remaining, supervisor.drain).pipe(
+          Effect.filterOrFail(
+            (left) => left === 0,
+            (left) => new Shutdown.StillRunning({ left }),
+          ),
+        ),
+      })
       // Added last, so it comes first on the way down: before anything that a command uses is released.
-      yield* Effect.addFinalizer(() => supervisor.drain(options.grace ?? "25 seconds"))
+      yield* Effect.addFinalizer(() => Shutdown.complete(shutdown, grace))
       const messages = options.messages ?? true
       const connection = yield* client.connect({
         required:
@@ -235,9 +258,13 @@ const connected = (options: Options) =>
           "Prefix commands, and answers typed in a server, are off: the Message Content Intent is not switched on in Discord's developer page (Applications → your app → Bot → Privileged Gateway Intents)",
         )
       }
+      yield* jobs.begin
       return { intents: connection.intents, missingIntents, fatal: client.fatal }
     }),
   )
+
+/** Longer than an ended task may take to tell its user. */
+const LAST_WORDS = Duration.seconds(15)
 
 const intentNames = (bits: number): ReadonlyArray<string> =>
   Object.entries(GatewayIntentBits)

@@ -38,8 +38,13 @@ export const make: Effect.Effect<Alarm, never, Supervisor> = Effect.gen(function
   const listeners = new Set<(notice: Notice) => Effect.Effect<void>>()
   return {
     raise: (notice) =>
-      Effect.logError(`${notice.about}: ${notice.text}`, ...(notice.cause === undefined ? [] : [notice.cause])).pipe(
-        Effect.zipRight(Effect.suspend(() => Effect.forEach([...listeners], (tell) => tell(notice), { discard: true }))),
+      Effect.logError(
+        `${notice.about}: ${notice.text}`,
+        ...(notice.cause === undefined ? [] : [notice.cause]),
+      ).pipe(
+        Effect.zipRight(
+          Effect.suspend(() => Effect.forEach([...listeners], (tell) => tell(notice), { discard: true })),
+        ),
       ),
     listen: (hear) =>
       Effect.flatMap(Effect.context<Effect.Effect.Context<ReturnType<typeof hear>>>(), (context) => {

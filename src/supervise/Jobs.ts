@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { Context, Data, type Effect, type Scope } from "effect"
+import { Context, Data, Effect, Layer, type Scope } from "effect"
 
 /** One job as it stands. Times are epoch milliseconds. */
 export interface Listed {
@@ -46,6 +46,39 @@ export interface Jobs {
 }
 
 export const Jobs = Context.GenericTag<Jobs>("bosun/supervise/Jobs")
+
+export const make: Effect.Effect<Jobs> = Effect.sync(() => {
+  const jobs = new Map<string, Held>()
+  let begun = false
+  const known = () => [...jobs.keys()].sort()
+  const held = (name: string) =>
+    Effect.suspend(() => {
+      const job = jobs.get(name)
+      return job === undefined ? Effect.fail(new UnknownJob({ name, known: known() })) : Effect.succeed(job)
+    })
+  return {
+    enter: (name, job) =>
+      Effect.acquireRelease(
+        Effect.suspend(() => {
+          if (jobs.has(name)) return Effect.die(new DuplicateJob({ name }))
+          jobs.set(name, job)
+          return begun ? job.begin : Effect.void
+        }),
+        () => Effect.sync(() => jobs.delete(name)),
+      ),
+    list: Effect.sync(() => known().flatMap((name) => jobs.get(name)?.listed() ?? [])),
+    run: (name) => Effect.flatMap(held(name), (job) => job.runNow),
+    pause: (name) => Effect.flatMap(held(name), (job) => job.pause),
+    resume: (name) => Effect.flatMap(held(name), (job) => job.resume),
+    begin: Effect.suspend(() => {
+      if (begun) return Effect.void
+      begun = true
+      return Effect.forEach([...jobs.values()], (job) => job.begin, { discard: true })
+    }),
+  }
+})
+
+export const layer: Layer.Layer<Jobs> = Layer.effect(Jobs, make)
 
 /** There is no job of that name. */
 export class UnknownJob extends Data.TaggedError("UnknownJob")<{

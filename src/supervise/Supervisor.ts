@@ -61,12 +61,14 @@ export interface Supervisor {
   readonly cancel: (id: number, reason: Roster.CancelReason) => Effect.Effect<boolean>
   /** Tasks that neither wait for a person nor are `background`. */
   readonly busy: () => number
+  /** Starts nothing any more; what runs goes on. */
+  readonly close: Effect.Effect<void>
   /**
    * Starts nothing any more, lets what is `busy` go on for `grace`, then ends the rest with `shutdown` and waits for
-   * 10 seconds at most until their users were told. What is left after that is named in the log. Called again,
-   * it does nothing.
+   * 10 seconds at most until their users were told. What is left after that is named in the log, and its number
+   * given. Called again, it does nothing and gives 0.
    */
-  readonly drain: (grace: Duration.DurationInput) => Effect.Effect<void>
+  readonly drain: (grace: Duration.DurationInput) => Effect.Effect<number>
 }
 
 /** What somebody waits for. */
@@ -102,6 +104,7 @@ export const make = (options: Options = {}): Effect.Effect<Supervisor, never, Sc
     const waiting: Array<() => void> = []
     let nextId = 1
     let open = true
+    let drained = false
     /** What is left has been ended. */
     let over = false
 
@@ -215,9 +218,13 @@ export const make = (options: Options = {}): Effect.Effect<Supervisor, never, Sc
         Effect.suspend(() => (reached() ? Effect.void : Effect.repeat(released, { until: reached }))),
       )
     const busy = () => tasks.count(({ kind, state }) => state !== "waiting" && kind !== "background")
-    const drain = Effect.fnUntraced(function* (grace: Duration.DurationInput) {
-      if (!open) return
+    const close = Effect.sync(() => {
       open = false
+    })
+    const drain = Effect.fnUntraced(function* (grace: Duration.DurationInput) {
+      yield* close
+      if (drained) return 0
+      drained = true
       yield* Effect.timeoutOption(
         when(() => busy() === 0),
         grace,
@@ -230,9 +237,11 @@ export const make = (options: Options = {}): Effect.Effect<Supervisor, never, Sc
         when(() => tasks.isEmpty() && waits.isEmpty()),
         LAST_WORDS,
       )
-      for (const { id, kind, name, state } of [...tasks.all(), ...waits.all()]) {
+      const left = [...tasks.all(), ...waits.all()]
+      for (const { id, kind, name, state } of left) {
         yield* Effect.logError(`${kind} ${name} did not end`).pipe(Effect.annotateLogs({ task: id, state }))
       }
+      return left.length
     })
 
     yield* Effect.addFinalizer(() => drain(0))
@@ -240,6 +249,7 @@ export const make = (options: Options = {}): Effect.Effect<Supervisor, never, Sc
     return {
       start,
       release,
+      close,
       drain,
       park,
       pause,

@@ -24,6 +24,7 @@ import type { Guild } from "../sandbox/Model.js"
 import { Bit } from "../sandbox/Permissions.js"
 import type { Sandbox } from "../sandbox/Sandbox.js"
 import type * as Roster from "../supervise/Roster.js"
+import { Shutdown } from "../supervise/Shutdown.js"
 import { Supervisor } from "../supervise/Supervisor.js"
 import { Leftovers } from "./Leftovers.js"
 import * as Member from "./Member.js"
@@ -310,7 +311,7 @@ class Run {
   private kit(): Kit {
     const { guild, leftovers, rig } = this
     const { session } = rig
-    const supervisor = Context.get(rig.services, Supervisor)
+    const shutdown = Context.get(rig.services, Shutdown)
     const settle = session.quiet(() => true)
     return {
       ada: this.member("ada"),
@@ -333,7 +334,7 @@ class Run {
       shutdown: (grace = 0) =>
         Effect.suspend(() => {
           this.stopped = true
-          return supervisor.drain(grace)
+          return Effect.asVoid(shutdown.run(grace))
         }),
       transcript: Effect.sync(() => rig.transcript.lines()),
     }
