@@ -22,6 +22,7 @@ import type { Known } from "./Completion.js"
 import * as Controls from "./Controls.js"
 import * as Line from "./Line.js"
 import * as Mentions from "./Mentions.js"
+import * as Moves from "./Moves.js"
 import * as Offered from "./Offered.js"
 import * as Render from "./Render.js"
 import type { Screen } from "./Screen.js"
@@ -45,6 +46,8 @@ export interface Chat {
 /** Who types, and where, unless a line says otherwise. */
 const PERSON = "ada"
 const CHANNEL = "general"
+/** Messages in one flood. */
+const LONGEST_FLOOD = 20_000
 
 /** Shows what the bot does until the scope closes, and takes lines. */
 export const make = Effect.fnUntraced(function* ({
@@ -103,7 +106,7 @@ export const make = Effect.fnUntraced(function* ({
     actor: Actor,
     channel: string,
     deed: Line.Deed,
-  ): Effect.Effect<Turn | Message | void, Failure | Wrong> => {
+  ): Effect.Effect<Turn | Message | void, Failure | UnknownActor | Wrong> => {
     switch (deed._tag) {
       case "Say":
         return actor.say(channel, encode(deed.text), { attachments: deed.files.map(Attached.make) })
@@ -175,6 +178,14 @@ export const make = Effect.fnUntraced(function* ({
         return fillIn(actor, deed.text)
       case "Dms":
         return actor.closeDms(!deed.open)
+      case "Join":
+        return Moves.join(sandbox, deed.name)
+      case "Leave":
+        return Moves.leave(sandbox, deed.name)
+      case "Flood":
+        return deed.count < 1 || deed.count > LONGEST_FLOOD
+          ? Effect.fail(new Wrong(`A flood has 1 to ${LONGEST_FLOOD} messages`))
+          : flood(actor, channel, deed.count, deed.text === undefined ? undefined : encode(deed.text))
     }
   }
   const valuesOf = (
@@ -330,6 +341,8 @@ export const make = Effect.fnUntraced(function* ({
       'delete  deletes the newest message of the bot,  delete "text"  the newest with that text',
       "suggest /name option:te  shows what the bot suggests for the option at the end",
       "dms off  takes no direct messages of the bot,  dms on  does again",
+      `join @dora  comes into the server, made up at need;  leave @dora  leaves it;  leave @${world.bot.username}  puts the bot out`,
+      'flood 1000  writes so many messages at once,  flood 50 "text"  with that text',
       "anything else  is said in the channel",
       `${PERSON}, #${CHANNEL}; as others, elsewhere:  cleo> hi   #tryouts> hi   cleo #tryouts> hi   cleo #dm> hi`,
       "a thread is a channel of its name;  “only you”  is for whom the arrow names",
@@ -410,6 +423,14 @@ class Wrong {
   readonly _tag = "Wrong"
   constructor(readonly message: string) {}
 }
+
+/** Messages as fast as they go, with room for others in between. */
+const flood = (actor: Actor, channel: string, count: number, text: string | undefined) =>
+  Effect.forEach(
+    Array.from({ length: count }, (_, n) => text ?? `flood ${n + 1}`),
+    (one, n) => Effect.zipLeft(actor.say(channel, one), n % 100 === 99 ? Effect.yieldNow() : Effect.void),
+    { discard: true },
+  )
 
 const noValues: Line.Values = { _tag: "Values", values: {} }
 

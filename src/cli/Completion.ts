@@ -72,6 +72,9 @@ export const complete = (line: string, known: Known): readonly [ReadonlyArray<st
     "delete",
     "suggest /",
     "dms ",
+    "join @",
+    "leave @",
+    "flood ",
     ...(head === ""
       ? [
           ...known.people.map((name) => `${name}> `),

@@ -14,6 +14,9 @@
  * delete       delete "text"      deletes the bot's newest message, or the newest with that text
  * suggest /paint colour:re        what the bot suggests for the last option
  * dms off      dms on             takes no direct messages of the bot, or does again
+ * join @dora   leave @dora        comes into the server, made up where there is no such person, or leaves it
+ * leave @Bosun join @Bosun        the bot is put out of the server, or let in again
+ * flood 1000   flood 50 "text"    writes so many messages at once
  * cleo> hi     #tryouts> hi     cleo #tryouts> hi            as somebody else, somewhere else
  * help     exit
  * ```
@@ -61,6 +64,10 @@ export type Deed =
   /** `text` is everything after the slash; its last option is the one that is being typed. */
   | { readonly _tag: "Suggest"; readonly text: string }
   | { readonly _tag: "Dms"; readonly open: boolean }
+  /** `name` without `@`. */
+  | { readonly _tag: "Join" | "Leave"; readonly name: string }
+  /** Without a text the messages are numbered. */
+  | { readonly _tag: "Flood"; readonly count: number; readonly text: string | undefined }
 
 /** The part in front of `>`: a person, a channel, or both. */
 const head = /^(?:@?([\p{L}\p{N}_.]+)(?:[ \t]+#([^\s#>]+))?|#([^\s#>]+))>[ \t]*/u
@@ -99,6 +106,10 @@ const deed = (body: string): Deed => {
   }
   const dms = /^dms\s+(on|off)$/u.exec(body)
   if (dms !== null) return { _tag: "Dms", open: dms[1] === "on" }
+  const move = /^(join|leave)\s+@([\p{L}\p{N}_.]+)$/u.exec(body)
+  if (move !== null) return { _tag: move[1] === "join" ? "Join" : "Leave", name: move[2] ?? "" }
+  const flood = /^flood\s+(\d{1,9})(?:\s+("(?:[^"\\]|\\.)+"))?$/su.exec(body)
+  if (flood !== null) return { _tag: "Flood", count: Number(flood[1]), text: textOf(flood[2]) }
   const suggest = /^suggest\s+\/(\S.*)$/su.exec(body)
   if (suggest !== null) return { _tag: "Suggest", text: suggest[1] ?? "" }
   const react =

@@ -10,6 +10,7 @@
  */
 import { Data, Duration, Effect, Either, LogLevel, Option, Redacted } from "effect"
 import * as Signer from "../interaction/Signer.js"
+import * as Database from "../resource/Database.js"
 
 export interface Settings {
   /** Undefined means the sandbox. */
@@ -24,7 +25,21 @@ export interface Settings {
   readonly secrets: Signer.Secrets | undefined
   /** `BOSUN_DATA`: where the bot keeps files of its own. Default `./data`. */
   readonly data: string
-  /** Default `info`. */
+  /** `DATABASE_URL`; undefined means a file under `data`. It may have a password in it. */
+  readonly databaseUrl: Redacted.Redacted | undefined
+  /** `BOSUN_OPS_HOST`, `BOSUN_OPS_PORT`, `BOSUN_OPS_TOKEN`: the operator's port; undefined, without a port, means none. */
+  readonly ops:
+    | { readonly host: string; readonly port: number; readonly token: Redacted.Redacted | undefined }
+    | undefined
+  /** `BOSUN_STATSD`: where metrics are sent by UDP. */
+  readonly statsd: { readonly host: string; readonly port: number } | undefined
+  /** `BOSUN_OTLP_URL`: where metrics and traces are sent by OTLP. */
+  readonly otlpUrl: string | undefined
+  /** `BOSUN_TRACE_RATIO`: which part of the interactions is traced, 0 to 1. Default 0. */
+  readonly traceRatio: number
+  /** `BOSUN_IPV4_ONLY`: whether other services than Discord are called by IPv4 alone. Default false. */
+  readonly ipv4Only: boolean
+  /** Default `info`, and in the sandbox, where somebody looks at the terminal, `warning`. */
   readonly logLevel: LogLevel.LogLevel
   /** Undefined means `pretty` on a terminal, else `json`. */
   readonly logFormat: "pretty" | "json" | undefined
@@ -47,14 +62,28 @@ export const read = (variables: Variables): Effect.Effect<Settings, InvalidSetti
       problems.push(`${name} ${value.what}. Accepted: ${value.accepted}`)
       return fallback
     }
+    const opsHost = get("BOSUN_OPS_HOST", "127.0.0.1", opsHostOf)
+    const opsPort = get<number | undefined>("BOSUN_OPS_PORT", undefined, port)
+    const opsToken = get<Redacted.Redacted | undefined>("BOSUN_OPS_TOKEN", undefined, opsTokenOf)
+    const discordToken = get<Settings["token"]>("DISCORD_TOKEN", undefined, token)
     const settings: Settings = {
-      token: get<Settings["token"]>("DISCORD_TOKEN", undefined, token),
+      token: discordToken,
       apiUrl: get<Settings["apiUrl"]>("DISCORD_API_URL", undefined, apiUrl),
       prefix: get("BOSUN_PREFIX", "!", prefix, true),
       grace: get<Duration.Duration>("BOSUN_GRACE", Duration.seconds(25), grace),
       secrets: get<Settings["secrets"]>("BOSUN_SECRET", undefined, secrets),
       data: get("BOSUN_DATA", "./data", data),
-      logLevel: get<LogLevel.LogLevel>("LOG_LEVEL", LogLevel.Info, logLevel),
+      databaseUrl: get<Settings["databaseUrl"]>("DATABASE_URL", undefined, databaseUrl),
+      ops: opsPort === undefined ? undefined : { host: opsHost, port: opsPort, token: opsToken },
+      statsd: get<Settings["statsd"]>("BOSUN_STATSD", undefined, statsd),
+      otlpUrl: get<Settings["otlpUrl"]>("BOSUN_OTLP_URL", undefined, otlpUrl),
+      traceRatio: get("BOSUN_TRACE_RATIO", 0, traceRatio),
+      ipv4Only: get("BOSUN_IPV4_ONLY", false, yesOrNo),
+      logLevel: get<LogLevel.LogLevel>(
+        "LOG_LEVEL",
+        discordToken === undefined ? LogLevel.Warning : LogLevel.Info,
+        logLevel,
+      ),
       logFormat: get<Settings["logFormat"]>("LOG_FORMAT", undefined, logFormat),
       production: variables["NODE_ENV"]?.trim().toLowerCase() === "production",
     }
@@ -167,6 +196,64 @@ const secrets = (text: string): Signer.Secrets | Wrong =>
 
 const data = (text: string): string | Wrong =>
   text.trim() === "" ? new Wrong("has nothing in it but white space", "the path of a directory") : text.trim()
+
+const databaseUrl = (text: string): Redacted.Redacted | Wrong =>
+  // The text is not repeated: a password may be in it.
+  Either.match(Database.parseUrl(text.trim()), {
+    onLeft: (reason) => new Wrong(reason, Database.ACCEPTED),
+    onRight: () => Redacted.make(text.trim()),
+  })
+
+const HIGHEST_PORT = 65_535
+
+const port = (text: string): number | Wrong =>
+  /^\d{1,5}$/u.test(text.trim()) && Number(text) <= HIGHEST_PORT
+    ? Number(text)
+    : new Wrong(`is ${shown(text)}`, `a whole number from 0 (any free port) to ${HIGHEST_PORT}`)
+
+const opsHostOf = (text: string): string | Wrong =>
+  /^[\w.:-]+$/u.test(text.trim())
+    ? text.trim()
+    : new Wrong(`is ${shown(text)}`, "an address of this machine, such as 127.0.0.1 or 0.0.0.0")
+
+/** Long enough not to be guessed. */
+const SHORTEST_TOKEN = 16
+
+const opsTokenOf = (text: string): Redacted.Redacted | Wrong =>
+  /^[\u0021-\u007e]+$/u.test(text.trim()) && text.trim().length >= SHORTEST_TOKEN
+    ? Redacted.make(text.trim())
+    : new Wrong("is not long enough, or has white space in it", `${SHORTEST_TOKEN} characters or more`)
+
+const statsd = (text: string): Settings["statsd"] | Wrong => {
+  const [, host, number] = /^\[?([\w.:-]+?)\]?:(\d{1,5})$/u.exec(text.trim()) ?? []
+  return host === undefined || number === undefined || Number(number) === 0 || Number(number) > HIGHEST_PORT
+    ? new Wrong(`is ${shown(text)}`, "a host and a port, such as 127.0.0.1:8125")
+    : { host, port: Number(number) }
+}
+
+const otlpUrl = (text: string): string | Wrong => {
+  const accepted = "an http:// or https:// URL, such as http://127.0.0.1:4318"
+  if (!URL.canParse(text.trim())) return new Wrong("is not a URL", accepted)
+  const { password, protocol, username } = new URL(text.trim())
+  if (username !== "" || password !== "") return new Wrong("has a user or password in it", accepted)
+  return protocol === "http:" || protocol === "https:"
+    ? text.trim().replace(/\/+$/u, "")
+    : new Wrong(`starts with ${protocol}`, accepted)
+}
+
+const traceRatio = (text: string): number | Wrong => {
+  const ratio = Number(text)
+  return text.trim() !== "" && ratio >= 0 && ratio <= 1
+    ? ratio
+    : new Wrong(`is ${shown(text)}`, "a number from 0 (none) to 1 (all)")
+}
+
+const yesOrNo = (text: string): boolean | Wrong => {
+  const word = text.trim().toLowerCase()
+  if (["true", "yes", "1", "on"].includes(word)) return true
+  if (["false", "no", "0", "off"].includes(word)) return false
+  return new Wrong(`is ${shown(text)}`, "true, false")
+}
 
 const levels: Readonly<Record<string, LogLevel.LogLevel>> = {
   all: LogLevel.All,

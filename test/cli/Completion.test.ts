@@ -68,6 +68,8 @@ describe("Completion", () => {
     ["cli", ["click "]],
     ["sub", ["submit "]],
     ["sug", ["suggest /"]],
+    ["flo", ["flood "]],
+    ["leave @c", ["@cleo "]],
     ["rea", ["react "]],
     ["del", ["delete"]],
     ["cleo> suggest /pi", ["/ping "]],

@@ -10,9 +10,10 @@ import {
   TextInputStyle,
 } from "discord-api-types/v10"
 import type { Interaction } from "discord.js"
-import { Effect, Layer } from "effect"
+import { Data, Effect, Layer } from "effect"
 import * as Cli from "../../src/cli/Cli.js"
 import * as Command from "../../src/command/Command.js"
+import * as Prompt from "../../src/conversation/Prompt.js"
 import { Client } from "../../src/discord/Client.js"
 import * as Param from "../../src/command/Param.js"
 import * as Reply from "../../src/interaction/Reply.js"
@@ -20,6 +21,32 @@ import * as Reply from "../../src/interaction/Reply.js"
 const boom = Command.make("boom", { description: "Breaks" }, () => Effect.dieMessage("a secret cause"))
 
 const hang = Command.make("hang", { description: "Never ends" }, () => Effect.never)
+
+/** What is going on when a bot is stopped: short and long work, questions, and what has already shown something. */
+const work = Command.make(
+  "work",
+  {
+    description: "Works",
+    params: {
+      millis: Param.integer("For how long"),
+      how: Param.string("How", { choices: ["work", "shows", "asks", "fails", "dies", "clings"] }),
+    },
+  },
+  ({ how, millis }, interaction) =>
+    Effect.gen(function* () {
+      if (how === "shows") yield* interaction.show(Reply.text("Working…"))
+      if (how === "asks") yield* Prompt.confirm("Go on?", { within: "10 minutes" })
+      const slept = Effect.sleep(millis)
+      yield* how === "clings" ? Effect.uninterruptible(slept) : slept
+      if (how === "fails") return yield* new CannotWork()
+      if (how === "dies") return yield* Effect.dieMessage("a bug")
+      return Reply.text(`Worked ${millis}`)
+    }),
+)
+
+class CannotWork extends Data.TaggedError("CannotWork") {
+  readonly userText = "It cannot be done."
+}
 
 const secret = Command.make("secret", { description: "Answers in private" }, () =>
   Effect.succeed(Reply.ephemeral(Reply.text("for your eyes"))),
@@ -203,7 +230,7 @@ const asking = Layer.scopedDiscard(
 
 const required = Number(process.env["PARROT_INTENTS"] ?? 0)
 
-Cli.run(Layer.merge(Command.layer(boom, hang, secret, say, buy, ask, quote, caches, apply), asking), {
+Cli.run(Layer.merge(Command.layer(boom, hang, work, secret, say, buy, ask, quote, caches, apply), asking), {
   name: "parrot",
   version: "9.9.9",
   bot: { intents: { required } },
