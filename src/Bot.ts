@@ -241,7 +241,11 @@ const connected = (options: Options) =>
         ),
       })
       // Added last, so it comes first on the way down: before anything that a command uses is released.
-      yield* Effect.addFinalizer(() => Shutdown.complete(shutdown, grace))
+      let isUp = false
+      yield* Effect.addFinalizer(() =>
+        // A start that failed has its own line, and hardly anything to wind up.
+        isUp ? Shutdown.complete(shutdown, grace) : supervisor.drain(0),
+      )
       const messages = options.messages ?? true
       const connection = yield* client.connect({
         required:
@@ -258,6 +262,7 @@ const connected = (options: Options) =>
           "Prefix commands, and answers typed in a server, are off: the Message Content Intent is not switched on in Discord's developer page (Applications → your app → Bot → Privileged Gateway Intents)",
         )
       }
+      isUp = true
       yield* jobs.begin
       return { intents: connection.intents, missingIntents, fatal: client.fatal }
     }),

@@ -20,6 +20,7 @@ import {
   Fiber,
   FiberId,
   Layer,
+  Runtime,
   type Scope,
 } from "effect"
 
@@ -70,7 +71,8 @@ export interface Shutdown {
 
 export const Shutdown = Context.GenericTag<Shutdown>("bosun/supervise/Shutdown")
 
-export const make: Effect.Effect<Shutdown> = Effect.sync(() => {
+export const make: Effect.Effect<Shutdown> = Effect.gen(function* () {
+  const fork = Runtime.runFork(yield* Effect.runtime<never>())
   const steps = new Set<Step>()
   let until = 0
   let ended: Deferred.Deferred<ReadonlyArray<Result>> | undefined
@@ -98,8 +100,9 @@ export const make: Effect.Effect<Shutdown> = Effect.sync(() => {
       Effect.suspend(() => {
         if (ended !== undefined) return Deferred.await(ended)
         const mine = (ended = Deferred.unsafeMake<ReadonlyArray<Result>>(FiberId.none))
-        // As a daemon: whoever asked may be interrupted once more, which would cut the steps short.
-        return Effect.zipRight(Effect.forkDaemon(Effect.intoDeferred(all(grace), mine)), Deferred.await(mine))
+        // A fiber of its own: whoever asked may be interrupted once more, which would cut the steps short.
+        fork(Effect.intoDeferred(all(grace), mine))
+        return Deferred.await(mine)
       }),
   }
 })
