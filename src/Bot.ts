@@ -82,8 +82,11 @@ export interface Bot {
   readonly intents: number
   /** Names of the optional intents that are switched off on Discord's developer page. */
   readonly missingIntents: ReadonlyArray<string>
-  /** Never completes; fails when Discord has ended the bot for good. Whoever launches a bot must watch it. */
-  readonly fatal: Effect.Effect<never, FatalError>
+  /**
+   * Never completes; fails when Discord has ended the bot for good, or a service was given up that it cannot do
+   * without. Whoever launches a bot must watch it.
+   */
+  readonly fatal: Effect.Effect<never, FatalError | Supervisor.Escalated>
 }
 
 export const Bot = Context.GenericTag<Bot>("bosun/Bot")
@@ -128,7 +131,7 @@ export const layer = <A, E, R>(
 export const run = <A, E, R>(
   features: Layer.Layer<A, E, R>,
   options: Options,
-): Effect.Effect<never, E | Client.StartError, Exclude<R, Services>> =>
+): Effect.Effect<never, E | Client.StartError | Supervisor.Escalated, Exclude<R, Services>> =>
   Layer.build(layer(features, options)).pipe(
     Effect.flatMap((context) => Context.get(context, Bot).fatal),
     Effect.scoped,
@@ -264,7 +267,7 @@ const connected = (options: Options) =>
       }
       isUp = true
       yield* jobs.begin
-      return { intents: connection.intents, missingIntents, fatal: client.fatal }
+      return { intents: connection.intents, missingIntents, fatal: Effect.raceFirst(client.fatal, supervisor.escalated) }
     }),
   )
 

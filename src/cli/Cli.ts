@@ -32,6 +32,14 @@ export interface Options {
   readonly bot?: Omit<Bot.Options, "token" | "apiUrl" | "prefix" | "grace">
 }
 
+/**
+ * What a bot does: a layer, or one that is made by the settings of the environment (where its database is, for
+ * instance).
+ */
+export type Features<A, E> =
+  | Layer.Layer<A, E, Bot.Services>
+  | ((settings: Settings.Settings) => Layer.Layer<A, E, Bot.Services>)
+
 /** What each job is given. */
 export interface Job<A, E> {
   readonly features: Layer.Layer<A, E, Bot.Services>
@@ -44,7 +52,7 @@ export interface Job<A, E> {
  * Runs a bot as the program of this process: reads the command line and the environment, does what they say,
  * and ends the process. Returns at once; call it once, as the last thing.
  */
-export const run = <A, E>(features: Layer.Layer<A, E, Bot.Services>, options: Options = {}): void => {
+export const run = <A, E>(features: Features<A, E>, options: Options = {}): void => {
   const name = options.name ?? "bosun"
   Process.run(name, (screen) =>
     Effect.gen(function* () {
@@ -52,7 +60,12 @@ export const run = <A, E>(features: Layer.Layer<A, E, Bot.Services>, options: Op
       if (Option.isNone(action)) return 0
       const settings = yield* Settings.load
       const { grace, prefix } = settings
-      const job: Job<A, E> = { features, options: { ...options.bot, prefix, grace }, name, screen }
+      const job: Job<A, E> = {
+        features: Layer.isLayer(features) ? features : features(settings),
+        options: { ...options.bot, prefix, grace },
+        name,
+        screen,
+      }
       return yield* Effect.provide(dispatch(action.value, settings, job), Logging.layer(settings, screen))
     }),
   )

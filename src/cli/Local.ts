@@ -14,7 +14,7 @@ import type { RestError } from "../DiscordError.js"
 import type { StartError } from "../discord/Client.js"
 import * as Sandbox from "../sandbox/Sandbox.js"
 import * as Server from "../sandbox/Server.js"
-import { Supervisor } from "../supervise/Supervisor.js"
+import { type Escalated, Supervisor } from "../supervise/Supervisor.js"
 import * as Chat from "./Chat.js"
 import type { Job } from "./Cli.js"
 import * as Completion from "./Completion.js"
@@ -34,7 +34,7 @@ export const run = <A, E>({
   options,
   port,
   screen,
-}: Options<A, E>): Effect.Effect<number, E | StartError | RestError | Server.ServerError> =>
+}: Options<A, E>): Effect.Effect<number, E | StartError | Escalated | RestError | Server.ServerError> =>
   Effect.gen(function* () {
     const sandbox = yield* Sandbox.Sandbox
     const server = yield* Server.make({ port })

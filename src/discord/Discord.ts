@@ -8,14 +8,16 @@
  * @module
  */
 import {
+  type APIBan,
   type APIGuildMember,
   type APIMessage,
   type APIUser,
   ChannelType,
   type RESTGetAPIGuildMembersSearchResult,
+  type RESTPostAPIGuildBulkBanResult,
   Routes,
 } from "discord-api-types/v10"
-import { Context, DateTime, Duration, Effect, Layer } from "effect"
+import { Array, Context, DateTime, Duration, Effect, Layer } from "effect"
 import type { DiscordError, RestError } from "../DiscordError.js"
 import { fromDiscordJs } from "../rest/Answer.js"
 import * as Rest from "../rest/Rest.js"
@@ -50,12 +52,32 @@ export interface MessageAt {
   readonly messageId: string
 }
 
+/** What a bulk ban came to, by user ids. */
+export interface BulkBan {
+  readonly banned: ReadonlyArray<string>
+  readonly failed: ReadonlyArray<string>
+}
+
 export interface Discord {
   /** Sends a message. Repeated sends are made safe by a nonce. */
   readonly send: (channelId: string, message: Message.Message) => Effect.Effect<APIMessage, RestError>
   readonly edit: (at: MessageAt, message: Message.Message) => Effect.Effect<APIMessage, RestError>
   readonly remove: (at: MessageAt, reason?: string) => Effect.Effect<void, RestError>
   readonly fetchMessage: (at: MessageAt) => Effect.Effect<APIMessage, RestError>
+  /** Messages of a channel, newest first: at most 100 (Discord; default 50), older than `before` or newer than `after`. */
+  readonly fetchMessages: (
+    channelId: string,
+    options?: { readonly limit?: number; readonly before?: string; readonly after?: string },
+  ) => Effect.Effect<ReadonlyArray<APIMessage>, RestError>
+  /**
+   * Deletes messages, any number of them, in calls of 100. None may be older than two weeks, or its whole call is
+   * refused (Discord). A call that fails leaves the former ones done.
+   */
+  readonly deleteMessages: (
+    channelId: string,
+    messageIds: ReadonlyArray<string>,
+    reason?: string,
+  ) => Effect.Effect<void, RestError>
   /** `emoji`: a Unicode emoji, or `name:id`. */
   readonly react: (at: MessageAt, emoji: string) => Effect.Effect<void, RestError>
   /** The channel for direct messages with a user. Fails with `CannotMessageUser` only when one is sent. */
@@ -97,6 +119,26 @@ export interface Discord {
     userId: string,
     options?: { readonly reason?: string; readonly deleteMessages?: Duration.DurationInput },
   ) => Effect.Effect<void, RestError>
+  /**
+   * Bans 1 to 200 users (Discord); who could not be banned (banned already, unknown, too high) is in `failed`. Needs
+   * Ban Members and Manage Server. Never repeated when the answer was lost: `fetchBans` then tells.
+   */
+  readonly bulkBan: (
+    guildId: string,
+    userIds: ReadonlyArray<string>,
+    options?: { readonly reason?: string; readonly deleteMessages?: Duration.DurationInput },
+  ) => Effect.Effect<BulkBan, RestError>
+  /** Fails with `UnknownResource` where there is no such ban. */
+  readonly unban: (guildId: string, userId: string, reason?: string) => Effect.Effect<void, RestError>
+  /** Fails with `UnknownResource` where there is no such ban. */
+  readonly fetchBan: (guildId: string, userId: string) => Effect.Effect<APIBan, RestError>
+  /** Bans in the order of the users' ids, from `after` on: at most 1,000 (Discord; the default). */
+  readonly fetchBans: (
+    guildId: string,
+    options?: { readonly after?: string; readonly limit?: number },
+  ) => Effect.Effect<ReadonlyArray<APIBan>, RestError>
+  /** The bot leaves a server. */
+  readonly leaveGuild: (guildId: string) => Effect.Effect<void, RestError>
   readonly kick: (guildId: string, userId: string, reason?: string) => Effect.Effect<void, RestError>
   /** Keeps a member from speaking until then (epoch milliseconds, at most 28 days ahead; Discord), or lets them again. */
   readonly timeout: (
@@ -132,6 +174,23 @@ export const make: Effect.Effect<Discord, never, Rest.Rest> = Effect.gen(functio
       act({ method: "DELETE", path: Routes.channelMessage(channelId, messageId), ...because(reason) }),
     fetchMessage: ({ channelId, messageId }) =>
       call({ method: "GET", path: Routes.channelMessage(channelId, messageId) }),
+    fetchMessages: (channelId, { after, before, limit } = {}) =>
+      call({ method: "GET", path: Routes.channelMessages(channelId), query: { after, before, limit } }),
+    deleteMessages: (channelId, messageIds, reason) =>
+      Effect.forEach(
+        Array.chunksOf(Array.dedupe(messageIds), MOST_DELETED),
+        // Bulk deletion takes two and more.
+        ([first, ...more]) =>
+          more.length === 0
+            ? act({ method: "DELETE", path: Routes.channelMessage(channelId, first), ...because(reason) })
+            : act({
+                method: "POST",
+                path: Routes.channelBulkDelete(channelId),
+                body: { messages: [first, ...more] },
+                ...because(reason),
+              }),
+        { discard: true },
+      ),
     react: ({ channelId, messageId }, emoji) =>
       act({
         method: "PUT",
@@ -190,6 +249,28 @@ export const make: Effect.Effect<Discord, never, Rest.Rest> = Effect.gen(functio
         body: { delete_message_seconds: Math.floor(Duration.toSeconds(options.deleteMessages ?? 0)) },
         ...because(options.reason),
       }),
+    bulkBan: (guildId, userIds, options = {}) =>
+      call<RESTPostAPIGuildBulkBanResult>({
+        method: "POST",
+        path: Routes.guildBulkBan(guildId),
+        body: {
+          user_ids: userIds,
+          delete_message_seconds: Math.floor(Duration.toSeconds(options.deleteMessages ?? 0)),
+        },
+        ...because(options.reason),
+      }).pipe(
+        Effect.map(({ banned_users, failed_users }) => ({ banned: banned_users, failed: failed_users })),
+        Effect.catchIf(
+          (error) => "code" in error && error.code === NOBODY_BANNED,
+          () => Effect.succeed({ banned: [], failed: userIds }),
+        ),
+      ),
+    unban: (guildId, userId, reason) =>
+      act({ method: "DELETE", path: Routes.guildBan(guildId, userId), ...because(reason) }),
+    fetchBan: (guildId, userId) => call({ method: "GET", path: Routes.guildBan(guildId, userId) }),
+    fetchBans: (guildId, { after, limit } = {}) =>
+      call({ method: "GET", path: Routes.guildBans(guildId), query: { after, limit } }),
+    leaveGuild: (guildId) => act({ method: "DELETE", path: Routes.userGuild(guildId) }),
     kick: (guildId, userId, reason) =>
       act({ method: "DELETE", path: Routes.guildMember(guildId, userId), ...because(reason) }),
     timeout: (guildId, userId, until, reason) =>
@@ -203,5 +284,10 @@ export const make: Effect.Effect<Discord, never, Rest.Rest> = Effect.gen(functio
 })
 
 export const layer: Layer.Layer<Discord, never, Rest.Rest> = Layer.effect(Discord, make)
+
+/** Discord: in one bulk deletion. */
+const MOST_DELETED = 100
+/** Discord: "Failed to ban users", each of a bulk ban. */
+const NOBODY_BANNED = 500_000
 
 const isoOf = (epochMillis: number): string => DateTime.formatIso(DateTime.unsafeMake(epochMillis))

@@ -31,7 +31,10 @@ export interface Owner<E> {
   readonly sequence: () => number
   /** True when this was the READY or RESUMED that makes the connection usable. */
   readonly onDispatch: (packet: GatewayDispatchPayload) => boolean
-  readonly onHello: () => void
+  /** `interval`: that of the heartbeats, in milliseconds. */
+  readonly onHello: (interval: number) => void
+  /** A heartbeat in turn goes out, this many milliseconds late. */
+  readonly onDue: (late: number) => void
   readonly onBeat: (beat: Heartbeat.Beat) => void
   readonly onUp: (connection: Connection) => void
   /** Nothing may be sent any more. Called once, also when the connection never was up. */
@@ -75,7 +78,11 @@ export const run = Effect.fnUntraced(function* <E>(owner: Owner<E>) {
   let greeted = false
   let upSince: number | undefined
   let connection: Connection | undefined
-  const heartbeat = Heartbeat.make(owner.clock, () => connection?.send(Frame.heartbeat(owner.sequence())))
+  const heartbeat = Heartbeat.make(
+    owner.clock,
+    () => connection?.send(Frame.heartbeat(owner.sequence())),
+    owner.onDue,
+  )
 
   const end = (reason: End) => {
     if (!live) return
@@ -142,7 +149,7 @@ export const run = Effect.fnUntraced(function* <E>(owner: Owner<E>) {
   const protocol = Effect.gen(function* () {
     const interval = yield* within(greet, owner.helloWithin, "HELLO")
     greeted = true
-    owner.onHello()
+    owner.onHello(interval)
     yield* heartbeat.run(interval).pipe(
       Effect.andThen(() => end({ _tag: "GaveUp", reason: "a heartbeat was not acknowledged" })),
       Effect.forkScoped,

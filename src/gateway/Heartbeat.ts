@@ -28,8 +28,15 @@ export interface Heartbeat {
 /** More than 120 frames in 60 s would have the connection closed, whatever interval the peer asks for. */
 const shortest = 500
 
-/** `send` writes one op 1 frame to the connection. */
-export const make = (clock: Clock.Clock, send: () => void): Heartbeat => {
+/**
+ * `send` writes one op 1 frame to the connection. `onDue` is told how late each one in turn goes out, in
+ * milliseconds: what the event loop, or the scheduler, has added to the interval.
+ */
+export const make = (
+  clock: Clock.Clock,
+  send: () => void,
+  onDue: (late: number) => void = () => {},
+): Heartbeat => {
   /** When the oldest unanswered heartbeat went out. */
   let openSince: number | undefined
   const beat = () => {
@@ -47,8 +54,13 @@ export const make = (clock: Clock.Clock, send: () => void): Heartbeat => {
     },
     run: Effect.fnUntraced(function* (interval) {
       const every = Math.max(shortest, interval)
-      yield* Effect.sleep(Math.floor(every * (yield* Random.next)))
+      const first = Math.floor(every * (yield* Random.next))
+      let due = clock.unsafeCurrentTimeMillis() + first
+      yield* Effect.sleep(first)
       for (;;) {
+        const now = clock.unsafeCurrentTimeMillis()
+        onDue(Math.max(0, now - due))
+        due = now + every
         beat()
         const sentAt = openSince
         yield* Effect.sleep(every)

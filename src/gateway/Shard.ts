@@ -15,6 +15,7 @@
 import type { GatewayDispatchPayload, GatewayReadyDispatch, GatewaySendPayload } from "discord-api-types/v10"
 import { Deferred, Effect, Exit, Option, Runtime } from "effect"
 import { isFatal, type RestError, Unreachable, type FatalError } from "../DiscordError.js"
+import * as Metrics from "../observe/Metrics.js"
 import * as Attempt from "./Attempt.js"
 import * as Backoff from "./Backoff.js"
 import * as CloseCode from "./CloseCode.js"
@@ -40,6 +41,12 @@ export interface Status {
   readonly heartbeatLatency: number | undefined
   /** Milliseconds since the epoch. */
   readonly lastAckAt: number | undefined
+  /** Milliseconds between two heartbeats, as Discord asked for last; undefined before the first HELLO. */
+  readonly heartbeatInterval: number | undefined
+  /** Milliseconds by which the last heartbeat in turn went out late. */
+  readonly heartbeatDelay: number | undefined
+  /** Since when it is ready, or is not, in milliseconds since the epoch. */
+  readonly since: number
 }
 
 /** Called synchronously. What it throws is logged, and touches nothing else. */
@@ -111,6 +118,10 @@ export const make = Effect.fnUntraced(function* (options: Options) {
   let sequence = 0
   let latency: number | undefined
   let lastAckAt: number | undefined
+  let interval: number | undefined
+  let delay: number | undefined
+  let since = clock.unsafeCurrentTimeMillis()
+  const metrics = Metrics.forShard(id)
   let presence = options.presence
   let started = false
 
@@ -162,6 +173,7 @@ export const make = Effect.fnUntraced(function* (options: Options) {
   }
   const onUp = (connection: Connection) => {
     state = "Ready"
+    since = clock.unsafeCurrentTimeMillis()
     started = true
     outbox.attach(connection)
     Deferred.unsafeDone(ready, Exit.void)
@@ -169,6 +181,7 @@ export const make = Effect.fnUntraced(function* (options: Options) {
   const onBeat = (beat: Heartbeat.Beat) => {
     latency = beat.latency
     lastAckAt = beat.ackAt
+    metrics.acknowledged(beat.latency)
     tell(listener.onHeartbeat, beat)
   }
 
@@ -231,10 +244,18 @@ export const make = Effect.fnUntraced(function* (options: Options) {
         enter,
         sequence: () => sequence,
         onDispatch,
-        onHello: () => tell(listener.onHello, resuming !== undefined),
+        onHello: (asked) => {
+          interval = asked
+          tell(listener.onHello, resuming !== undefined)
+        },
+        onDue: (late) => {
+          delay = late
+          metrics.delayed(late)
+        },
         onBeat,
         onUp,
         onDown: () => {
+          if (state === "Ready") since = clock.unsafeCurrentTimeMillis()
           state = "Waiting"
           outbox.detach()
         },
@@ -280,7 +301,17 @@ export const make = Effect.fnUntraced(function* (options: Options) {
       ),
     ),
     ready: Deferred.await(ready),
-    status: () => ({ id, state, sessionId: session?.id, sequence, heartbeatLatency: latency, lastAckAt }),
+    status: () => ({
+      id,
+      state,
+      sessionId: session?.id,
+      sequence,
+      heartbeatLatency: latency,
+      lastAckAt,
+      heartbeatInterval: interval,
+      heartbeatDelay: delay,
+      since,
+    }),
     send: (payload) => {
       // A later session begins with what was last shown, not with what the first one began with.
       if (payload.op === 3) presence = payload.d

@@ -109,3 +109,54 @@ export const forPolicies = (name: string): PolicyMetrics => {
 /** A handler is run again. */
 export const retried = (command: string, errorTag: string): void =>
   retries.unsafeUpdate(1, [MetricLabel.make("command", command), MetricLabel.make("error", errorTag)])
+
+const heartbeatDelay = Metric.histogram(
+  "bosun_heartbeat_delay_ms",
+  MetricBoundaries.exponential({ start: 1, factor: 2, count: 15 }),
+  "Milliseconds by which a heartbeat went out later than it was due, by shard",
+)
+const heartbeatLatency = Metric.histogram(
+  "bosun_heartbeat_latency_ms",
+  MetricBoundaries.exponential({ start: 1, factor: 2, count: 15 }),
+  "Milliseconds from a heartbeat to its acknowledgement, by shard",
+)
+
+/** The metrics of one shard. */
+export interface ShardMetrics {
+  /** A heartbeat went out this many milliseconds late. */
+  readonly delayed: (millis: number) => void
+  /** One was acknowledged after this many milliseconds. */
+  readonly acknowledged: (millis: number) => void
+}
+
+/** Resolves the metrics of a shard by its id. */
+export const forShard = (id: number): ShardMetrics => {
+  const tags = [MetricLabel.make("shard", String(id))]
+  return {
+    delayed: (millis) => heartbeatDelay.unsafeUpdate(millis, tags),
+    acknowledged: (millis) => heartbeatLatency.unsafeUpdate(millis, tags),
+  }
+}
+
+const loopDelays = Metric.gauge("bosun_loop_delay_ms", {
+  description: "Milliseconds by which the event loop was late, over the last ten seconds",
+})
+const loopBlocks = Metric.counter("bosun_loop_blocks_total", {
+  description: "How often the event loop stood still for longer than the watchdog's limit",
+  incremental: true,
+})
+const quantiles = {
+  p50: [MetricLabel.make("quantile", "0.5")],
+  p99: [MetricLabel.make("quantile", "0.99")],
+  max: [MetricLabel.make("quantile", "1")],
+}
+
+/** A window of the watchdog's is over. */
+export const loopDelay = (lag: { readonly p50: number; readonly p99: number; readonly max: number }): void => {
+  loopDelays.unsafeUpdate(lag.p50, quantiles.p50)
+  loopDelays.unsafeUpdate(lag.p99, quantiles.p99)
+  loopDelays.unsafeUpdate(lag.max, quantiles.max)
+}
+
+/** The loop stood still. */
+export const loopBlocked = (): void => loopBlocks.unsafeUpdate(1, [])

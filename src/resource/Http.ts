@@ -10,13 +10,19 @@
  * holds over restarts, a breaker that stops asking what does not answer, a limit to what it may send. Only
  * the host of its base URL can be reached through it, redirects included.
  *
- * Interruption closes the socket. Every failure is a typed error of `HttpError`, each with a word for the user.
+ * Calls go out in the order in which they were made. `Retry-After` (of 429 and 5xx) holds for all calls of the upstream.
+ * Redirects are followed five times, and only to the same scheme, host and port. Bodies are unpacked here.
+ *
+ * Interruption closes the socket. Every failure is a typed error of `HttpError`, each with a word for the user; a call
+ * that would have to wait for longer than it may is refused at once.
  *
  * @module
  */
-import { Context, type Duration, type Effect, type Redacted, type Schedule, type Scope } from "effect"
+import { Context, type Duration, Effect, Layer, type Redacted, type Schedule, type Scope } from "effect"
 import type { HttpError } from "./HttpError.js"
-import type { Rate } from "./RateStore.js"
+import * as HttpTransport from "./HttpTransport.js"
+import { type Rate, RateStore } from "./RateStore.js"
+import * as Live from "./Upstream.js"
 
 export interface UpstreamOptions {
   /** As in the log, the metrics, `doctor` and what users are told. */
@@ -66,6 +72,7 @@ export interface Response {
 export interface Status {
   readonly name: string
   readonly baseUrl: string
+  /** Half-open: one call tries. */
   readonly breaker: "closed" | "open" | "half-open"
   readonly running: number
   readonly waiting: number
@@ -73,9 +80,21 @@ export interface Status {
 
 export interface Upstream {
   readonly name: string
-  /** `path` starts with `/` and may not leave the base URL. Fails with an `HttpError`; interruption closes the socket. */
-  readonly request: (method: string, path: string, options?: CallOptions) => Effect.Effect<Response, HttpError>
+  /**
+   * `path` starts with `/` and may not leave the base URL, else it fails with `HttpOutside`; its query goes into `options`.
+   * Fails with an `HttpError`; interruption closes the socket.
+   */
+  readonly request: (
+    method: string,
+    path: string,
+    options?: CallOptions,
+  ) => Effect.Effect<Response, HttpError>
   readonly get: (path: string, options?: CallOptions) => Effect.Effect<Response, HttpError>
+  /**
+   * It takes no calls until then (epoch milliseconds; an hour ahead at most): for upstreams that say so by other ways than
+   * `Retry-After`. Where there is a `rate` this holds over restarts.
+   */
+  readonly block: (until: number) => Effect.Effect<void>
   readonly status: () => Status
 }
 
@@ -87,3 +106,29 @@ export interface Http {
 }
 
 export const Http = Context.GenericTag<Http>("bosun/resource/Http")
+
+/** Over whatever transport is provided. */
+export const make: Effect.Effect<Http, never, HttpTransport.Transport | RateStore> = Effect.gen(function* () {
+  const context = yield* Effect.context<HttpTransport.Transport | RateStore>()
+  const open = new Set<Upstream>()
+  return {
+    upstream: (options) =>
+      Effect.acquireRelease(
+        Effect.tap(Effect.provide(Live.make(options), context), (upstream) =>
+          Effect.sync(() => open.add(upstream)),
+        ),
+        (upstream) => Effect.sync(() => open.delete(upstream)),
+      ),
+    upstreams: () => [...open].sort((a, b) => (a.name < b.name ? -1 : 1)),
+  }
+})
+
+/** Over a transport of the caller's choice. */
+export const layerOver: Layer.Layer<Http, never, HttpTransport.Transport | RateStore> = Layer.effect(
+  Http,
+  make,
+)
+
+/** Over sockets: one pool of connections for all upstreams, closed at the end of the scope. */
+export const layer = (options?: HttpTransport.Options): Layer.Layer<Http, never, RateStore> =>
+  Layer.provide(layerOver, HttpTransport.layerUndici(options))

@@ -10,7 +10,9 @@ interface Fields {
 }
 
 /** It could not be connected to, or the connection broke. */
-export class HttpUnreachable extends Data.TaggedError("HttpUnreachable")<Fields & { readonly reason: string }> {
+export class HttpUnreachable extends Data.TaggedError("HttpUnreachable")<
+  Fields & { readonly reason: string }
+> {
   override get message() {
     return `${this.upstream} cannot be reached: ${this.reason}`
   }
@@ -71,6 +73,16 @@ export class HttpMalformed extends Data.TaggedError("HttpMalformed")<Fields & { 
   }
 }
 
+/** The path that was asked for leaves the upstream's base URL: nothing was sent. */
+export class HttpOutside extends Data.TaggedError("HttpOutside")<Fields & { readonly reason: string }> {
+  override get message() {
+    return `Nothing was sent to ${this.upstream}: ${this.reason}`
+  }
+  get userText() {
+    return `That cannot be asked of ${this.upstream}.`
+  }
+}
+
 export type HttpError =
   | HttpUnreachable
   | HttpTimeout
@@ -78,3 +90,4 @@ export type HttpError =
   | HttpLimited
   | HttpBroken
   | HttpMalformed
+  | HttpOutside

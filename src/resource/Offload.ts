@@ -23,7 +23,29 @@
  *
  * @module
  */
-import { Context, Data, type Duration, Effect, type Schema } from "effect"
+import { availableParallelism } from "node:os"
+import {
+  Cause,
+  Clock,
+  Context,
+  Data,
+  Duration,
+  Effect,
+  Exit,
+  Layer,
+  Option,
+  ParseResult,
+  Schema,
+  type Scope,
+} from "effect"
+import * as WorkerFile from "../WorkerFile.js"
+import * as Inline from "./Inline.js"
+import * as OffloadMetrics from "./OffloadMetrics.js"
+import * as Processes from "./Processes.js"
+import * as Resource from "./Resource.js"
+import * as Runner from "./Runner.js"
+import { Slots } from "./Slots.js"
+import * as Threads from "./Threads.js"
 
 /** A task by its name, where its work is, and what goes in and out. */
 export interface Task<Name extends string, I, IE, O, OE> {
@@ -57,8 +79,10 @@ export interface Options {
   readonly threads?: number
   /** How many tasks may wait for one. Default 64. */
   readonly queue?: number
-  /** Megabytes of heap for each thread. Default 256. */
+  /** Megabytes of heap for each thread, and each process. Default 256. */
   readonly memory?: number
+  /** How many processes, for tasks with `isolation: "process"`. Default 2. */
+  readonly processes?: number
 }
 
 export interface RunOptions {
@@ -83,6 +107,170 @@ export const run = <I, IE, O, OE>(
   input: I,
   options?: RunOptions,
 ): Effect.Effect<O, OffloadError, Offload> => Effect.flatMap(Offload, (offload) => offload.run(task, input, options))
+
+
+// ---------------------------------------------------------------------------------------------------------
+// Layers
+// ---------------------------------------------------------------------------------------------------------
+
+const threadHost = new URL("./ThreadHost.worker.js", import.meta.url)
+const processHost = new URL("./ProcessHost.worker.js", import.meta.url)
+
+/** The pools of this program. Threads and processes begin with the first task; they have ended when the scope has. */
+export const make = ({
+  memory = 256,
+  processes = 2,
+  queue = 64,
+  threads = Math.min(4, Math.max(1, availableParallelism() - 1)),
+}: Options = {}): Effect.Effect<Offload, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    const thread = yield* pool("The worker threads", new Slots(threads, queue), async () => {
+      const host = await Effect.runPromise(WorkerFile.resolve(threadHost))
+      return Threads.make({ threads, memory, host })
+    })
+    const process = yield* pool("The worker processes", new Slots(processes, queue), async () => {
+      const host = await Effect.runPromise(WorkerFile.resolve(processHost))
+      return Processes.make({ memory, host })
+    })
+    return over({ thread, process }, threads, WorkerFile.resolve)
+  })
+
+/** `make`, as a layer. */
+export const layer = (options?: Options): Layer.Layer<Offload> => Layer.scoped(Offload, make(options))
+
+/**
+ * Tasks on the calling thread, one at a time and with the same checks: for tests in virtual time, which see no
+ * thread. A deadline ends only what waits for a promise.
+ */
+export const layerInline: Layer.Layer<Offload> = Layer.scoped(
+  Offload,
+  Effect.map(
+    pool("The tasks on this thread", new Slots(1, 64), () => Inline.make()),
+    (inline) => over({ thread: inline, process: inline }, 0, WorkerFile.resolveSync),
+  ),
+)
+
+interface Pool {
+  readonly slots: Slots
+  readonly runner: Effect.Effect<Runner.Runner>
+}
+
+/** A runner that is made when it is first needed, and closed with the scope. */
+function pool(
+  name: string,
+  slots: Slots,
+  start: () => Runner.Runner | Promise<Runner.Runner>,
+): Effect.Effect<Pool, never, Scope.Scope> {
+  return Effect.suspend(() => {
+    // A promise, since an effect that is kept would keep the interruption of whoever came first.
+    let started: Runner.Runner | Promise<Runner.Runner> | undefined
+    let isClosed = false
+    const runner = Effect.suspend(() => {
+      if (isClosed) return Effect.interrupt
+      started ??= start()
+      return started instanceof Promise ? Effect.promise(() => started) : Effect.succeed(started)
+    })
+    return Resource.make({
+      name,
+      acquire: Effect.succeed({ slots, runner }),
+      release: () =>
+        Effect.promise(async () => {
+          isClosed = true
+          await (await started)?.close()
+        }),
+    })
+  })
+}
+
+const over = (
+  pools: { readonly thread: Pool; readonly process: Pool },
+  threads: number,
+  resolve: (file: URL) => Effect.Effect<URL, WorkerFile.WorkerFileMissing>,
+): Offload => {
+  const stats = () => {
+    const all = new Set([pools.thread.slots, pools.process.slots])
+    let [running, waiting] = [0, 0]
+    for (const slots of all) {
+      running += slots.running
+      waiting += slots.waiting
+    }
+    return { running, waiting, threads }
+  }
+  const run: Offload["run"] = (task, input, options) => {
+    const { runner, slots } = pools[task.isolation]
+    const full = () => new OffloadOverloaded({ task: task.name, waiting: slots.waiting })
+    const file = Effect.mapError(resolve(task.file), ({ message }) => failed(task.name, "file", message))
+    return checked(task, input, (encoded) =>
+      Effect.flatMap(Effect.zip(file, runner), ([file, runner]) =>
+        Runner.run(runner, slots, { file: file.href, name: task.name, input: encoded }, full),
+      ),
+    ).pipe(within(task.name, options), measured(task.name, stats))
+  }
+  return { run, stats }
+}
+
+const failed = (task: string, reason: OffloadFailed["reason"], detail: string) =>
+  new OffloadFailed({ task, reason, detail })
+
+/** Encodes what goes in, and decodes what comes out. */
+const checked = <I, IE, O, OE, E>(
+  { input: inputSchema, name, output }: Task<string, I, IE, O, OE>,
+  input: I,
+  work: (encoded: IE) => Effect.Effect<Runner.Ending, E>,
+): Effect.Effect<O, E | OffloadFailed> => {
+  const wrong = (reason: "input" | "output") =>
+    Effect.mapError((error: ParseResult.ParseError) =>
+      failed(name, reason, ParseResult.TreeFormatter.formatErrorSync(error)),
+    )
+  return Schema.encode(inputSchema)(input).pipe(
+    wrong("input"),
+    Effect.flatMap(work),
+    Effect.flatMap((ending) =>
+      ending.ok
+        ? wrong("output")(Schema.decodeUnknown(output)(ending.value))
+        : failed(name, ending.reason, ending.detail),
+    ),
+  )
+}
+
+const within =
+  (task: string, { within = "30 seconds" }: RunOptions = {}) =>
+  <A, E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E | OffloadTimeout> =>
+    Effect.timeoutFail(effect, {
+      duration: within,
+      onTimeout: () => new OffloadTimeout({ task, millis: Duration.toMillis(within) }),
+    })
+
+const measured =
+  (task: string, stats: Offload["stats"]) =>
+  <A, E extends OffloadError>(effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+    Effect.flatMap(Clock.currentTimeMillis, (begun) =>
+      Effect.onExit(effect, (exit) =>
+        Effect.map(Clock.currentTimeMillis, (now) => {
+          OffloadMetrics.ended(task, outcomeOf(exit), now - begun)
+          OffloadMetrics.load(stats())
+        }),
+      ),
+    )
+
+const outcomeOf = (exit: Exit.Exit<unknown, OffloadError>): OffloadMetrics.Outcome => {
+  if (Exit.isSuccess(exit)) return "completed"
+  const error = Option.getOrUndefined(Cause.failureOption(exit.cause))
+  switch (error?._tag) {
+    case undefined:
+      return Cause.isInterruptedOnly(exit.cause) ? "interrupted" : "died"
+    case "OffloadOverloaded":
+      return "overloaded"
+    case "OffloadTimeout":
+      return "timeout"
+    case "OffloadFailed":
+      return error.reason
+  }
+}
+
+// ---------------------------------------------------------------------------------------------------------
+// Errors
+// ---------------------------------------------------------------------------------------------------------
 
 /** As many tasks wait as may wait. */
 export class OffloadOverloaded extends Data.TaggedError("OffloadOverloaded")<{

@@ -17,6 +17,7 @@ import { ApiError } from "./ApiError.js"
 import * as CommandInput from "./CommandInput.js"
 import * as Commands from "./Commands.js"
 import { choose, type Field, fillModal, flatten, refill } from "./ComponentInput.js"
+import * as Guilds from "./Guilds.js"
 import type { Interaction, State } from "./Interactions.js"
 import * as Interactions from "./Interactions.js"
 import * as Messages from "./Messages.js"
@@ -87,6 +88,10 @@ export interface Actor {
   readonly dismissModal: (modal: Modal) => Effect.Effect<void, Failure>
   /** Whether the bot may not send this person direct messages from now on (403, 50007). */
   readonly closeDms: (closed: boolean) => Effect.Effect<void>
+  /** Joins the guild whose actor this is (without one the first there is). Who is banned may not. */
+  readonly join: Effect.Effect<void, Failure>
+  /** Leaves that guild. Its owner may not. */
+  readonly leave: Effect.Effect<void, Failure>
   readonly react: (messageId: string, emoji: string) => Effect.Effect<void, Failure>
   readonly deleteMessage: (messageId: string) => Effect.Effect<void, Failure>
   readonly type: (channel: string) => Effect.Effect<void, Failure>
@@ -149,6 +154,12 @@ const actor = (site: Site, user: User, guildId: string | undefined): Actor => {
 
   const guildOf = (channel: Channel): Guild | undefined =>
     channel.guildId === null ? undefined : world.guilds.get(channel.guildId)
+
+  const home = (): Guild => {
+    const guild = guildId === undefined ? [...world.guilds.values()][0] : world.guilds.get(guildId)
+    if (guild === undefined) throw new NotAllowed({ reason: "There is no server to join or to leave" })
+    return guild
+  }
 
   const need = (channel: Channel, bit: bigint, what: string): void => {
     if (!Permissions.has(world.permissions(user.id, channel), bit)) {
@@ -367,6 +378,22 @@ const actor = (site: Site, user: User, guildId: string | undefined): Actor => {
         if (closed) world.closedDms.add(user.id)
         else world.closedDms.delete(user.id)
       }),
+    join: attempt(() => {
+      const guild = home()
+      if (guild.members.has(user.id))
+        throw new NotAllowed({ reason: `${user.username} is in ${guild.name} already` })
+      if (guild.bans.has(user.id))
+        throw new NotAllowed({ reason: `${user.username} is banned from ${guild.name}` })
+      Guilds.join(world, guild, user.id)
+    }),
+    leave: attempt(() => {
+      const guild = home()
+      if (!guild.members.has(user.id))
+        throw new NotAllowed({ reason: `${user.username} is not in ${guild.name}` })
+      if (guild.ownerId === user.id)
+        throw new NotAllowed({ reason: `${user.username} owns ${guild.name}, and an owner cannot leave` })
+      Guilds.leave(world, guild, user.id)
+    }),
     react: (id, emoji) =>
       attempt(() => {
         const { channel, message } = messageOf(id)

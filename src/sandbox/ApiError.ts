@@ -71,6 +71,7 @@ export const invalidJson = of(400, 50109, "The request body contains invalid JSO
 export const threadExists = of(400, 160004, "A thread has already been created for this message")
 export const threadLocked = of(400, 160005, "Thread is locked")
 export const tooManyThreads = of(400, 160006, "Maximum number of active threads reached")
+export const nobodyBanned = of(400, 500000, "Failed to ban users")
 
 /** 501: what the sandbox does not do, said plainly instead of pretended. */
 export const notImplemented = (method: string, path: string) =>

@@ -73,6 +73,7 @@ export const create = (world: World, options: NewGuild): Guild => {
     threads: new Map(),
     members: new Map(),
     bans: new Map(),
+    auditLog: [],
   }
   guild.roles.set(id, {
     id,

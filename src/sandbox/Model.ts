@@ -94,6 +94,18 @@ export interface Ban {
   readonly reason: string | null
 }
 
+/** One act in a guild's audit log. */
+export interface AuditEntry {
+  readonly id: string
+  /** Discord's number of the event: 20 kick, 22 ban, 23 unban, 24 change of a member, 73 bulk deletion. */
+  readonly action: number
+  readonly userId: string
+  /** Whom or what it was done to. */
+  readonly targetId: string | null
+  /** `X-Audit-Log-Reason`. */
+  readonly reason: string | null
+}
+
 export interface Guild {
   readonly id: string
   name: string
@@ -104,6 +116,8 @@ export interface Guild {
   readonly threads: Map<string, Channel>
   readonly members: Map<string, Member>
   readonly bans: Map<string, Ban>
+  /** Oldest first. */
+  readonly auditLog: Array<AuditEntry>
 }
 
 export interface Reaction {

@@ -13,6 +13,7 @@ import * as Multipart from "./Multipart.js"
 import { RateLimits } from "./RateLimits.js"
 import * as Route from "./Route.js"
 import { routes as application } from "./routes/Application.js"
+import { routes as bans } from "./routes/Bans.js"
 import { routes as guilds } from "./routes/Guilds.js"
 import { routes as interactions } from "./routes/Interactions.js"
 import { routes as members } from "./routes/Members.js"
@@ -53,6 +54,7 @@ export const routes: ReadonlyArray<Route.Route> = [
   ...messages,
   ...threads,
   ...members,
+  ...bans,
   ...guilds,
   ...application,
 ]

@@ -3,6 +3,8 @@
  *
  * `Job.layer` enters a job here; the bot lets them begin once it is connected.
  *
+ * Failure modes: none of its own. What a job does when it is paused or run is said in `Job`.
+ *
  * @module
  */
 import { Context, Data, Effect, Layer, type Scope } from "effect"
@@ -50,11 +52,11 @@ export const Jobs = Context.GenericTag<Jobs>("bosun/supervise/Jobs")
 export const make: Effect.Effect<Jobs> = Effect.sync(() => {
   const jobs = new Map<string, Held>()
   let begun = false
-  const known = () => [...jobs.keys()].sort()
-  const held = (name: string) =>
+  const names = () => [...jobs.keys()].sort()
+  const find = (name: string) =>
     Effect.suspend(() => {
       const job = jobs.get(name)
-      return job === undefined ? Effect.fail(new UnknownJob({ name, known: known() })) : Effect.succeed(job)
+      return job === undefined ? Effect.fail(new UnknownJob({ name, known: names() })) : Effect.succeed(job)
     })
   return {
     enter: (name, job) =>
@@ -66,10 +68,10 @@ export const make: Effect.Effect<Jobs> = Effect.sync(() => {
         }),
         () => Effect.sync(() => jobs.delete(name)),
       ),
-    list: Effect.sync(() => known().flatMap((name) => jobs.get(name)?.listed() ?? [])),
-    run: (name) => Effect.flatMap(held(name), (job) => job.runNow),
-    pause: (name) => Effect.flatMap(held(name), (job) => job.pause),
-    resume: (name) => Effect.flatMap(held(name), (job) => job.resume),
+    list: Effect.sync(() => names().flatMap((name) => jobs.get(name)?.listed() ?? [])),
+    run: (name) => Effect.flatMap(find(name), (job) => job.runNow),
+    pause: (name) => Effect.flatMap(find(name), (job) => job.pause),
+    resume: (name) => Effect.flatMap(find(name), (job) => job.resume),
     begin: Effect.suspend(() => {
       if (begun) return Effect.void
       begun = true

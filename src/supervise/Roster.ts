@@ -27,6 +27,10 @@ export interface Origin {
   readonly userId: string | undefined
   readonly guildId: string | undefined
   readonly channelId: string | undefined
+  /** Neither keeps the bot from stopping nor is named for its age. Default: whether its kind is `background`. */
+  readonly background?: boolean | undefined
+  /** The task that it is a part of. */
+  readonly ownerId?: number | undefined
 }
 
 /** One supervised fiber. Times are epoch milliseconds on the runtime's Clock. */
@@ -35,7 +39,13 @@ export interface Entry extends Origin {
   readonly startedAt: number
   readonly deadlineAt: number | undefined
   readonly state: State
-  /** For a wait, the task that waits; undefined for tasks, and for waits of fibers that are on no roster. */
+  readonly background: boolean
+  /** What it is at, in its own words: the step that it takes, or `backing off, restarted 3 times`. */
+  readonly doing: string | undefined
+  /**
+   * For a wait, the task that waits; for a child of a group, the task that has started the group. Undefined for
+   * others, and where that task is on no roster.
+   */
   readonly ownerId: number | undefined
 }
 
@@ -45,6 +55,8 @@ export interface Held extends Origin {
   readonly startedAt: number
   deadlineAt: number | undefined
   state: State
+  readonly background: boolean
+  doing: string | undefined
   readonly ownerId: number | undefined
   /** How many of its fibers are parked in a wait. */
   parked: number

@@ -9,11 +9,23 @@
  * nobody up: a task of which a fiber is parked in a wait is `waiting` and does not keep the bot from stopping.
  *
  * Failure modes: a fiber that fails is logged with its cause and touches no other. A fiber older than
- * `warnAfter` is named in the log once, and goes on; one that waits for a person is not.
+ * `warnAfter` is named in the log once, and goes on; one that waits for a person, or is in the background, is not.
  *
  * @module
  */
-import { Cause, Context, Duration, Effect, Exit, type Fiber, Layer, Runtime, type Scope } from "effect"
+import {
+  Cause,
+  Context,
+  Data,
+  Deferred,
+  Duration,
+  Effect,
+  Exit,
+  type Fiber,
+  Layer,
+  Runtime,
+  type Scope,
+} from "effect"
 import { Going } from "./Going.js"
 import * as Roster from "./Roster.js"
 import * as Timers from "./Timers.js"
@@ -59,8 +71,17 @@ export interface Supervisor {
   readonly roster: Effect.Effect<ReadonlyArray<Roster.Entry>>
   /** Ends one task; its owner tells its user. False where there is no such task. */
   readonly cancel: (id: number, reason: Roster.CancelReason) => Effect.Effect<boolean>
-  /** Tasks that neither wait for a person nor are `background`. */
+  /** Tasks that neither wait for a person nor are in the background. */
   readonly busy: () => number
+  /**
+   * Names a task in the log unless it is cancelled within `millis`: for a single step that takes long. Plain, for
+   * `Step`.
+   */
+  readonly warnOf: (task: Roster.Held | undefined, step: string, millis: number) => Timers.Timer
+  /** Ends the bot: `escalated` fails with this from now on. Only the first counts. */
+  readonly escalate: (why: Escalated) => Effect.Effect<void>
+  /** Never completes; fails when a service has given up that the bot cannot do without. */
+  readonly escalated: Effect.Effect<never, Escalated>
   /** Starts nothing any more; what runs goes on. */
   readonly close: Effect.Effect<void>
   /**
@@ -86,7 +107,19 @@ export interface Parked {
 
 export const Supervisor = Context.GenericTag<Supervisor>("bosun/supervise/Supervisor")
 
+/** A service that the bot cannot do without could not be kept running. */
+export class Escalated extends Data.TaggedError("Escalated")<{
+  readonly service: string
+  /** One sentence: how often it was restarted within which time. */
+  readonly reason: string
+}> {
+  override get message() {
+    return `The service ${this.service} was given up: ${this.reason}`
+  }
+}
+
 const WAIT = "wait"
+const BACKGROUND = "background"
 
 /** How long an ended task may take to tell its user. */
 const LAST_WORDS = "10 seconds"
@@ -98,6 +131,8 @@ export const make = (options: Options = {}): Effect.Effect<Supervisor, never, Sc
     const forkRoot = Runtime.runFork(root)
     const warnAfter = Duration.toMillis(options.warnAfter ?? "30 seconds")
     const ages = timers.lane()
+    const steps = timers.lane()
+    const escalated = yield* Deferred.make<never, Escalated>()
     const tasks = new Going<Roster.Held>()
     const waits = new Going<Roster.Held>()
     /** Told whenever an entry is released or begins to wait; only while the bot drains. */
@@ -135,7 +170,9 @@ export const make = (options: Options = {}): Effect.Effect<Supervisor, never, Sc
         startedAt: now,
         deadlineAt: undefined,
         state: "running",
-        ownerId: undefined,
+        background: origin.background ?? origin.kind === BACKGROUND,
+        doing: undefined,
+        ownerId: origin.ownerId,
         parked: 0,
         endedBy: undefined,
         fiber: undefined,
@@ -144,7 +181,7 @@ export const make = (options: Options = {}): Effect.Effect<Supervisor, never, Sc
         place: undefined,
       }
       entry.place = tasks.add(entry)
-      entry.warning = ages.at(now + warnAfter, warn(entry))
+      if (!entry.background) entry.warning = ages.at(now + warnAfter, warn(entry))
       return entry
     }
     const release = (entry: Roster.Held): void => {
@@ -168,6 +205,8 @@ export const make = (options: Options = {}): Effect.Effect<Supervisor, never, Sc
         startedAt: timers.now(),
         deadlineAt: undefined,
         state: "waiting",
+        background: false,
+        doing: undefined,
         ownerId: owner?.id,
         parked: 0,
         endedBy: undefined,
@@ -217,7 +256,7 @@ export const make = (options: Options = {}): Effect.Effect<Supervisor, never, Sc
       Effect.interruptible(
         Effect.suspend(() => (reached() ? Effect.void : Effect.repeat(released, { until: reached }))),
       )
-    const busy = () => tasks.count(({ kind, state }) => state !== "waiting" && kind !== "background")
+    const busy = () => tasks.count(({ background, state }) => state !== "waiting" && !background)
     const close = Effect.sync(() => {
       open = false
     })
@@ -303,6 +342,18 @@ export const make = (options: Options = {}): Effect.Effect<Supervisor, never, Sc
           return true
         }),
       busy,
+      warnOf: (task, step, millis) =>
+        steps.after(millis, () => {
+          const whose = task === undefined ? "" : `${task.kind} ${task.name}: `
+          const about = task === undefined ? {} : { task: task.id, user: task.userId ?? "-" }
+          forkRoot(
+            Effect.logWarning(`${whose}${step} has taken ${millis / 1000} s so far`).pipe(
+              Effect.annotateLogs(about),
+            ),
+          )
+        }),
+      escalate: (why) => Effect.asVoid(Deferred.fail(escalated, why)),
+      escalated: Deferred.await(escalated),
     }
   })
 

@@ -32,7 +32,10 @@ export const defaults: Settings = {
 export interface GuildSettings {
   /** What the server has set, and the defaults for the rest. */
   readonly of: (guildId: string) => Effect.Effect<Settings>
+  /** Gives all of them as they are then; what the changes leave out stays. */
   readonly change: (guildId: string, changes: Partial<Settings>) => Effect.Effect<Settings>
+  /** Forgets a server. */
+  readonly forget: (guildId: string) => Effect.Effect<void>
   /** Servers that have set anything. */
   readonly all: Effect.Effect<ReadonlyArray<{ readonly guildId: string; readonly settings: Settings }>>
 }

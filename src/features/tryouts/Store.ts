@@ -99,7 +99,33 @@ export interface TryoutStore {
     verdict: { readonly status: "rejected" | "writing"; readonly by: string; readonly reason: string },
     at: number,
   ) => Effect.Effect<Application, ApplicationGone | NotPending | TryoutClosed>
+  /** Everything that is kept of a person, in all servers, oldest first. */
+  readonly exportUser: (userId: string) => Effect.Effect<Traces>
+  /**
+   * Forgets a person. Their applications go; try-outs that they opened and decisions that they took on others'
+   * stay without their name (`NOBODY`, and null), but for a claim that is under way.
+   */
+  readonly eraseUser: (
+    userId: string,
+  ) => Effect.Effect<{ readonly erased: number; readonly anonymised: number }>
+  /** Forgets everything of a server. */
+  readonly forgetGuild: (guildId: string) => Effect.Effect<void>
 }
+
+/** What is kept of one person. */
+export interface Traces {
+  readonly applications: ReadonlyArray<Application>
+  readonly opened: ReadonlyArray<Tryout>
+  /** Others' applications that the person has decided on. */
+  readonly decided: ReadonlyArray<{
+    readonly applicationId: string
+    readonly guildId: string
+    readonly decidedAt: number | null
+  }>
+}
+
+/** In the place of somebody who was forgotten. */
+export const NOBODY = "0"
 
 export const TryoutStore = Context.GenericTag<TryoutStore>("bosun/features/tryouts/TryoutStore")
 
@@ -277,6 +303,41 @@ export const makeMemory: Effect.Effect<TryoutStore> = Effect.gen(function* () {
           return [next, replace(state, next)] as const
         }),
       ),
+    exportUser: (userId) =>
+      read(({ applications, tryouts }) => ({
+        applications: applications.filter((one) => one.userId === userId),
+        opened: tryouts.filter((one) => one.openedBy === userId),
+        decided: applications
+          .filter((one) => one.userId !== userId && one.decidedBy === userId)
+          .map(({ decidedAt, guildId, id }) => ({ applicationId: id, guildId, decidedAt })),
+      })),
+    eraseUser: (userId) =>
+      transact((state) => {
+        const others = state.applications.filter((one) => one.userId !== userId)
+        const isDecider = (one: Application) => one.decidedBy === userId && one.status !== "approving"
+        const anonymised =
+          others.filter(isDecider).length + state.tryouts.filter((one) => one.openedBy === userId).length
+        return Either.right([
+          { erased: state.applications.length - others.length, anonymised },
+          {
+            applications: others.map((one) => (isDecider(one) ? { ...one, decidedBy: null } : one)),
+            tryouts: state.tryouts.map((one) =>
+              one.openedBy === userId ? { ...one, openedBy: NOBODY } : one,
+            ),
+          },
+        ])
+      }),
+    forgetGuild: (guildId) =>
+      transact((state) => {
+        const elsewhere = (one: { readonly guildId: string }) => one.guildId !== guildId
+        return Either.right([
+          undefined,
+          {
+            tryouts: state.tryouts.filter(elsewhere),
+            applications: state.applications.filter(elsewhere),
+          },
+        ])
+      }),
   }
 })
 

@@ -1,13 +1,13 @@
 /**
- * Routes of members and bans: what one sees, and moderation with Discord's ranks.
+ * Routes of members: what one sees, and moderation with Discord's ranks.
  *
  * @module
  */
 import * as ApiError from "../ApiError.js"
+import * as AuditLog from "../AuditLog.js"
 import { Form } from "../Form.js"
 import * as Guilds from "../Guilds.js"
 import type { Guild, Json, Member } from "../Model.js"
-import * as Messages from "../Messages.js"
 import * as Permissions from "../Permissions.js"
 import { type Call, make, nothing, object, ok, type Route } from "../Route.js"
 import * as Snowflake from "../Snowflake.js"
@@ -99,6 +99,7 @@ export const routes: ReadonlyArray<Route> = [
     const guild = call.world.guild(call.params.guild)
     const member = call.world.member(guild, call.params.user)
     change(call.world, guild, member, object(call))
+    AuditLog.note(call.world, guild, AuditLog.Action.MemberUpdate, member.userId, call.reason)
     return ok(Wire.member(call.world, member))
   }),
   make("DELETE", "/guilds/:guild/members/:user", (call) => {
@@ -107,6 +108,7 @@ export const routes: ReadonlyArray<Route> = [
     const member = call.world.member(guild, call.params.user)
     call.world.needAbove(guild, member)
     Guilds.leave(call.world, guild, member.userId)
+    AuditLog.note(call.world, guild, AuditLog.Action.MemberKick, member.userId, call.reason)
     return nothing
   }),
   make("PUT", "/guilds/:guild/members/:user/roles/:role", (call) => {
@@ -129,54 +131,6 @@ export const routes: ReadonlyArray<Route> = [
       member.roles = member.roles.filter((id) => id !== call.params.role)
       Guilds.memberChanged(call.world, guild, member)
     }
-    return nothing
-  }),
-  make("GET", "/guilds/:guild/bans", (call) => {
-    const guild = call.world.guild(call.params.guild)
-    call.world.need(guild, Bit.BanMembers)
-    return ok(
-      [...guild.bans.values()].map((ban) => ({
-        reason: ban.reason,
-        user: Wire.user(call.world.user(ban.userId)),
-      })),
-    )
-  }),
-  make("GET", "/guilds/:guild/bans/:user", (call) => {
-    const guild = call.world.guild(call.params.guild)
-    call.world.need(guild, Bit.BanMembers)
-    const ban = guild.bans.get(call.params.user)
-    if (ban === undefined) throw ApiError.unknownBan()
-    return ok({ reason: ban.reason, user: Wire.user(call.world.user(ban.userId)) })
-  }),
-  make("PUT", "/guilds/:guild/bans/:user", (call) => {
-    const { params, world } = call
-    const guild = world.guild(params.guild)
-    world.need(guild, Bit.BanMembers)
-    const user = world.user(params.user)
-    const member = guild.members.get(user.id)
-    if (member !== undefined) world.needAbove(guild, member)
-    const body = object(call)
-    const form = Form.make()
-    const days = form.at("delete_message_days").integer(body["delete_message_days"], 0, 7) ?? 0
-    const seconds =
-      form.at("delete_message_seconds").integer(body["delete_message_seconds"], 0, 604_800) ?? days * 86_400
-    form.done()
-    Guilds.ban(world, guild, user.id, call.reason)
-    if (seconds > 0) {
-      for (const channel of guild.channels.values()) {
-        const gone = [...channel.messages.values()].filter(
-          (message) => message.authorId === user.id && world.now() - message.sentAt <= seconds * 1000,
-        )
-        if (gone.length > 0) Messages.removeBulk(world, channel, gone)
-      }
-    }
-    return nothing
-  }),
-  make("DELETE", "/guilds/:guild/bans/:user", (call) => {
-    const guild = call.world.guild(call.params.guild)
-    call.world.need(guild, Bit.BanMembers)
-    if (!guild.bans.has(call.params.user)) throw ApiError.unknownBan()
-    Guilds.unban(call.world, guild, call.params.user)
     return nothing
   }),
 ]

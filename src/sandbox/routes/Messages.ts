@@ -4,6 +4,7 @@
  * @module
  */
 import * as ApiError from "../ApiError.js"
+import * as AuditLog from "../AuditLog.js"
 import { Form } from "../Form.js"
 import * as MessageForm from "../MessageForm.js"
 import * as Messages from "../Messages.js"
@@ -140,6 +141,8 @@ export const routes: ReadonlyArray<Route> = [
     if (ids.some((id) => world.now() - Snowflake.timestamp(id) > bulkAge)) throw ApiError.tooOldToDelete()
     const found = visible(channel).filter((message) => ids.includes(message.id))
     Messages.removeBulk(world, channel, found)
+    const guild = world.guild(channel.guildId)
+    AuditLog.note(world, guild, AuditLog.Action.MessageBulkDelete, channel.id, call.reason)
     return nothing
   }),
   make(

@@ -1,0 +1,71 @@
+/**
+ * What is said of cases in the channel that the server has set for that, or else in its channel `mod-log`.
+ *
+ * Failure modes: where there is no such channel, or Discord refuses, nothing is said; the case is in the database
+ * all the same.
+ *
+ * @module
+ */
+import { type APIEmbed, ChannelType } from "discord-api-types/v10"
+import { Effect } from "effect"
+import { Client } from "../../discord/Client.js"
+import { Discord } from "../../discord/Discord.js"
+import * as Md from "../../interaction/Md.js"
+import * as Reply from "../../interaction/Reply.js"
+import { GuildSettings } from "../guild/GuildSettings.js"
+import { type Case, kindText, type Status, statusText } from "./Model.js"
+
+const colors: Readonly<Record<Status, number>> = {
+  pending: 0x95_a5_a6,
+  done: 0x2e_86_c1,
+  stopped: 0xe6_7e_22,
+  failed: 0xc0_39_2b,
+  unknown: 0xe6_7e_22,
+}
+
+/** A case as an embed: also for `/case show`. */
+export const embed = ({ at, detail, kind, moderatorId, number, reason, status, until, userId }: Case): APIEmbed => {
+  const field = (name: string, value: string | undefined) =>
+    value === undefined ? [] : [{ name, value: Md.cut(value, 1_024), inline: true }]
+  return {
+    title: `Case ${number}: ${kindText[kind]}`,
+    color: colors[status],
+    fields: [
+      ...field("User", userId === null ? undefined : `<@${userId}> (${userId})`),
+      ...field("Moderator", `<@${moderatorId}>`),
+      ...field("Outcome", statusText[status]),
+      ...field("When", Md.time(at).markdown),
+      ...field("Until", until === null ? undefined : Md.time(until).markdown),
+      ...field("Reason", reason === null ? undefined : Md.escape(reason)),
+      ...field("Detail", detail ?? undefined),
+    ],
+  }
+}
+
+/** Says it; whether it could be said. Never fails. */
+export const post = (
+  found: Case,
+  files: ReadonlyArray<Reply.File> = [],
+): Effect.Effect<boolean, never, Client | Discord | GuildSettings> =>
+  Effect.gen(function* () {
+    const channelId = yield* channelOf(found.guildId)
+    if (channelId === undefined) return false
+    const discord = yield* Discord
+    yield* discord.send(channelId, Reply.make({ embeds: [embed(found)], ...(files.length === 0 ? {} : { files }) }))
+    return true
+  }).pipe(
+    Effect.catchAll((error) =>
+      Effect.as(Effect.logWarning(`Case ${found.number} could not be noted in the mod log: ${error.message}`), false),
+    ),
+  )
+
+/** Where the server wants to have it; undefined where there is no such place. */
+const channelOf = Effect.fnUntraced(function* (guildId: string) {
+  const settings = yield* GuildSettings
+  const { modLogId } = yield* settings.of(guildId)
+  if (modLogId !== null) return modLogId
+  const { discordJs } = yield* Client
+  return discordJs.guilds.cache
+    .get(guildId)
+    ?.channels.cache.find(({ name, type }) => name === "mod-log" && type === ChannelType.GuildText)?.id
+})

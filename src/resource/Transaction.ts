@@ -1,0 +1,92 @@
+/**
+ * Transactions over connections of any kind, with the promises that `Database` makes.
+ *
+ * Waiting for the connection can be interrupted; begin, commit and rollback cannot. A commit that fails is an
+ * `SqlError` and not a defect; so is what was wrong when a connection breaks half-way, since a rollback that fails
+ * adds nothing to it. A statement of a fiber that outlives the transaction it was started in fails, rather than to
+ * run in whatever the connection does next.
+ *
+ * @module
+ */
+import { TransactionConnection } from "@effect/sql/SqlClient"
+import type { Connection } from "@effect/sql/SqlConnection"
+import { SqlError } from "@effect/sql/SqlError"
+import { Context, Effect, Exit, Option, Scope, Stream } from "effect"
+
+export interface Options {
+  /** A connection of one's own until the scope ends. */
+  readonly acquire: Connection.Acquirer
+  /** The statement that begins. */
+  readonly begin: string
+}
+
+/** `SqlClient.withTransaction`. */
+export const make = ({ acquire, begin }: Options) => {
+  const outer = <A, E, R>(body: Effect.Effect<A, E, R>): Effect.Effect<A, E | SqlError, R> =>
+    Effect.uninterruptibleMask((restore) =>
+      Effect.scopedWith((scope) =>
+        Effect.gen(function* () {
+          const connection = yield* restore(Scope.extend(acquire, scope))
+          yield* run(connection, begin)
+          const tenure = guard(connection)
+          const exit = yield* Effect.exit(restore(within(body, tenure.connection, 0)))
+          tenure.end()
+          if (Exit.isSuccess(exit)) yield* Effect.onError(run(connection, "COMMIT"), () => undo(connection, "ROLLBACK"))
+          else yield* undo(connection, "ROLLBACK")
+          return yield* exit
+        }),
+      ),
+    )
+  const inner = <A, E, R>(
+    body: Effect.Effect<A, E, R>,
+    [connection, depth]: Context.Tag.Service<typeof TransactionConnection>,
+  ): Effect.Effect<A, E | SqlError, R> => {
+    const name = `bosun_${depth + 1}`
+    return Effect.uninterruptibleMask((restore) =>
+      Effect.gen(function* () {
+        yield* run(connection, `SAVEPOINT ${name}`)
+        const exit = yield* Effect.exit(restore(within(body, connection, depth + 1)))
+        if (Exit.isFailure(exit)) yield* undo(connection, `ROLLBACK TO SAVEPOINT ${name}`)
+        else yield* run(connection, `RELEASE SAVEPOINT ${name}`)
+        return yield* exit
+      }),
+    )
+  }
+  return <R, E, A>(body: Effect.Effect<A, E, R>): Effect.Effect<A, E | SqlError, R> =>
+    Effect.flatMap(
+      Effect.serviceOption(TransactionConnection),
+      Option.match({ onNone: () => outer(body), onSome: (current) => inner(body, current) }),
+    )
+}
+
+const run = (connection: Connection, sql: string) => connection.executeUnprepared(sql, [], undefined)
+
+const undo = (connection: Connection, sql: string) => Effect.ignore(run(connection, sql))
+
+const within = <A, E, R>(body: Effect.Effect<A, E, R>, connection: Connection, depth: number) =>
+  Effect.mapInputContext(body, (context: Context.Context<R>) =>
+    Context.add(context, TransactionConnection, [connection, depth]),
+  )
+
+/** The connection as long as the transaction lasts. */
+const guard = (connection: Connection) => {
+  let open = true
+  const ended = new SqlError({
+    message: "This statement belongs to a transaction that has ended: its fiber has outlived it",
+  })
+  const live = <A>(effect: () => Effect.Effect<A, SqlError>) =>
+    Effect.suspend(() => (open ? effect() : Effect.fail(ended)))
+  const guarded: Connection = {
+    execute: (...all) => live(() => connection.execute(...all)),
+    executeRaw: (...all) => live(() => connection.executeRaw(...all)),
+    executeValues: (...all) => live(() => connection.executeValues(...all)),
+    executeUnprepared: (...all) => live(() => connection.executeUnprepared(...all)),
+    executeStream: (...all) => Stream.suspend(() => (open ? connection.executeStream(...all) : Stream.fail(ended))),
+  }
+  return {
+    connection: guarded,
+    end: () => {
+      open = false
+    },
+  }
+}

@@ -1,0 +1,108 @@
+/**
+ * Several effects at once, each as a task of its own under the one that has started them: named on the roster, and to
+ * be cancelled there one by one.
+ *
+ * ```ts
+ * const { account, repos } = yield* Group.all({ account: fetchAccount, repos: fetchRepos })     // all or nothing
+ * const exits = yield* Group.collect({ message: greet, roles: giveRoles, log: note })           // each has its own end
+ * ```
+ *
+ * Nobody outlives the group: whatever ends it, it has waited for all of its children when it ends. A child that a
+ * person cancels has failed with an interruption.
+ *
+ * @module
+ */
+import { Effect, Exit, Fiber, Option } from "effect"
+import { CurrentTask } from "./Roster.js"
+import { owned, Supervisor } from "./Supervisor.js"
+
+/** Children by name: under it they are on the roster, after the name of their parent. */
+export type Children = Readonly<Record<string, Effect.Effect<unknown, unknown, unknown>>>
+
+export interface Options {
+  /** How many run at once; the rest wait for their turn, in the order they are written. Default: all. */
+  readonly concurrency?: number
+}
+
+type Success<C> = C extends Effect.Effect<infer A, infer _E, infer _R> ? A : never
+type Failure<C> = C extends Effect.Effect<infer _A, infer E, infer _R> ? E : never
+type Needs<C> = C extends Effect.Effect<infer _A, infer _E, infer R> ? R : never
+
+/** Every child's result. */
+export type Results<C extends Children> = { readonly [K in keyof C]: Success<C[K]> }
+/** Every child's end. */
+export type Exits<C extends Children> = { readonly [K in keyof C]: Exit.Exit<Success<C[K]>, Failure<C[K]>> }
+
+/**
+ * All or nothing: the results of all, or the first failure; then the others are interrupted, waited for, and those
+ * that had not begun never begin. Interruption does the same.
+ */
+export const all = <const C extends Children>(
+  children: C,
+  options: Options = {},
+): Effect.Effect<Results<C>, Failure<C[keyof C]>, Needs<C[keyof C]> | Supervisor> =>
+  run(children, options, (child) => Effect.map(Effect.flatten(child), (value): unknown => value)) as Effect.Effect<
+    Results<C>,
+    Failure<C[keyof C]>,
+    Needs<C[keyof C]> | Supervisor
+  >
+
+/**
+ * Each to its own end: what each has ended with, by name. Never fails; interruption interrupts those that run, and
+ * waits for them.
+ */
+export const collect = <const C extends Children>(
+  children: C,
+  options: Options = {},
+): Effect.Effect<Exits<C>, never, Needs<C[keyof C]> | Supervisor> =>
+  run(children, options, (child) => child) as Effect.Effect<Exits<C>, never, Needs<C[keyof C]> | Supervisor>
+
+const run = <A, E, R>(
+  children: Children,
+  { concurrency }: Options,
+  outcome: (child: Effect.Effect<Exit.Exit<unknown, unknown>, never, R | Supervisor>) => Effect.Effect<A, E, R | Supervisor>,
+): Effect.Effect<Readonly<Record<string, A>>, E, R | Supervisor> =>
+  Effect.map(
+    Effect.forEach(
+      Object.entries(children),
+      ([name, effect]) =>
+        Effect.map(outcome(child(name, effect as Effect.Effect<unknown, unknown, R>)), (end) => [name, end] as const),
+      { concurrency: concurrency ?? "unbounded" },
+    ),
+    (ends) => Object.fromEntries(ends),
+  )
+
+/** Runs a child as a task, and gives its end. Interruption waits for it. */
+const child = <A, E, R>(
+  name: string,
+  effect: Effect.Effect<A, E, R>,
+): Effect.Effect<Exit.Exit<A, E>, never, R | Supervisor> =>
+  Effect.gen(function* () {
+    const supervisor = yield* Supervisor
+    const parent = Option.getOrUndefined(yield* Effect.serviceOption(CurrentTask))
+    const runtime = yield* Effect.runtime<R>()
+    return yield* Effect.async<Exit.Exit<A, E>>((resume) => {
+      const own = owned(effect)
+      const entry = supervisor.start(
+        {
+          kind: parent?.kind ?? "group",
+          name: parent === undefined ? name : `${parent.name}: ${name}`,
+          userId: parent?.userId,
+          guildId: parent?.guildId,
+          channelId: parent?.channelId,
+          background: parent?.background,
+          ownerId: parent?.id,
+        },
+        runtime,
+        Effect.interruptible(own.effect),
+        (exit, self) => {
+          supervisor.release(self)
+          resume(Effect.succeed(exit))
+        },
+        own.onEntry,
+      )
+      // The bot stops, and starts nothing any more.
+      if (entry === undefined) return resume(Effect.interrupt)
+      return Effect.suspend(() => (entry.fiber === undefined ? Effect.void : Fiber.interrupt(entry.fiber)))
+    })
+  })
