@@ -2,7 +2,7 @@
  * Watches the event loop: how late it is, all the time, and who holds it when it stands still.
  *
  * The delay is measured by Node itself (`monitorEventLoopDelay`), in windows of ten seconds. For blocks a fiber
- * writes the time into shared memory, fifty times a second; a thread beside the main one sees when it stops, and
+ * writes the time into shared memory, 25 times a second; a thread beside the main one sees when it stops, and
  * then reads the main thread's stack through the inspector. The block is logged when it is over, with the
  * function, the file and the line, from source maps where there are some, and counted.
  *
@@ -45,7 +45,7 @@ export interface Frame {
 
 /** One block. */
 export interface Block {
-  /** How long the loop stood still; at most 20 too many, and what the look at the stack took. */
+  /** How long the loop stood still; at most 40 too many, and what the look at the stack took. */
   readonly millis: number
   /** When it was over, in epoch milliseconds. */
   readonly endedAt: number
@@ -66,8 +66,8 @@ export interface Watchdog {
 
 export const Watchdog = Context.GenericTag<Watchdog>("bosun/observe/Watchdog")
 
-/** Milliseconds between two heartbeats. */
-const BEAT = 20
+/** Milliseconds between two heartbeats: to wake an idle process costs more than the heartbeat does. */
+const BEAT = 40
 /** Milliseconds of a window. */
 const WINDOW = 10_000
 /** Milliseconds between two log lines. */
@@ -75,7 +75,7 @@ const RATE = 1_000
 /** How long the word of the thread is waited for when a block is over, in milliseconds. */
 const PATIENCE = 1_500
 /** Of Node's own measurement, in milliseconds; part of every value that it gives. */
-const RESOLUTION = 10
+const RESOLUTION = 20
 
 /** Watches until the scope ends. */
 export const make = (options: Options = {}): Effect.Effect<Watchdog, never, Scope.Scope> =>

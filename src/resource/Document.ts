@@ -3,14 +3,22 @@
  *
  * Every change is `modify`: read, change and write as one, one after the other between fibers, threads and
  * processes. The file is replaced whole, by a rename, after its bytes are on the disk, so that a crash leaves the
- * old one or the new one.
+ * old one or the new one. A file behind a link is replaced where it lies; its rights stay as they were.
  *
- * A file that is torn or is not what its schema says is set aside under another name, and reported; it is never
- * written over. The door then gives `DocumentInvalid` until somebody has mended it or taken it away.
+ * A file that is torn or is not what its schema says is set aside under another name, as a copy, and reported; it is
+ * never written over. The door then gives `DocumentInvalid` until somebody has mended it or taken it away.
+ *
+ * Drawbacks: whoever writes to the file without this door has no part in the order. A `modify` inside another of the
+ * same file waits for itself, until it fails with `DocumentBusy`.
  *
  * @module
  */
-import { Data, type Effect, type Schema } from "effect"
+import * as fs from "node:fs/promises"
+import { basename, dirname, join, resolve } from "node:path"
+import { Clock, Data, type Duration, Effect, Either, Schema } from "effect"
+import * as FileLock from "./FileLock.js"
+import * as Json from "./Json.js"
+import * as Replace from "./Replace.js"
 
 export interface Options<A, I> {
   /** The path of the file. Its directory is made where there is none. */
@@ -18,6 +26,8 @@ export interface Options<A, I> {
   readonly schema: Schema.Schema<A, I>
   /** What it is while there is no file. */
   readonly initial: A
+  /** How long a change waits for those before it. Default 10 seconds. */
+  readonly within?: Duration.DurationInput
 }
 
 export interface Document<A> {
@@ -33,6 +43,128 @@ export interface Document<A> {
   ) => Effect.Effect<B, E | DocumentError, R>
   /** Puts another in its place. */
   readonly write: (value: A) => Effect.Effect<void, DocumentError>
+}
+
+/** A door to a file; nothing is read or written yet. `files` stands for the file system in tests. */
+export const make = <A, I>(
+  { file: given, initial, schema, within = "10 seconds" }: Options<A, I>,
+  files: Replace.Files = fs,
+): Effect.Effect<Document<A>> =>
+  Effect.sync(() => {
+    const file = resolve(given)
+    const attempt = <B>(work: () => Promise<B>): Effect.Effect<B, DocumentUnusable> =>
+      Effect.tryPromise({ try: work, catch: (cause) => unusable(file, cause) })
+
+    const text = attempt(() => Replace.orUndefined(files.readFile(file)))
+    const current: Effect.Effect<Either.Either<A, Torn>, DocumentUnusable> = Effect.map(text, (bytes) =>
+      bytes === undefined
+        ? Either.right(initial)
+        : Either.mapLeft(
+            Either.flatMap(textOf(bytes), (found) => Json.parse(schema, found)),
+            (reason): Torn => ({ bytes, reason }),
+          ),
+    )
+    const locked = <B, E, R>(effect: (path: string) => Effect.Effect<B, E, R>) =>
+      Effect.flatMap(
+        attempt(() => Replace.target(files, file)),
+        (path) =>
+          Effect.scoped(
+            Effect.flatMap(
+              FileLock.hold(path).pipe(
+                Effect.mapError(({ reason }) => new DocumentUnusable({ file, reason })),
+                Effect.timeoutFail({ duration: within, onTimeout: () => new DocumentBusy({ file }) }),
+              ),
+              () => effect(path),
+            ),
+          ),
+      )
+
+    const refused = ({ bytes, reason }: Torn) =>
+      Effect.gen(function* () {
+        const time = new Date(yield* Clock.currentTimeMillis).toISOString().replace(/[:.]/gu, "-")
+        const setAside = yield* Effect.orElseSucceed(
+          attempt(() => aside(files, file, bytes, time)),
+          () => undefined,
+        )
+        const error = new DocumentInvalid({ file, reason, setAside })
+        yield* Effect.logError(error.message)
+        return yield* error
+      })
+    const sound = Effect.flatMap(current, Either.match({ onLeft: refused, onRight: Effect.succeed }))
+
+    const modify: Document<A>["modify"] = (f) =>
+      locked((path) =>
+        Effect.gen(function* () {
+          const [result, next] = yield* Effect.flatMap(sound, f)
+          const encoded = yield* Effect.orDie(Schema.encode(schema)(next))
+          const bytes = new TextEncoder().encode(`${JSON.stringify(encoded, null, 2)}\n`)
+          yield* Effect.uninterruptible(attempt(() => Replace.replace(files, path, bytes)))
+          return result
+        }),
+      )
+    return {
+      file,
+      // Set aside by one at a time; and not where it was mended meanwhile.
+      read: Effect.flatMap(
+        current,
+        Either.match({ onLeft: () => locked(() => sound), onRight: Effect.succeed }),
+      ),
+      modify,
+      write: (value) => modify(() => Effect.succeed([undefined, value] as const)),
+    }
+  })
+
+/** What cannot be read, and why. */
+interface Torn {
+  readonly bytes: Uint8Array
+  readonly reason: string
+}
+
+const textOf = (bytes: Uint8Array): Either.Either<string, string> =>
+  Either.try({
+    try: () => new TextDecoder("utf-8", { fatal: true }).decode(bytes),
+    catch: () => "it is not UTF-8 text",
+  })
+
+/** Keeps a copy of the bytes beside the file, unless there is one already. */
+const aside = async (
+  files: Replace.Files,
+  file: string,
+  bytes: Uint8Array,
+  time: string,
+): Promise<string> => {
+  const directory = dirname(file)
+  const prefix = `${basename(file)}.invalid-`
+  for (const name of await files.readdir(directory)) {
+    if (!name.startsWith(prefix)) continue
+    const kept = await files.readFile(join(directory, name))
+    if (kept.equals(bytes)) return join(directory, name)
+  }
+  const copy = join(directory, `${prefix}${time}`)
+  const handle = await files.open(copy, "wx", 0o600)
+  try {
+    await handle.writeFile(bytes)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+  return copy
+}
+
+const reasons: { readonly [code: string]: string } = {
+  EACCES: "this program may not read or write it, or its directory",
+  EPERM: "this program may not read or write it, or its directory",
+  EISDIR: "it is a directory",
+  ENOTDIR: "a part of its path is not a directory",
+  ELOOP: "its links lead in a circle",
+  ENOSPC: "the disk is full",
+  EDQUOT: "the disk is full",
+  EROFS: "the disk can only be read",
+}
+
+const unusable = (file: string, cause: unknown) => {
+  const { code, message } = cause as NodeJS.ErrnoException
+  return new DocumentUnusable({ file, reason: reasons[code ?? ""] ?? message ?? String(cause) })
 }
 
 /** The file cannot be read or written: its rights, its directory, the disk. */

@@ -18,6 +18,7 @@ import { makeCompilerSqlite } from "@effect/sql/Statement"
 import { Context, Effect, type Scope, Stream } from "effect"
 import type { Statement } from "./Sqlite.js"
 import * as Transaction from "./Transaction.js"
+import * as Turns from "./Turns.js"
 
 /** Rows, or why there are none. */
 export type Answer = Effect.Effect<ReadonlyArray<unknown>, SqlError>
@@ -32,7 +33,7 @@ export interface Session {
 
 /** The client over a connection: the one at hand at the moment; a transaction stays with the one that it began with. */
 export const make = (current: () => Session): Effect.Effect<SqlClient.SqlClient> => {
-  const turns = makeTurns()
+  const turns = Turns.make(1)
   const plain = connectionOf(
     (statement) =>
       Effect.async((resume) => {
@@ -102,70 +103,5 @@ const connectionOf = (
         ? found
         : Stream.map(found, (row) => transform([row as object])[0])
     },
-  }
-}
-
-// ---------------------------------------------------------------------------------------------------------
-// Turns
-// ---------------------------------------------------------------------------------------------------------
-
-interface Waiting {
-  readonly holds: boolean
-  readonly enter: () => void
-}
-
-/** One holds, or any number pass. */
-const makeTurns = () => {
-  let holder: Waiting | undefined
-  const queue: Array<Waiting> = []
-  const admit = () => {
-    while (holder === undefined) {
-      const next = queue.shift()
-      if (next === undefined) return
-      if (next.holds) holder = next
-      next.enter()
-    }
-  }
-  const leave = (one: Waiting) => {
-    if (holder === one) {
-      holder = undefined
-      admit()
-      return
-    }
-    const at = queue.indexOf(one)
-    if (at >= 0) queue.splice(at, 1)
-  }
-  const arrive = (one: Waiting) => {
-    queue.push(one)
-    admit()
-  }
-  return {
-    /** Calls it as soon as nobody holds. What is returned takes it out of the queue. */
-    pass: (enter: () => void) => {
-      const one: Waiting = { holds: false, enter }
-      arrive(one)
-      return () => leave(one)
-    },
-    /** Holds until the scope ends. */
-    hold: Effect.gen(function* () {
-      let isIn = false
-      let tell = () => {}
-      const one: Waiting = {
-        holds: true,
-        enter: () => {
-          isIn = true
-          tell()
-        },
-      }
-      // Leaving is settled before the waiting begins, so that no interruption falls between.
-      yield* Effect.acquireRelease(
-        Effect.sync(() => arrive(one)),
-        () => Effect.sync(() => leave(one)),
-      )
-      yield* Effect.async<void>((resume) => {
-        if (isIn) resume(Effect.void)
-        else tell = () => resume(Effect.void)
-      })
-    }),
   }
 }

@@ -173,7 +173,8 @@ export const spell = (millis: number): string => {
 
 const DAY = 86_400_000
 
-const UTC: DateTime.TimeZone = DateTime.zoneMakeOffset(0)
+/** No offset, no change of the clocks. */
+export const UTC: DateTime.TimeZone = DateTime.zoneMakeOffset(0)
 
 /** Milliseconds that the wall is ahead of UTC. */
 const offsetAt = (zone: DateTime.TimeZone, moment: number): number =>

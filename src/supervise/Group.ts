@@ -12,9 +12,10 @@
  *
  * @module
  */
-import { Effect, Exit, Fiber, Option } from "effect"
+import { Effect, type Exit, Option } from "effect"
 import { CurrentTask } from "./Roster.js"
-import { owned, Supervisor } from "./Supervisor.js"
+import * as Subtask from "./Subtask.js"
+import type { Supervisor } from "./Supervisor.js"
 
 /** Children by name: under it they are on the roster, after the name of their parent. */
 export type Children = Readonly<Record<string, Effect.Effect<unknown, unknown, unknown>>>
@@ -41,11 +42,9 @@ export const all = <const C extends Children>(
   children: C,
   options: Options = {},
 ): Effect.Effect<Results<C>, Failure<C[keyof C]>, Needs<C[keyof C]> | Supervisor> =>
-  run(children, options, (child) => Effect.map(Effect.flatten(child), (value): unknown => value)) as Effect.Effect<
-    Results<C>,
-    Failure<C[keyof C]>,
-    Needs<C[keyof C]> | Supervisor
-  >
+  run(children, options, (child) =>
+    Effect.map(Effect.flatten(child), (value): unknown => value),
+  ) as Effect.Effect<Results<C>, Failure<C[keyof C]>, Needs<C[keyof C]> | Supervisor>
 
 /**
  * Each to its own end: what each has ended with, by name. Never fails; interruption interrupts those that run, and
@@ -60,13 +59,18 @@ export const collect = <const C extends Children>(
 const run = <A, E, R>(
   children: Children,
   { concurrency }: Options,
-  outcome: (child: Effect.Effect<Exit.Exit<unknown, unknown>, never, R | Supervisor>) => Effect.Effect<A, E, R | Supervisor>,
+  outcome: (
+    child: Effect.Effect<Exit.Exit<unknown, unknown>, never, R | Supervisor>,
+  ) => Effect.Effect<A, E, R | Supervisor>,
 ): Effect.Effect<Readonly<Record<string, A>>, E, R | Supervisor> =>
   Effect.map(
     Effect.forEach(
       Object.entries(children),
       ([name, effect]) =>
-        Effect.map(outcome(child(name, effect as Effect.Effect<unknown, unknown, R>)), (end) => [name, end] as const),
+        Effect.map(
+          outcome(child(name, effect as Effect.Effect<unknown, unknown, R>)),
+          (end) => [name, end] as const,
+        ),
       { concurrency: concurrency ?? "unbounded" },
     ),
     (ends) => Object.fromEntries(ends),
@@ -77,32 +81,19 @@ const child = <A, E, R>(
   name: string,
   effect: Effect.Effect<A, E, R>,
 ): Effect.Effect<Exit.Exit<A, E>, never, R | Supervisor> =>
-  Effect.gen(function* () {
-    const supervisor = yield* Supervisor
-    const parent = Option.getOrUndefined(yield* Effect.serviceOption(CurrentTask))
-    const runtime = yield* Effect.runtime<R>()
-    return yield* Effect.async<Exit.Exit<A, E>>((resume) => {
-      const own = owned(effect)
-      const entry = supervisor.start(
-        {
-          kind: parent?.kind ?? "group",
-          name: parent === undefined ? name : `${parent.name}: ${name}`,
-          userId: parent?.userId,
-          guildId: parent?.guildId,
-          channelId: parent?.channelId,
-          background: parent?.background,
-          ownerId: parent?.id,
-        },
-        runtime,
-        Effect.interruptible(own.effect),
-        (exit, self) => {
-          supervisor.release(self)
-          resume(Effect.succeed(exit))
-        },
-        own.onEntry,
-      )
+  Effect.flatMap(Effect.serviceOption(CurrentTask), (found) => {
+    const parent = Option.getOrUndefined(found)
+    const origin = {
+      kind: "child",
+      name: parent === undefined ? name : `${parent.name}: ${name}`,
+      userId: parent?.userId,
+      guildId: parent?.guildId,
+      channelId: parent?.channelId,
+      background: parent?.background,
+      ownerId: parent?.id,
+    }
+    return Effect.flatMap(Subtask.run(origin, effect), (ended) =>
       // The bot stops, and starts nothing any more.
-      if (entry === undefined) return resume(Effect.interrupt)
-      return Effect.suspend(() => (entry.fiber === undefined ? Effect.void : Fiber.interrupt(entry.fiber)))
-    })
+      ended === undefined ? Effect.interrupt : Effect.succeed(ended.exit),
+    )
   })

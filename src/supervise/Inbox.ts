@@ -203,7 +203,8 @@ export const make = <A, E, R>(
           consumers.delete(self)
           supervisor.release(self)
           // Interrupted in the middle of it.
-          if (current !== undefined) settle(current, exit, Math.max(0, clock.unsafeCurrentTimeMillis() - since))
+          if (current !== undefined)
+            settle(current, exit, Math.max(0, clock.unsafeCurrentTimeMillis() - since))
           current = undefined
           turn()
         },

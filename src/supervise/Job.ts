@@ -12,115 +12,64 @@
  * const layer = Job.layer(Job.retryOn(sync, "HttpUnreachable"))
  * ```
  *
- * A job begins when the bot is ready (`Jobs.begin`). Each run is a fiber on the roster. What it fails with is logged,
- * and the schedule goes on; so it does when a run is interrupted.
+ * A job begins when the bot is ready (`Jobs.begin`). Each run is a fiber on the roster. What it fails with is
+ * logged, and the schedule goes on; so it does when a run is interrupted.
  *
  * An occasion is begun once at most, also over restarts where the `JobStore` outlives the process: its due time is
- * stored before the run. A crash in a run is not made up for. One that is seen more than a minute late (the bot was down,
- * the clock was set forward) is missed, and `missed` says what becomes of it. Where the clock is set back, what was run is not run again, unless it
- * went back by more than a day: then the job begins afresh. Where the clocks change for the summer, see `Calendar`.
+ * stored before the run, and a crash within it is not made up for. An occasion that is seen more than a minute
+ * late (the bot was down, the machine slept, the clock was set forward) is missed, and `missed` says what becomes
+ * of it. Where the clock is set back nothing is run twice; where by more than a day, the job begins afresh.
+ * For summer time see `Calendar`. What falls into a pause is over.
  *
  * Failure modes: a schedule that is none dies with `InvalidCalendar` when the layer is built, a name that is taken
  * with `DuplicateJob`. Where the store fails, the job goes on with what it knows.
  *
  * @module
  */
-import {
-  Cause,
-  Clock,
-  Data,
-  type DateTime,
-  Duration,
-  Effect,
-  Exit,
-  Fiber,
-  Layer,
-  Option,
-  Random,
-  Schedule,
-  type Scope,
-} from "effect"
-import { Alarm } from "./Alarm.js"
+import { Cause, Duration, Effect, Exit, Fiber, Layer, Random, type Scope } from "effect"
+import type { Alarm } from "./Alarm.js"
 import * as Calendar from "./Calendar.js"
+import * as Known from "./job/Known.js"
+import * as Notes from "./job/Notes.js"
+import * as Timing from "./job/Timing.js"
+import * as Work from "./job/Work.js"
 import { Jobs, type Listed } from "./Jobs.js"
-import { JobStore } from "./JobStore.js"
+import type { JobStore } from "./JobStore.js"
 import * as Occasions from "./Occasions.js"
 import { Supervisor } from "./Supervisor.js"
 import * as Turns from "./Turns.js"
 
-/** One run. Times are epoch milliseconds. */
-export interface Occasion {
-  /** When it was due; undefined for a run by hand. */
-  readonly dueAt: number | undefined
-}
+export { JobLate } from "./job/Work.js"
+export type { Occasion, Retry, Tags } from "./job/Work.js"
+export type { When, Zone } from "./job/Timing.js"
 
-/** An IANA name or an offset such as `+02:00`; an effect is asked again before each occasion, at least once a minute. Default UTC. */
-export type Zone<R> = string | Effect.Effect<string, never, R>
+/** What a job is. Where it is a value of its own, `define` keeps its types. */
+export type Options<
+  E,
+  R,
+  RFirst = never,
+  RBefore = never,
+  RAfter = never,
+  RZone = never,
+> = Timing.When<RZone> & More<RFirst> & Work.Work<E, R, RBefore, RAfter>
 
-/** When it is due. */
-export type When<R> =
-  | {
-      readonly every:
-        | { /** Counted from the epoch. */ readonly fixed: Duration.DurationInput }
-        | { /** From the end of the last run. */ readonly spaced: Duration.DurationInput }
-      readonly cron?: never
-      readonly at?: never
-      readonly zone?: never
-    }
-  | {
-      /** Five fields, or six with seconds first. */
-      readonly cron: string
-      readonly zone?: Zone<R>
-      readonly every?: never
-      readonly at?: never
-    }
-  | {
-      /** Times of day, `09:00`. */
-      readonly at: ReadonlyArray<string>
-      readonly zone?: Zone<R>
-      readonly every?: never
-      readonly cron?: never
-    }
-
-/** The tags of an error type. */
-export type Tags<E> = E extends { readonly _tag: infer Tag extends string } ? Tag : never
-
-export interface Retry<E> {
-  /** Only these failures are tried again. */
-  readonly tags: ReadonlyArray<Tags<E>>
-  /** Default 3 more tries, after 1, 2 and 4 seconds, with jitter. */
-  readonly schedule?: Schedule.Schedule<unknown, E>
-}
-
-/** What a job is. Where it is written as a value of its own, `define` keeps its types. */
-export type Options<E, R, RFirst = never, RBefore = never, RAfter = never, RZone = never> = When<RZone> & {
-  /** As in `/jobs` and the log. No two have the same. */
-  readonly name: string
-  /** The work. It has a scope of its own. */
-  readonly run: Effect.Effect<unknown, E, R> | ((occasion: Occasion) => Effect.Effect<unknown, E, R>)
+interface More<RFirst> {
   /** Runs once, when the bot is ready, and is waited for. Its failure is logged, and the job begins. */
   readonly first?: Effect.Effect<unknown, unknown, RFirst>
-  /** Before each run, but not before each try. Its failure is the run's, which then does not take place. */
-  readonly before?: Effect.Effect<unknown, unknown, RBefore>
-  /** After each run, however it ended; 10 seconds at most. Its failure is logged. */
-  readonly after?: (exit: Exit.Exit<unknown, unknown>) => Effect.Effect<unknown, unknown, RAfter>
-  readonly retry?: Retry<NoInfer<E>>
-  /** When one is due while another goes on. Default `skip`. */
+  /** When an occasion comes while another run goes on. Default `skip`. */
   readonly overlap?: Turns.Overlap
-  /** Default `skip`. With `spaced`, both others mean: at once, where the distance is over. */
+  /** Default `skip`. Where it is `spaced`, both others mean: at once, if the distance is over. */
   readonly missed?: Occasions.Missed
-  /** Each begins later by a random time below this. Default none. */
+  /** Each run begins later by a random time below this. Default none. */
   readonly jitter?: Duration.DurationInput
-  /** For a run with all its tries; then it is interrupted and counts as failed, with `JobLate`. Default none. */
-  readonly deadline?: Duration.DurationInput
-  /** After so many failures in a row the operator is told; and not again until one was good. Default 3. */
+  /** After so many failures in a row the operator is told; and not again until a run was good. Default 3. */
   readonly alarmAfter?: number
 }
 
 /** A job with all it needs. */
 export type Job<E, R> = Options<E, R, R, R, R, R>
 
-/** What a job needs besides its own services. */
+/** What each job needs besides what its work needs. */
 export type Services = Alarm | Jobs | JobStore | Supervisor
 
 /** A job as a value, with its types inferred. */
@@ -128,15 +77,13 @@ export const define = <E, R, RFirst = never, RBefore = never, RAfter = never, RZ
   options: Options<E, R, RFirst, RBefore, RAfter, RZone>,
 ): Job<E, R | RFirst | RBefore | RAfter | RZone> => options
 
-/** The same job, that is tried again for these failures too. */
-export const retryOn = <E, R>(job: Job<E, R>, ...tags: ReadonlyArray<Tags<E>>): Job<E, R> => ({
+/** The same job, which is tried again for these failures too. */
+export const retryOn = <E, R>(job: Job<E, R>, ...tags: ReadonlyArray<Work.Tags<E>>): Job<E, R> => ({
   ...job,
   retry: { ...job.retry, tags: [...(job.retry?.tags ?? []), ...tags] },
 })
 
-/**
- * Enters a job until the scope ends; what runs of it is then interrupted. It begins once the bot is ready.
- */
+/** Enters a job until the scope ends; what runs of it is then interrupted. It begins once the bot is ready. */
 export const make = <E, R, RFirst = never, RBefore = never, RAfter = never, RZone = never>(
   options: Options<E, R, RFirst, RBefore, RAfter, RZone>,
 ): Effect.Effect<
@@ -146,125 +93,77 @@ export const make = <E, R, RFirst = never, RBefore = never, RAfter = never, RZon
 > =>
   Effect.gen(function* () {
     const { missed = "skip", name } = options
-    const alarm = yield* Alarm
+    const label = `job ${name}`
     const jobs = yield* Jobs
-    const store = yield* JobStore
     const supervisor = yield* Supervisor
     const clock = yield* Effect.clock
     const context = yield* Effect.context<RFirst | RZone>()
-    const alarmAfter = options.alarmAfter ?? 3
     const longest = Duration.toMillis(options.jitter ?? 0)
-    const timing = timingOf(options)
-    const label = `job ${name}`
+    const timing = Timing.of(options)
+    const now = () => clock.unsafeCurrentTimeMillis()
+    const known = yield* Known.make(name)
+    const notes = yield* Notes.make(label, options.alarmAfter ?? 3)
 
     let begun = false
     let closed = false
-    let loaded = false
-    let paused = false
-    /** All occasions up to it are dealt with. */
+    let zone: Timing.Zoned | undefined
+    /** All occasions up to it are dealt with: begun, waiting for another run's end, or over. */
     let passed = -Infinity
-    let lastDueAt: number | undefined
-    let lastEndedAt: number | undefined
-    let last: Listed["last"]
-    let failures = 0
-    let zone: Zoned = { name: "UTC", value: Calendar.UTC }
-    const resumed = Effect.unsafeMakeLatch(true)
-    const oneAtATime = Effect.unsafeMakeSemaphore(1)
-    const now = () => clock.unsafeCurrentTimeMillis()
-
-    // ---- What is known after a restart ----
-
-    const persist = Effect.suspend(() => store.save(name, { lastDueAt, lastEndedAt, paused })).pipe(
-      oneAtATime.withPermits(1),
-      Effect.catchAllCause((cause) => Effect.logWarning(`${label}: its state could not be stored`, cause)),
-    )
-    const load = Effect.suspend(() => (loaded ? Effect.void : restore)).pipe(oneAtATime.withPermits(1))
-    const restore = Effect.suspend(() => store.load(name)).pipe(
-      Effect.sandbox,
-      Effect.tapError((cause) => Effect.logWarning(`${label}: its state could not be read; trying again`, cause)),
-      Effect.retry(Schedule.spaced("10 seconds")),
-      Effect.orDie,
-      Effect.map((state) => {
-        loaded = true
-        lastDueAt = state?.lastDueAt
-        lastEndedAt = state?.lastEndedAt
-        if (state?.paused === true) setPaused(true)
-      }),
-    )
-    const setPaused = (to: boolean): void => {
-      paused = to
-      if (to) resumed.unsafeClose()
-      else resumed.unsafeOpen()
-    }
-    /** What is due until now is none of ours. */
-    const forget = (): void => {
-      passed = Math.max(passed, now())
-      lastDueAt = passed
-    }
 
     // ---- One run ----
 
-    const work = workOf(options)
-    const program = ({ dueAt }: Occasion) =>
-      (dueAt === undefined ? Effect.void : persist).pipe(
-        Effect.zipRight(work({ dueAt })),
-        Effect.onExit((exit) => note(exit)),
-      )
-    const note = Effect.fnUntraced(function* (exit: Exit.Exit<unknown, unknown>) {
-      const before = failures
-      lastEndedAt = now()
-      if (Exit.isSuccess(exit)) {
-        last = "completed"
-        failures = 0
-      } else if (Cause.isInterruptedOnly(exit.cause)) last = "interrupted"
-      else {
-        last = "failed"
-        failures++
-        if (failures === alarmAfter)
-          yield* alarm.raise({ about: label, text: `It has failed ${times(failures)} in a row.`, cause: exit.cause })
-      }
-      if (failures === 0 && before >= alarmAfter) yield* Effect.logInfo(`${label} works again`)
-      yield* persist
+    const work = Work.of(options)
+    const turns = yield* Turns.make({
+      supervisor,
+      name,
+      overlap: options.overlap ?? "skip",
+      run: (occasion: Work.Occasion) =>
+        Effect.suspend(() => {
+          // Nothing waits when a run begins.
+          known.lastDueAt = Math.max(passed, known.lastDueAt ?? -Infinity)
+          return Effect.zipRight(known.save, work(occasion))
+        }).pipe(
+          Effect.onExit((exit) => {
+            known.lastEndedAt = now()
+            return Effect.zipRight(notes.end(exit), known.save)
+          }),
+        ),
     })
-    const turns = yield* Turns.make({ supervisor, name, overlap: options.overlap ?? "skip", run: program })
-    /** False once nothing is begun any more. */
     const ask = (dueAt: number) =>
       Effect.suspend(() => {
         passed = dueAt
-        lastDueAt = dueAt
         return turns.ask({ dueAt })
       })
 
     // ---- The schedule ----
 
-    const readZone = Effect.suspend(() => zoneOf(options, label, zone)).pipe(
-      Effect.provide(context),
+    const readZone = Effect.suspend(() => Timing.zone(options, label, zone)).pipe(
       Effect.map((found) => {
-        // What lies behind us by the new zone was not missed.
-        if (found.name !== zone.name) passed = Math.max(passed, now())
+        // What lies behind by the new zone was not missed.
+        if (zone !== undefined && found.name !== zone.name) passed = Math.max(passed, now())
         zone = found
       }),
     )
     /** The occasion that comes next; undefined where there is none. */
     const upcoming = (): number | undefined =>
-      timing._tag === "Spaced" ? passed + timing.millis : Calendar.next(timing.calendar, passed, zone.value)
-    const sleepTowards = (due: number) =>
-      Effect.sleep(Duration.millis(Math.max(0, Math.min(due - now(), CHUNK))))
+      timing._tag === "Spaced" ? passed + timing.millis : Calendar.next(timing.calendar, passed, zone?.value)
 
     let drawnFor: number | undefined
     let jitter = 0
-    /** What is left of the way to the next occasion, and what is due there. */
+    /** A part of the way to the next occasion, or the occasion itself. False once nothing is begun any more. */
     const step = Effect.gen(function* () {
-      if (paused) {
-        yield* resumed.await
-        return true
-      }
-      if (timing._tag === "Spaced") yield* turns.idle
-      else yield* readZone
-      if (timing._tag === "Spaced") passed = Math.min(Math.max(passed, lastEndedAt ?? -Infinity), now())
-      else if (passed > now() + DAY) {
-        yield* Effect.logWarning(`${label}: the clock was set back; it begins afresh`)
-        passed = now()
+      yield* known.unpaused
+      if (timing._tag === "Spaced") {
+        yield* turns.idle
+        passed = Math.min(Math.max(passed, known.lastEndedAt ?? passed), now())
+        known.lastEndedAt &&= Math.min(known.lastEndedAt, now())
+      } else {
+        yield* readZone
+        if (passed > now() + DAY) {
+          yield* Effect.logWarning(`${label}: the clock was set back by more than a day; it begins afresh`)
+          passed = now()
+          known.lastDueAt = passed
+        }
       }
       const next = upcoming()
       if (next === undefined) return yield* Effect.never
@@ -272,110 +171,132 @@ export const make = <E, R, RFirst = never, RBefore = never, RAfter = never, RZon
         drawnFor = next
         jitter = longest === 0 ? 0 : Math.floor((yield* Random.next) * longest)
       }
-      if (now() < next + jitter) {
-        yield* sleepTowards(next + jitter)
+      const left = next + jitter - now()
+      if (left > 0) {
+        yield* Effect.sleep(Duration.millis(Math.min(left, PART)))
         return true
       }
+      if (known.paused()) return true
       return yield* timing._tag === "Spaced" ? turn(next) : deal(timing.calendar)
     })
-    const turn = (due: number) => Effect.map(ask(due), ({ _tag }) => _tag !== "Refused")
     const deal = Effect.fnUntraced(function* (calendar: Calendar.Calendar) {
-      const due = Occasions.due(calendar, missed, { passed, now: now() - jitter, zone: zone.value })
+      const due = Occasions.due(calendar, missed, {
+        passed,
+        now: now() - jitter,
+        ...(zone === undefined ? {} : { zone: zone.value }),
+      })
       for (const dueAt of due.runs.slice(0, -1)) {
         yield* turns.idle
-        if (paused) break
+        if (known.paused()) return true
         const answer = yield* ask(dueAt)
         if (answer._tag === "Refused") return false
         yield* answer.ended
       }
       const newest = due.runs.at(-1)
-      if (newest !== undefined && !paused) return yield* turn(newest)
+      if (newest !== undefined && !known.paused()) return yield* turn(newest)
       passed = Math.max(passed, due.passed)
-      lastDueAt = passed
       return true
     })
-    const loop = Effect.gen(function* () {
-      yield* load
-      const at = now()
+    const turn = Effect.fnUntraced(function* (due: number) {
+      const answer = yield* ask(due)
+      if (answer._tag === "Skipped" && options.overlap !== "queue one") {
+        known.lastDueAt = due
+        yield* known.save
+      }
+      return answer._tag !== "Refused"
+    })
+    const prepare = Effect.gen(function* () {
+      yield* known.load
+      const { lastDueAt, lastEndedAt } = known
       if (timing._tag === "Spaced") {
-        const over = lastEndedAt === undefined || lastEndedAt + timing.millis < at
-        passed = lastEndedAt === undefined || (over && missed === "skip") ? at : lastEndedAt
-      } else passed = Math.max(passed, lastDueAt ?? at)
+        const over = lastEndedAt === undefined || lastEndedAt + timing.millis < now()
+        passed = lastEndedAt === undefined || (over && missed === "skip") ? now() : lastEndedAt
+      } else passed = Math.max(passed, lastDueAt ?? now())
       if (lastDueAt === undefined) {
-        lastDueAt = passed
-        yield* persist
+        known.lastDueAt = passed
+        yield* known.save
       }
       if (options.first !== undefined) {
         const first = yield* supervisor.fork({ kind: "job", name: `${name} (first)` }, options.first)
         yield* Fiber.await(first)
       }
-      yield* step.pipe(
-        Effect.catchAllDefect((defect) =>
-          Effect.logError(`${label}: its schedule failed; it goes on in a minute`, Cause.die(defect)).pipe(
-            Effect.zipRight(Effect.sleep("1 minute")),
-            Effect.as(true),
-          ),
+    })
+    const prepared = yield* Effect.once(prepare)
+    const loop = step.pipe(
+      Effect.catchAllDefect((defect) =>
+        Effect.logError(`${label}: its schedule failed; it goes on in a minute`, Cause.die(defect)).pipe(
+          Effect.zipRight(Effect.sleep("1 minute")),
+          Effect.as(true),
         ),
-        Effect.repeat({ while: (open) => open }),
-      )
-    }).pipe(Effect.provide(context))
+      ),
+      Effect.repeat({ while: (open) => open }),
+      (steps) => Effect.zipRight(prepared, steps),
+      Effect.provide(context),
+    )
 
     // ---- What the bot and the operator may do ----
 
-    let loops: Fiber.RuntimeFiber<unknown, unknown> | undefined
-    /** Whoever ends the loop from outside ends one turn of it, unless everything ends. */
+    let fiber: Fiber.RuntimeFiber<unknown, unknown> | undefined
+    /** Whoever interrupts the schedule starts it anew, unless everything ends. */
     const start: Effect.Effect<void> = Effect.suspend(() =>
       closed
         ? Effect.void
-        : supervisor.fork({ kind: "background", name: label }, Effect.onInterrupt(loop, () => start)).pipe(
-            Effect.map((fiber) => {
-              loops = fiber
-            }),
-            Effect.exit,
-            Effect.asVoid,
-          ),
+        : supervisor
+            .fork(
+              { kind: "background", name: label },
+              Effect.onInterrupt(loop, () => start),
+            )
+            .pipe(
+              Effect.map((forked) => {
+                fiber = forked
+              }),
+              Effect.exit,
+            ),
     )
-    const listed = (): Listed => ({
-      name,
-      schedule: textOf(timing, zone.name),
-      state: turns.isRunning() ? "running" : paused ? "paused" : begun ? "waiting" : "not begun",
-      nextAt: paused || !begun || !loaded || (timing._tag === "Spaced" && turns.isRunning()) ? undefined : upcoming(),
-      lastEndedAt,
-      last,
-      failures,
-    })
+    const state = (): Listed["state"] => {
+      if (turns.isRunning()) return "running"
+      if (known.paused()) return "paused"
+      return begun ? "waiting" : "not begun"
+    }
+    const isDue = () =>
+      begun && passed > -Infinity && !known.paused() && !(timing._tag === "Spaced" && turns.isRunning())
 
     yield* Effect.addFinalizer(() =>
       Effect.suspend(() => {
         closed = true
-        return Effect.zipRight(loops === undefined ? Effect.void : Fiber.interrupt(loops), turns.close)
+        return Effect.zipRight(fiber === undefined ? Effect.void : Fiber.interrupt(fiber), turns.close)
       }),
     )
     yield* jobs.enter(name, {
-      listed,
+      listed: () => ({
+        name,
+        schedule: Timing.text(
+          timing,
+          zone?.name ?? (typeof options.zone === "string" ? options.zone : "UTC"),
+        ),
+        state: state(),
+        nextAt: isDue() ? upcoming() : undefined,
+        lastEndedAt: known.lastEndedAt,
+        last: notes.last(),
+        failures: notes.failures(),
+      }),
       begin: Effect.suspend(() => {
         if (begun) return Effect.void
         begun = true
         return start
       }),
-      runNow: load.pipe(
+      runNow: known.load.pipe(
         Effect.zipRight(turns.ask({ dueAt: undefined })),
         Effect.flatMap((answer) => (answer._tag === "Refused" ? Effect.void : answer.ended)),
       ),
-      pause: Effect.zipRight(
-        load,
-        Effect.suspend(() => {
-          setPaused(true)
-          return persist
-        }),
-      ),
+      pause: Effect.zipRight(known.load, known.pause(true)),
       resume: Effect.zipRight(
-        load,
+        known.load,
         Effect.suspend(() => {
-          if (!paused) return Effect.void
-          forget()
-          setPaused(false)
-          return persist
+          if (!known.paused()) return Effect.void
+          passed = Math.max(passed, now())
+          known.lastDueAt = passed
+          return known.pause(false)
         }),
       ),
     })
@@ -387,13 +308,7 @@ export const layer = <E, R, RFirst = never, RBefore = never, RAfter = never, RZo
 ): Layer.Layer<never, never, Exclude<R | RFirst | RBefore | RAfter | RZone, Scope.Scope> | Services> =>
   Layer.scopedDiscard(make(options))
 
-// ---------------------------------------------------------------------------------------------------------
-// Errors
-// ---------------------------------------------------------------------------------------------------------
+/** Milliseconds slept at once: so soon is it seen that the clock or the zone was changed. */
+const PART = 60_000
 
-/** A run did not end before its deadline and was interrupted. */
-export class JobLate extends Data.TaggedError("JobLate")<{ readonly name: string; readonly millis: number }> {
-  override get message() {
-    return `The job ${this.name} did not end within ${Calendar.spell(this.millis)}`
-  }
-}
+const DAY = 86_400_000

@@ -17,10 +17,11 @@
  *
  * @module
  */
-import { Cause, Clock, Duration, Effect, Either, Exit, Fiber, Layer, Schedule, type Scope } from "effect"
+import { Clock, Duration, Effect, Either, Exit, Layer, Schedule, type Scope } from "effect"
 import { Alarm } from "./Alarm.js"
 import type * as Roster from "./Roster.js"
-import { Escalated, owned, Supervisor } from "./Supervisor.js"
+import * as Subtask from "./Subtask.js"
+import { Escalated, Supervisor } from "./Supervisor.js"
 
 export interface Options<E, R, E2 = never, R2 = never> {
   /** As on the roster and in the log. */
@@ -78,7 +79,11 @@ const keep = Effect.fnUntraced(function* <E, R, E2, R2>(options: Options<E, R, E
     while (recent[0] !== undefined && now - recent[0] >= within) recent.shift()
     if (recent.length >= intensity.restarts) {
       const time = Duration.format(intensity.within)
-      return yield* giveUp(options, exit, `it was restarted ${times(recent.length)} within ${time}, and ended again`)
+      return yield* giveUp(
+        options,
+        exit,
+        `it was restarted ${times(recent.length)} within ${time}, and ended again`,
+      )
     }
     recent.push(now)
     restarts++
@@ -102,7 +107,7 @@ const round = <E, R>(
   restarts: number,
   former: Exit.Exit<unknown, E>,
 ): Effect.Effect<Ran<E>, never, R | Supervisor> =>
-  Effect.flatMap(Effect.zip(Supervisor, Effect.runtime<R>()), ([supervisor, runtime]) => {
+  Effect.suspend(() => {
     const often = restarts === 0 ? "" : `, restarted ${times(restarts)}`
     let task: Roster.Held | undefined
     let startedAt: number | undefined
@@ -124,25 +129,21 @@ const round = <E, R>(
         return run
       })
     })
-    return Effect.async<Ran<E>>((resume) => {
-      const own = owned(all)
-      const entry = supervisor.start(
-        { kind: "service", name, background: true, userId: undefined, guildId: undefined, channelId: undefined },
-        runtime,
-        Effect.interruptible(own.effect),
-        (exit, self) => {
-          supervisor.release(self)
-          const over = self.endedBy === "shutdown" ? "stopped" : exhausted ? "exhausted" : undefined
-          const ended = exhausted ? former : exit
-          resume(Effect.succeed({ exit: ended, startedAt, ...(over === undefined ? {} : { over }) }))
-        },
-        (self) => {
-          own.onEntry(self)
-          task = self
-        },
-      )
-      if (entry === undefined) return resume(Effect.succeed({ exit: former, startedAt, over: "stopped" }))
-      return Effect.suspend(() => (entry.fiber === undefined ? Effect.void : Fiber.interrupt(entry.fiber)))
+    const origin = {
+      kind: "service",
+      name,
+      background: true,
+      userId: undefined,
+      guildId: undefined,
+      channelId: undefined,
+    }
+    const running = Subtask.run(origin, all, (entry) => {
+      task = entry
+    })
+    return Effect.map(running, (ended): Ran<E> => {
+      if (ended === undefined || ended.task.endedBy === "shutdown")
+        return { exit: ended?.exit ?? former, startedAt, over: "stopped" }
+      return exhausted ? { exit: former, startedAt, over: "exhausted" } : { exit: ended.exit, startedAt }
     })
   })
 
@@ -162,7 +163,7 @@ const giveUp = Effect.fnUntraced(function* <E, R, E2, R2>(
   yield* alarm.raise({
     about: `service ${name}`,
     text: `given up: ${reason}; ${what}`,
-    ...(Exit.isFailure(exit) ? { cause: Cause.map(exit.cause, (error): unknown => error) } : {}),
+    ...(Exit.isFailure(exit) ? { cause: exit.cause } : {}),
   })
   if (escalate === "stop") yield* supervisor.escalate(new Escalated({ service: name, reason }))
 })

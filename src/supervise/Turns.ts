@@ -105,7 +105,9 @@ export const make = <A, E, R>(options: {
           const turn: Turn<A> = { of, ended: Deferred.unsafeMake(FiberId.none), fiber: undefined }
           const going = current
           if (going === undefined)
-            return Effect.map(begin(turn), (begun): Answer => (begun ? answer("Begun", turn) : { _tag: "Refused" }))
+            return Effect.map(begin(turn), (begun): Answer =>
+              begun ? answer("Begun", turn) : { _tag: "Refused" },
+            )
           if (overlap === "skip") return Effect.succeed(answer("Skipped", going))
           const waiting = next
           if (overlap === "queue one") {
@@ -115,8 +117,7 @@ export const make = <A, E, R>(options: {
           }
           next = turn
           // Whoever waits for the run that this one takes the place of has waited for nothing.
-          const instead =
-            waiting === undefined ? stop(going) : Deferred.succeed(waiting.ended, undefined)
+          const instead = waiting === undefined ? stop(going) : Deferred.succeed(waiting.ended, undefined)
           return Effect.as(instead, answer("Queued", turn))
         }),
       close: Effect.suspend(() => {

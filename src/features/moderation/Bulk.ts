@@ -45,7 +45,7 @@ export const run = Effect.fnUntraced(function* (
     }
     yield* Effect.uninterruptibleMask((restore) =>
       restore(call(plan, userIds, reasons, true)).pipe(
-        Effect.onInterrupt(() => Effect.flatMap(looked(plan, userIds, "failed"), plan.decided)),
+        Effect.onInterrupt(() => Effect.flatMap(looked(plan, userIds, "skipped"), plan.decided)),
         Effect.flatMap(plan.decided),
       ),
     )

@@ -11,9 +11,10 @@ export interface Found {
   readonly records: ReadonlyArray<unknown>
 }
 
-/** Bytes. Discord: 10 MiB a file, 25 MiB a request; some are for what stands around the records. */
 export interface Limits {
+  /** Bytes of all records in one file; a few more stand around them. Discord: 10 MiB a file. */
   readonly file: number
+  /** Discord: 25 MiB a request. */
   readonly files: number
 }
 
@@ -31,7 +32,9 @@ export const filesOf = (
   let left = 0
   for (const { part, records } of found) {
     for (const record of records) {
-      const size = encoder.encode(JSON.stringify(record, null, 2)).byteLength + part.length + AROUND
+      const text = JSON.stringify(record, null, 2)
+      const indent = INDENT * text.split("\n").length
+      const size = encoder.encode(text).byteLength + indent + encoder.encode(part).byteLength + AROUND
       if (size > room) {
         if (contents.length === limits.files || size > limits.file) {
           left++
@@ -57,5 +60,8 @@ export const filesOf = (
 
 const encoder = new TextEncoder()
 
-/** Bytes around a record: its name, commas, brackets. */
-const AROUND = 16
+/** Bytes before each line of a record. */
+const INDENT = 6
+
+/** Bytes around a record where it is alone: its part's quotes and brackets, line breaks. */
+const AROUND = 32

@@ -28,14 +28,12 @@ export const layer: Layer.Layer<never, never, Stored | TryoutStore> = Layer.scop
   }),
 )
 
-const keptOf = (anonymised: number, erased: number): string =>
-  [
-    ...(anonymised === 0
-      ? []
-      : [
-          `${anonymised === 1 ? "what you opened or decided for others stays, without your name" : `${anonymised} try-outs and decisions of yours stay for others' sake, without your name`}`,
-        ]),
+const keptOf = (anonymised: number, erased: number): string => {
+  const kept = [
+    ...(anonymised === 0 ? [] : ["what you opened, or decided for others, stays without your name"]),
     ...(erased === 0
       ? []
-      : ["cards and threads that were posted are messages of their server: ask its managers to delete them"]),
-  ].join("; ") + "."
+      : ["messages that were posted of it are their server's, whose managers can delete them"]),
+  ]
+  return `${kept.join("; ")}.`
+}

@@ -1,0 +1,105 @@
+/**
+ * The thread of `SqliteThread`: opens the file that it is started with, and answers in the order of the requests.
+ *
+ * @module
+ */
+import { parentPort, workerData } from "node:worker_threads"
+import { SqliteFailure } from "./DatabaseError.js"
+import { open, type Sqlite, type Statement } from "./Sqlite.js"
+import type { Failure, Reply, Request, Start } from "./SqliteThread.js"
+
+/** Rows in a chunk of a stream. */
+const CHUNK = 256
+
+/** Replies in a message: what was asked first does not wait for all that was asked with it. */
+const REPLIES = 64
+
+interface Open {
+  readonly rows: Iterator<unknown>
+  readonly close: () => void
+}
+
+const port = parentPort
+const { file } = workerData as Start
+const streams = new Map<number, Open>()
+
+const begin = (db: Sqlite, statement: Statement, alone: boolean): Open => {
+  const reader = alone ? open(file, { queryOnly: true }) : db
+  try {
+    const rows = reader.iterate(statement)
+    return {
+      rows,
+      close: () => {
+        rows.return?.()
+        if (alone) reader.close()
+      },
+    }
+  } catch (failure) {
+    if (alone) reader.close()
+    throw failure
+  }
+}
+
+const chunk = (rows: Iterator<unknown> | undefined): ReadonlyArray<unknown> => {
+  const found: Array<unknown> = []
+  while (rows !== undefined && found.length < CHUNK) {
+    const next = rows.next()
+    if (next.done === true) break
+    found.push(next.value)
+  }
+  return found
+}
+
+const carryOut = (db: Sqlite, request: Request): ReadonlyArray<unknown> => {
+  switch (request._tag) {
+    case "Run":
+      return db.run(request.statement)
+    case "Open":
+      streams.set(request.id, begin(db, request.statement, request.alone))
+      return []
+    case "Next":
+      return chunk(streams.get(request.stream)?.rows)
+    case "Close":
+      streams.get(request.stream)?.close()
+      streams.delete(request.stream)
+      return []
+    case "End":
+      for (const { close } of streams.values()) close()
+      db.close()
+      port?.close()
+      return []
+  }
+}
+
+const failureOf = (cause: unknown): Failure =>
+  cause instanceof SqliteFailure
+    ? { reason: cause.reason, code: cause.code, extended: cause.extended }
+    : { reason: String(cause), code: "SQLITE_ERROR", extended: 1 }
+
+const replyTo = (id: number, act: () => ReadonlyArray<unknown>): Reply => {
+  try {
+    return { id, rows: act() }
+  } catch (cause) {
+    return { id, failure: failureOf(cause) }
+  }
+}
+
+const serve = (db: Sqlite) => {
+  port?.on("message", (requests: ReadonlyArray<Request>) => {
+    let replies: Array<Reply> = []
+    for (const request of requests) {
+      replies.push(replyTo(request.id, () => carryOut(db, request)))
+      if (replies.length < REPLIES) continue
+      port.postMessage(replies)
+      replies = []
+    }
+    if (replies.length > 0) port.postMessage(replies)
+  })
+}
+
+const started = replyTo(0, () => {
+  const db = open(file)
+  serve(db)
+  return []
+})
+port?.postMessage([started])
