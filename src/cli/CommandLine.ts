@@ -4,6 +4,7 @@
  * @module
  */
 import { readFile } from "node:fs/promises"
+import * as Args from "@effect/cli/Args"
 import * as CliConfig from "@effect/cli/CliConfig"
 import * as Command from "@effect/cli/Command"
 import * as HelpDoc from "@effect/cli/HelpDoc"
@@ -19,6 +20,8 @@ export type Action =
   | { readonly _tag: "Start"; readonly json: boolean; readonly port: number | undefined }
   | { readonly _tag: "Sandbox"; readonly port: number }
   | { readonly _tag: "Deploy"; readonly dryRun: boolean; readonly guildId: string | undefined }
+  | { readonly _tag: "Doctor" }
+  | { readonly _tag: "Backup"; readonly file: string }
 
 export interface Parsing {
   readonly name: string
@@ -53,8 +56,11 @@ export const parse = Effect.fnUntraced(function* (
     act({ _tag: "Deploy", dryRun, guildId: Option.getOrUndefined(guild) }),
   )
 
+  const doctor = Command.make("doctor", {}, () => act({ _tag: "Doctor" }))
+  const backup = Command.make("backup", { file }, ({ file }) => act({ _tag: "Backup", file }))
+
   const run = Command.make(name).pipe(
-    Command.withSubcommands([start, sandbox, deploy]),
+    Command.withSubcommands([start, sandbox, deploy, doctor, backup]),
     Command.run({ name, version: parsing.version ?? "" }),
   )
   yield* Effect.console.pipe(
@@ -109,6 +115,8 @@ const guild = Options.text("guild").pipe(
   Options.optional,
 )
 
+const file = Args.text({ name: "FILE" })
+
 const ownWords = new Set(["--version", "--completions", "--wizard"])
 
 /** Without a word, `start` is meant. */
@@ -120,7 +128,7 @@ const complete = (args: ReadonlyArray<string>): ReadonlyArray<string> => {
 /** The parser's own words, except where they do not say what was typed. */
 const reason = (args: ReadonlyArray<string>, text: string): string =>
   text.startsWith("Invalid subcommand")
-    ? `There is no “${args[0] ?? ""}”. There are: start, sandbox, deploy`
+    ? `There is no “${args[0] ?? ""}”. There are: start, sandbox, deploy, doctor, backup`
     : text
 
 const plain = (text: string): string =>

@@ -37,6 +37,7 @@ import type { Live } from "../interaction/Packet.js"
 import * as Reply from "../interaction/Reply.js"
 import type { CommandMetrics, Outcome } from "../observe/Metrics.js"
 import { Subject } from "../observe/Subject.js"
+import * as Tracing from "../observe/Tracing.js"
 import { LazyScope } from "../supervise/LazyScope.js"
 import * as Roster from "../supervise/Roster.js"
 import type * as Supervisor from "../supervise/Supervisor.js"
@@ -92,6 +93,8 @@ export interface Prepared {
 export interface Call {
   readonly prepared: Prepared
   readonly interaction: Live
+  /** Undefined where the call is not traced. */
+  readonly trace?: Tracing.Trace | undefined
   /** Milliseconds from now until a "thinking…" is due. */
   readonly deferIn: number
   /** Completes before anything else runs; undefined where nothing has to be waited for. */
@@ -129,7 +132,10 @@ class Invocation {
 
   start(): void {
     const { bench, call, startedAt } = this
-    const { interaction, prepared } = call
+    const { interaction, prepared, trace } = call
+    if (trace !== undefined) {
+      trace.begin(this.name)
+    }
     this.deferTimer = bench.defers.at(startedAt + call.deferIn, this.onDefer)
     this.deadlineTimer = prepared.deadlines.at(startedAt + prepared.deadline, this.onDeadline)
     const entry = bench.supervisor.start(
@@ -257,6 +263,7 @@ class Invocation {
     this.deferTimer?.cancel()
     this.deadlineTimer?.cancel()
     if (this.entry !== undefined) this.entry.state = this.fiberEnded ? "delivering" : "ending"
+    this.call.trace?.decided(outcome)
     const { response } = this.call.interaction
     let shown = outcome
     try {
@@ -264,6 +271,7 @@ class Invocation {
     } catch (defect) {
       // A builder in the reply threw while it was rendered.
       shown = "died"
+      this.call.trace?.decided(shown)
       response.finish(this.incident(Cause.die(defect)), this.onDelivered)
     }
     this.count(shown, now)
@@ -281,6 +289,7 @@ class Invocation {
   private readonly onDelivered = (error: RestError | null): void => {
     const { metrics } = this.call.prepared
     this.delivered = true
+    this.call.trace?.end(error?._tag)
     if (error === null) metrics.delivered(this.bench.timers.now() - (this.decidedAt ?? this.startedAt))
     else {
       metrics.lost(error._tag)
@@ -320,8 +329,11 @@ class Invocation {
   }
 
   private handle(params: Readonly<Record<string, unknown>>): Effect.Effect<Reply.Reply, unknown> {
-    const { interaction, prepared } = this.call
-    if (prepared.around === undefined) return prepared.handler(params, interaction)
+    const { interaction, prepared, trace } = this.call
+    if (prepared.around === undefined && trace === undefined) return prepared.handler(params, interaction)
+    const run = () => prepared.handler(params, interaction)
+    const handler = trace === undefined ? Effect.suspend(run) : trace.handler(run)
+    if (prepared.around === undefined) return handler
     return prepared.around(
       {
         interaction,
@@ -329,7 +341,7 @@ class Invocation {
         replace: () => this.onCancel("replaced"),
       },
       params,
-      Effect.suspend(() => prepared.handler(params, interaction)),
+      handler,
     )
   }
 
@@ -345,12 +357,13 @@ class Invocation {
 
   /** The services of the command's layer, and what belongs to this call alone. */
   private runtime(scope: LazyScope): Runtime.Runtime<never> {
-    const { interaction, prepared } = this.call
+    const { interaction, prepared, trace } = this.call
     const services = new Overlay(prepared.runtime.context.unsafeMap)
     services.set(Interaction.key, interaction)
     services.set(Scope.Scope.key, scope)
     services.set(Subject.key, this.subject())
     if (this.entry !== undefined) services.set(Roster.CurrentTask.key, this.entry)
+    if (trace !== undefined) services.set(Tracing.CurrentTrace.key, trace)
     this.services = services
     return Runtime.make({
       context: Context.unsafeMake<never>(services),

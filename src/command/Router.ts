@@ -31,6 +31,7 @@ import * as Press from "../interaction/Press.js"
 import * as Reply from "../interaction/Reply.js"
 import { timestampOf } from "../interaction/Snowflake.js"
 import * as Metrics from "../observe/Metrics.js"
+import * as Tracing from "../observe/Tracing.js"
 import * as Rest from "../rest/Rest.js"
 import { Going } from "../supervise/Going.js"
 import * as Supervisor from "../supervise/Supervisor.js"
@@ -45,6 +46,7 @@ import * as Routes from "./Routes.js"
 import { menuTarget } from "./Rules.js"
 import * as Spec from "./Spec.js"
 import * as Stages from "./Stages.js"
+import * as Traced from "./Traced.js"
 import * as Words from "./Words.js"
 
 export interface Options {
@@ -80,6 +82,7 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
   const waits = yield* Waits.Waits
   const runtime = yield* Effect.runtime<never>()
   const stages = yield* Stages.bench(options)
+  const tracing = yield* Tracing.current
   const longest = Duration.toMillis(LONGEST)
   const bench: Invocation.Bench = {
     supervisor,
@@ -144,17 +147,19 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
     data: APIApplicationCommandInteraction,
     shardId: number,
   ): void => {
-    const response = InteractionResponse.make(edge, data)
     const called = calledBy(data)
     const entry = called === undefined ? undefined : find(called.name, called.from)
     if (entry === undefined || called === undefined) {
-      return tell(response, `I do not know \`${data.data.name}\` (any more).`)
+      return tell(InteractionResponse.make(edge, data), `I do not know \`${data.data.name}\` (any more).`)
     }
     const { name } = entry
+    const trace = tracing === undefined ? undefined : begin(tracing, name, data)
+    const response = InteractionResponse.make(trace === undefined ? edge : Traced.edge(edge, trace), data)
     const interaction = Packet.fromInteraction(client, packet, data, shardId, response, called.from, name)
     Invocation.start(bench, {
       prepared: entry,
       interaction,
+      trace,
       deferIn: deferIn(data.id, now()),
       gate: gate(),
       decode: () => {
@@ -178,13 +183,20 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
     // Listeners of discord.js see the message all the same.
     if (waits.message(packet.d, called !== undefined) || called === undefined) return false
     const { entry, line, used, words } = called
-    const response = MessageResponse.make(edge, packet.d)
+    const trace = tracing?.begin({
+      interactionId: packet.d.id,
+      name: entry.name,
+      userId: packet.d.author.id,
+      guildId: packet.d.guild_id,
+    })
+    const response = MessageResponse.make(trace === undefined ? edge : Traced.edge(edge, trace), packet.d)
     const interaction = Packet.fromMessage(client, packet, shardId, response, entry.name)
     // In its turn among the events; before the bot is ready discord.js would only put it aside.
     if (client.isReady()) interaction.load()
     Invocation.start(bench, {
       prepared: entry,
       interaction,
+      trace,
       deferIn: DEFER_AFTER,
       gate: gate(),
       decode: () => {
@@ -206,7 +218,7 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
   }
 
   /** Exactly one answers a press: a wait, else a route, else whoever listens to discord.js. */
-  const onPress = (press: Press.Press): void => {
+  const onPress = (press: Press.Press, trace: Tracing.Trace | undefined): void => {
     const claim = waits.press(press)
     if (claim === "claimed") {
       const entry = unanswered.add(press)
@@ -239,6 +251,7 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
             around: undefined,
           },
           interaction,
+          trace,
           deferIn: deferIn(press.id, now()),
           gate: gate(),
           decode: () => Either.right({}),
@@ -268,8 +281,11 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
         return autocomplete(interaction)
       case InteractionType.MessageComponent:
       case InteractionType.ModalSubmit: {
-        const press = Press.fromPacket(edge, packet, shardId)
-        if (press !== undefined) onPress(press)
+        const trace = tracing === undefined ? undefined : begin(tracing, kindOf(interaction.type), interaction)
+        // Of a press that is no call of its own, the first response is all that is told of it.
+        const own = trace === undefined ? edge : Traced.edge(edge, trace, (failed) => trace.acknowledged(failed))
+        const press = Press.fromPacket(own, packet, shardId)
+        if (press !== undefined) onPress(press, trace)
         return
       }
       case InteractionType.Ping:
@@ -305,6 +321,18 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
  */
 export const deferIn = (id: string, now: number): number =>
   Math.max(0, DEFER_AFTER - Math.max(0, now - timestampOf(id)))
+
+const begin = (
+  tracing: Tracing.Tracing,
+  name: string,
+  { guild_id, id, member, user }: GatewayInteractionCreateDispatch["d"],
+): Tracing.Trace | undefined =>
+  // Discord sends one of the two: `member` in a guild, `user` in a direct message.
+  tracing.begin({ interactionId: id, name, userId: (member?.user ?? user)?.id ?? "", guildId: guild_id })
+
+/** How a press is called until it is known whose it is. */
+const kindOf = (type: InteractionType.MessageComponent | InteractionType.ModalSubmit): string =>
+  type === InteractionType.MessageComponent ? "component" : "modal"
 
 interface Called {
   readonly name: string

@@ -91,6 +91,14 @@ export interface Client {
    * to be set before `connect`.
    */
   readonly intercept: (handler: (packet: GatewayDispatchPayload, shardId: number) => boolean) => void
+  /**
+   * Calls a plain function for each packet of that name, before anybody else sees it, until what it returns is called.
+   * For whoever wants messages as they come in, without the structures. What it throws is logged.
+   */
+  readonly watch: <T extends GatewayDispatchEvents>(
+    event: T,
+    see: (packet: PacketOf<T>, shardId: number) => void,
+  ) => () => void
   /** Whether somebody listens to discord.js's own `interactionCreate` or `raw`. */
   readonly hasListeners: () => boolean
   /** Builds the structure of an interaction's packet; undefined before `ready`. 3–5 µs. */
@@ -100,6 +108,15 @@ export interface Client {
   /** The state of each shard's connection; empty before `connect`. */
   readonly shards: () => ReadonlyArray<Gateway.ShardStatus>
 }
+
+/** The packets of one name. */
+export type PacketOf<T extends GatewayDispatchEvents, P = GatewayDispatchPayload> = P extends {
+  readonly t: infer Name
+}
+  ? T extends Name
+    ? P
+    : never
+  : never
 
 /** What a start can end with. */
 export type StartError = FatalError | AlreadyStarted | RestError | LibraryError
@@ -184,7 +201,28 @@ export const make = (options: Options): Effect.Effect<Client, never, Scope.Scope
     const seen = new WeakMap<GatewayDispatchPayload, BaseInteraction>()
     const hasListeners = () =>
       discordJs.listenerCount(Events.InteractionCreate) > 1 || discordJs.listenerCount(Events.Raw) > 0
+    const watchers = new Map<string, ReadonlyArray<Watcher>>()
+    const watch: Client["watch"] = (event, see) => {
+      // Only packets of that name come to it.
+      const watcher = see as unknown as Watcher
+      watchers.set(event, [...(watchers.get(event) ?? []), watcher])
+      return () => {
+        const left = (watchers.get(event) ?? []).filter((one) => one !== watcher)
+        if (left.length === 0) watchers.delete(event)
+        else watchers.set(event, left)
+      }
+    }
+    const show = (packet: GatewayDispatchPayload, shardId: number): void => {
+      for (const see of watchers.get(packet.t) ?? []) {
+        try {
+          see(packet, shardId)
+        } catch (defect) {
+          fork(Effect.logError(`What watches ${packet.t} threw`, Cause.die(defect)))
+        }
+      }
+    }
     const onPacket = (packet: GatewayDispatchPayload, shardId: number): boolean => {
+      if (watchers.size > 0) show(packet, shardId)
       if (lean) Caches.trim(packet, discordJs.user?.id)
       // Listeners see an interaction whoever answers it; seen once, its structure is kept for the handler.
       if (packet.t === GatewayDispatchEvents.InteractionCreate && discordJs.isReady() && hasListeners()) {
@@ -260,6 +298,7 @@ export const make = (options: Options): Effect.Effect<Client, never, Scope.Scope
       intercept: (next) => {
         handler = next
       },
+      watch,
       hasListeners,
       interaction: (packet, shardId) => seen.get(packet) ?? build(packet, shardId),
       message: (packet, shardId) => {
@@ -276,6 +315,8 @@ export const make = (options: Options): Effect.Effect<Client, never, Scope.Scope
 
 export const layer = (options: Options): Layer.Layer<Client, never, Rest.Rest | Transport> =>
   Layer.scoped(Client, make(options))
+
+type Watcher = (packet: GatewayDispatchPayload, shardId: number) => void
 
 /** The one event of discord.js's shard collection that is emitted here; its own type asks for an enum's member. */
 interface Dispatching {

@@ -1,11 +1,12 @@
 /**
- * What the log lines of a running command are about: every line that a command (or a fiber it started) logs
- * carries these, without an annotation having been set.
+ * What the log lines of a fiber are about: every line that a command, a job or another task (or a fiber it
+ * started) logs carries these, without an annotation having been set.
  *
  * @module
  */
-import { Context, FiberRef, FiberRefs, HashMap, Logger, Option } from "effect"
+import { Context, Effect, FiberRef, FiberRefs, HashMap, Logger, Option } from "effect"
 
+/** The call of a command or a route. */
 export interface Subject {
   readonly interactionId: string
   readonly command: string
@@ -15,22 +16,44 @@ export interface Subject {
 
 export const Subject = Context.GenericTag<Subject>("bosun/observe/Subject")
 
-/** The logger, with the subject's fields as annotations of each line. */
+/** What has a name and is no call: `job sync`, `inbox guard`, `listener welcome`. */
+export interface Task {
+  readonly task: string
+  readonly userId?: string | undefined
+  readonly guildId?: string | undefined
+}
+
+export const Task = Context.GenericTag<Task>("bosun/observe/Task")
+
+/** Runs an effect as a task. The call that has started it, if one has, is in the lines as well. */
+export const task =
+  (task: Task) =>
+  <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, Exclude<R, Task>> =>
+    Effect.provideService(effect, Task, task)
+
+/** The logger, with the fields of subject and task as annotations of each line. */
 export const annotated = <Message, Output>(
   self: Logger.Logger<Message, Output>,
 ): Logger.Logger<Message, Output> =>
   Logger.mapInputOptions(self, (options) => {
-    const context = FiberRefs.getOrDefault(options.context, FiberRef.currentContext)
-    const subject = Context.getOption(context as Context.Context<Subject>, Subject)
-    if (Option.isNone(subject)) return options
-    const { command, guildId, interactionId, userId } = subject.value
+    const context = FiberRefs.getOrDefault(options.context, FiberRef.currentContext) as Context.Context<never>
+    const subject = Option.getOrUndefined(Context.getOption(context, Subject))
+    const task = Option.getOrUndefined(Context.getOption(context, Task))
+    if (subject === undefined && task === undefined) return options
+    const fields: Record<string, unknown> = {}
+    if (task !== undefined) {
+      fields["task"] = task.task
+      if (task.userId !== undefined) fields["user"] = task.userId
+      if (task.guildId !== undefined) fields["guild"] = task.guildId
+    }
+    if (subject !== undefined) {
+      fields["command"] = subject.command
+      fields["interaction"] = subject.interactionId
+      fields["user"] = subject.userId
+      fields["guild"] = subject.guildId ?? "-"
+    }
     return {
       ...options,
-      annotations: options.annotations.pipe(
-        HashMap.set<string, unknown>("command", command),
-        HashMap.set<string, unknown>("interaction", interactionId),
-        HashMap.set<string, unknown>("user", userId),
-        HashMap.set<string, unknown>("guild", guildId ?? "-"),
-      ),
+      annotations: HashMap.union(options.annotations, HashMap.fromIterable(Object.entries(fields))),
     }
   })

@@ -11,7 +11,7 @@
  *
  * @module
  */
-import { Clock, Context, Effect, Exit, Layer, Option, Tracer } from "effect"
+import { type Clock, Context, Effect, Exit, Layer, Option, Tracer } from "effect"
 
 export interface Options {
   /** The share of the calls that is traced: 0 to 1. */
@@ -21,7 +21,7 @@ export interface Options {
 /** What is called, and by whom. */
 export interface Call {
   readonly interactionId: string
-  /** The command's full name, or the route's. */
+  /** The command's full name; for a press, what kind it is of. */
   readonly name: string
   readonly userId: string
   readonly guildId: string | undefined
@@ -60,69 +60,90 @@ export const current: Effect.Effect<Tracing | undefined> = Effect.map(
   Option.getOrUndefined,
 )
 
-/** The stages of a call, one after the other. A handler that is run again has a stage for each run. */
-export type Stage = "admission" | "handler" | "delivery"
-
 /** One call's trace. Its methods are plain functions: it is used where there is no fiber. */
 export class Trace {
   private readonly root: Tracer.Span
+  /** The stage that is going on: one after the other. */
   private stage: Tracer.Span | undefined
+  private begun = false
+  private ended = false
+  private failed: string | undefined
 
   constructor(
     readonly tracer: Tracer.Tracer,
     private readonly clock: Clock.Clock,
-    call: Call,
+    { guildId, interactionId, name, userId }: Call,
   ) {
-    this.root = this.span(`interaction ${call.name}`, Option.none(), "server")
-    this.root.attribute("bosun.interaction", call.interactionId)
-    this.root.attribute("bosun.command", call.name)
-    this.root.attribute("bosun.user", call.userId)
-    if (call.guildId !== undefined) this.root.attribute("bosun.guild", call.guildId)
+    this.root = this.span(`interaction ${name}`, Option.none(), "server")
+    this.root.attribute("bosun.interaction", interactionId)
+    this.root.attribute("bosun.user", userId)
+    if (guildId !== undefined) this.root.attribute("bosun.guild", guildId)
   }
 
-  /** What is going on: the stage, or the whole call between two. */
+  /** What is going on: the stage, or the whole call. */
   get current(): Tracer.Span {
     return this.stage ?? this.root
   }
 
-  /** Ends the stage before, and begins this one. */
-  enter(stage: Stage, failed?: string): Tracer.Span {
-    this.leave(failed)
-    this.stage = this.span(stage, Option.some(this.root), "internal")
-    return this.stage
+  /** A command or a route takes it, and stands in its first stage. */
+  begin(command: string): void {
+    this.begun = true
+    this.root.attribute("bosun.command", command)
+    this.enter("admission")
   }
 
-  /** A handler as a stage: begun when it runs, with this tracer for spans of its own. */
-  handler<A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
+  /** A handler as the next stage, begun when it runs, with this tracer for spans of its own. */
+  handler<A, E, R>(run: () => Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
     return Effect.suspend(() => {
       const span = this.enter("handler")
-      return effect.pipe(
+      return Effect.suspend(run).pipe(
         Effect.mapInputContext((context: Context.Context<R>) => Context.add(context, Tracer.ParentSpan, span)),
         Effect.withTracer(this.tracer),
       )
     })
   }
 
-  /** A request that is made for the call. */
+  /** How it ends is decided; what is left is to tell it. */
+  decided(outcome: string): void {
+    this.root.attribute("bosun.outcome", outcome)
+    this.failed = FAILED.has(outcome) ? outcome : undefined
+    this.enter("delivery")
+  }
+
+  /** It is told, or could not be. */
+  end(undelivered?: string): void {
+    if (this.ended) return
+    this.failed ??= undelivered
+    this.leave()
+    this.ended = true
+    this.close(this.root, exitOf(this.failed))
+  }
+
+  /** Its first response is there, or is not: nothing else comes of it where no command or route took it. */
+  acknowledged(failed: string | undefined): void {
+    if (!this.begun) this.end(failed)
+  }
+
+  /** A request that is made for the call; to be closed. */
   request(name: string, parent: Tracer.AnySpan = this.current): Tracer.Span {
     return this.span(name, Option.some(parent), "client")
   }
 
-  /** Ends a span that `request` began. */
   close(span: Tracer.Span, exit: Exit.Exit<unknown, unknown>): void {
     span.end(this.clock.unsafeCurrentTimeNanos(), exit)
   }
 
-  /** Ends the trace: the call is over. `failed` says what went wrong, if anything did. */
-  end(outcome: string, failed?: string): void {
-    this.leave(failed)
-    this.root.attribute("bosun.outcome", outcome)
-    this.close(this.root, exitOf(failed))
+  private enter(stage: "admission" | "handler" | "delivery"): Tracer.Span {
+    this.leave()
+    const span = this.span(stage, Option.some(this.root), "internal")
+    // A handler that was too late for its outcome may begin once more.
+    if (this.ended) this.close(span, Exit.void)
+    else this.stage = span
+    return span
   }
 
-  private leave(failed: string | undefined): void {
-    if (this.stage === undefined) return
-    this.close(this.stage, exitOf(failed))
+  private leave(): void {
+    if (this.stage !== undefined) this.close(this.stage, exitOf(this.failed))
     this.stage = undefined
   }
 
@@ -130,6 +151,9 @@ export class Trace {
     return this.tracer.span(name, parent, Context.empty(), [], this.clock.unsafeCurrentTimeNanos(), kind)
   }
 }
+
+/** Outcomes that somebody should look at. */
+const FAILED: ReadonlySet<string> = new Set(["failed", "died", "timed_out"])
 
 /**
  * A request as a span of the trace that its fiber belongs to; as it is where there is none. `describe` adds what
@@ -144,6 +168,7 @@ export const request = <A, E, R>(
     const trace = Context.getOption(context as Context.Context<never>, CurrentTrace)
     if (Option.isNone(trace)) return effect
     const parent = Context.getOption(context as Context.Context<never>, Tracer.ParentSpan)
+    // In the handler's fiber its own span, else the stage that the call is in.
     const span = trace.value.request(name, Option.getOrUndefined(parent))
     return Effect.onExit(effect, (exit) =>
       Effect.sync(() => {

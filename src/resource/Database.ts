@@ -14,12 +14,16 @@
  *
  * @module
  */
+import { open, rm } from "node:fs/promises"
+import { join, resolve } from "node:path"
+import { fileURLToPath } from "node:url"
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
 import type { Fragment } from "@effect/sql/Statement"
-import { Context, Effect, Layer } from "effect"
-import { BackupRefused } from "./DatabaseError.js"
+import { Context, Duration, Effect, Either, Layer, Redacted } from "effect"
+import { BackupRefused, DatabaseUnusable } from "./DatabaseError.js"
 import * as SqliteMemory from "./SqliteMemory.js"
+import * as SqliteThread from "./SqliteThread.js"
 
 export { BackupRefused, DatabaseUnusable, isDuplicate, isUnreachable } from "./DatabaseError.js"
 
@@ -42,25 +46,139 @@ export const Database = Context.GenericTag<Database>("bosun/resource/Database")
 /** What a layer of this family gives. */
 export type Services = Database | SqlClient.SqlClient
 
+// ---------------------------------------------------------------------------------------------------------
+// Layers
+// ---------------------------------------------------------------------------------------------------------
+
+export interface Options {
+  /** `DATABASE_URL`; without one it is the file `bosun.db` below `data`. A password in it reaches no log and no error. */
+  readonly url?: string | Redacted.Redacted | undefined
+  /** The directory of the bot's data. */
+  readonly data: string
+}
+
+/** The database that the settings name. Fails with `DatabaseUnusable`, which says what to do. */
+export const layer = ({ data, url }: Options): Layer.Layer<Services, DatabaseUnusable> => {
+  if (url === undefined) return layerSqlite({ file: join(data, "bosun.db") })
+  return Either.match(parseUrl(Redacted.isRedacted(url) ? Redacted.value(url) : url), {
+    onLeft: (reason) =>
+      Layer.fail(
+        new DatabaseUnusable({ location: "of DATABASE_URL", reason: `DATABASE_URL ${reason}. Accepted is ${ACCEPTED}` }),
+      ),
+    onRight: (target) => (target._tag === "Sqlite" ? layerSqlite(target) : layerPostgres(target)),
+  })
+}
+
+/** SQLite in a file, in a thread of its own. The file and its directory are made where they are missing. */
+export const layerSqlite = (options: SqliteThread.Options): Layer.Layer<Services, DatabaseUnusable> => {
+  const file = resolve(options.file)
+  return Layer.scopedContext(
+    Effect.map(SqliteThread.make({ ...options, file }), (sql) =>
+      services(sql, { kind: "sqlite", location: file, backup: (target) => copy(options, file, resolve(target)) }),
+    ),
+  )
+}
+
+/** PostgreSQL, ten connections at most. */
+export const layerPostgres = (options: { readonly url: Redacted.Redacted }): Layer.Layer<Services, DatabaseUnusable> =>
+  Layer.scopedContext(
+    Effect.gen(function* () {
+      // Loaded where it is wanted alone.
+      const Postgres = yield* Effect.promise(() => import("./Postgres.js"))
+      const location = Postgres.locationOf(options.url)
+      return services(yield* Postgres.make(options), {
+        kind: "postgres",
+        location,
+        backup: () =>
+          Effect.fail(
+            new BackupRefused({
+              reason: `a server makes its own copies: pg_dump --format=custom --file=bosun.dump ${location}`,
+            }),
+          ),
+      })
+    }),
+  )
+
 /** A fresh SQLite database in memory, on this thread: for tests, also in virtual time. */
 export const layerMemory: Layer.Layer<Services> = Layer.scopedContext(
   Effect.map(SqliteMemory.make, (sql) =>
-    Context.make(SqlClient.SqlClient, sql).pipe(
-      Context.add(Database, {
-        kind: "sqlite",
-        location: "in memory",
-        ping: ping(sql),
-        backup: () => Effect.fail(new BackupRefused({ reason: "it is in memory alone" })),
-      }),
-    ),
+    services(sql, {
+      kind: "sqlite",
+      location: "in memory",
+      backup: () => Effect.fail(new BackupRefused({ reason: "it is in memory, and ends with the program" })),
+    }),
   ),
 )
+
+function services(sql: SqlClient.SqlClient, database: Omit<Database, "ping">): Context.Context<Services> {
+  const ping = Effect.map(Effect.timed(sql`SELECT 1`), ([took]) => Duration.toMillis(took))
+  return Context.make(SqlClient.SqlClient, sql).pipe(Context.add(Database, { ...database, ping }))
+}
+
+const copy = (options: SqliteThread.Options, file: string, target: string): Effect.Effect<void, BackupRefused | SqlError> =>
+  Effect.gen(function* () {
+    // Empty, and for nobody else to read: it is there from now on, whoever else would write to the same name.
+    yield* Effect.tryPromise({
+      try: async () => (await open(target, "wx", 0o600)).close(),
+      catch: (cause) =>
+        new BackupRefused({
+          reason:
+            (cause as NodeJS.ErrnoException).code === "EEXIST"
+              ? `${target} is there already. Name a file that is not`
+              : `${target} cannot be made (${cause instanceof Error ? cause.message : String(cause)})`,
+        }),
+    })
+    yield* Effect.onError(
+      SqliteThread.once(file, { sql: "VACUUM INTO ?", params: [target], values: false, bigints: false }, options),
+      () => Effect.promise(() => rm(target, { force: true })),
+    )
+  })
+
+// ---------------------------------------------------------------------------------------------------------
+// DATABASE_URL
+// ---------------------------------------------------------------------------------------------------------
+
+/** What a `DATABASE_URL` names. */
+export type Target =
+  | { readonly _tag: "Sqlite"; readonly file: string }
+  | { readonly _tag: "Postgres"; readonly url: Redacted.Redacted }
+
+/** What `parseUrl` takes, for messages. */
+export const ACCEPTED = '"postgres://user:password@host:5432/name", or "file:" and the path of a SQLite file'
+
+/** Reads a `DATABASE_URL`. Left is what is wrong with it, to be said after its name; it repeats nothing of the text but its scheme. */
+export const parseUrl = (text: string): Either.Either<Target, string> => {
+  const [, scheme = "", rest = ""] = /^([a-z][a-z0-9+.-]*):(.*)$/isu.exec(text) ?? []
+  switch (scheme.toLowerCase()) {
+    case "postgres":
+    case "postgresql":
+      return URL.canParse(text) && rest.startsWith("//")
+        ? Either.right({ _tag: "Postgres", url: Redacted.make(text) })
+        : Either.left("is an address that cannot be read (are all special characters of the password percent-encoded?)")
+    case "file":
+    case "sqlite":
+      return sqliteFile(rest)
+    case "":
+      return Either.left("does not begin with a scheme")
+    default:
+      return Either.left(`begins with "${scheme.slice(0, 20)}:"`)
+  }
+}
+
+const sqliteFile = (rest: string): Either.Either<Target, string> => {
+  if (!rest.startsWith("//"))
+    return rest.trim() === "" ? Either.left("names no file") : Either.right({ _tag: "Sqlite", file: rest })
+  return Either.mapLeft(
+    Either.try((): Target => ({ _tag: "Sqlite", file: fileURLToPath(`file:${rest}`) })),
+    () => "is an address of a file that cannot be read (an absolute path has three slashes: file:///var/lib/bosun.db)",
+  )
+}
+
+// ---------------------------------------------------------------------------------------------------------
+// SQL
+// ---------------------------------------------------------------------------------------------------------
 
 /** At the end of a SELECT whose rows the transaction goes on to write: keeps others from doing so meanwhile. */
 export const forUpdate = (sql: SqlClient.SqlClient): Fragment =>
   // SQLite needs none: its transactions have the right to write from their beginning.
   sql.onDialectOrElse({ pg: () => sql.literal("FOR UPDATE"), orElse: () => sql.literal("") })
-
-function ping(sql: SqlClient.SqlClient): Effect.Effect<number, SqlError> {
-  return Effect.map(Effect.timed(sql`SELECT 1`), ([took]) => Number(took) )
-}

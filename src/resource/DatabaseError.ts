@@ -24,17 +24,6 @@ export class BackupRefused extends Data.TaggedError("BackupRefused")<{ readonly 
   }
 }
 
-/** What SQLite says: `code` is the name of its primary result code, `extended` the number of its extended one. */
-export class SqliteFailure extends Data.TaggedError("SqliteFailure")<{
-  readonly reason: string
-  readonly code: string
-  readonly extended: number
-}> {
-  override get message() {
-    return `${this.reason} (${this.code})`
-  }
-}
-
 /** The thread of the database ended before it answered: whether the statement was carried out is not known. */
 export class ThreadLost extends Data.TaggedError("ThreadLost")<{ readonly reason: string }> {
   override get message() {

@@ -15,10 +15,12 @@
  */
 import * as fs from "node:fs/promises"
 import { basename, dirname, join, resolve } from "node:path"
-import { Clock, Data, type Duration, Effect, Either, Schema } from "effect"
+import { Clock, Data, type Duration, Effect, Either, Schema, Scope } from "effect"
 import * as FileLock from "./FileLock.js"
 import * as Json from "./Json.js"
 import * as Replace from "./Replace.js"
+
+export { parse } from "./Json.js"
 
 export interface Options<A, I> {
   /** The path of the file. Its directory is made where there is none. */
@@ -64,19 +66,19 @@ export const make = <A, I>(
             (reason): Torn => ({ bytes, reason }),
           ),
     )
+    const entered = Effect.gen(function* () {
+      // Before anything takes time: whoever comes first is first.
+      yield* FileLock.turn(`door ${file}`)
+      const path = yield* attempt(() => Replace.target(files, file))
+      yield* Effect.mapError(FileLock.hold(path), ({ reason }) => new DocumentUnusable({ file, reason }))
+      return path
+    }).pipe(Effect.timeoutFail({ duration: within, onTimeout: () => new DocumentBusy({ file }) }))
     const locked = <B, E, R>(effect: (path: string) => Effect.Effect<B, E, R>) =>
-      Effect.flatMap(
-        attempt(() => Replace.target(files, file)),
-        (path) =>
-          Effect.scoped(
-            Effect.flatMap(
-              FileLock.hold(path).pipe(
-                Effect.mapError(({ reason }) => new DocumentUnusable({ file, reason })),
-                Effect.timeoutFail({ duration: within, onTimeout: () => new DocumentBusy({ file }) }),
-              ),
-              () => effect(path),
-            ),
-          ),
+      Effect.acquireUseRelease(
+        Scope.make(),
+        // Not for the caller's effect, which may have a scope of its own.
+        (scope) => Effect.flatMap(Scope.extend(entered, scope), effect),
+        (scope, exit) => Scope.close(scope, exit),
       )
 
     const refused = ({ bytes, reason }: Torn) =>

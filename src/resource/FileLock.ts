@@ -23,25 +23,26 @@ import { Slots } from "./Slots.js"
  */
 export const hold = (path: string): Effect.Effect<void, LockUnusable, Scope.Scope> =>
   Effect.gen(function* () {
-    yield* turn(path)
+    yield* turn(`lock ${path}`)
     // What ends its connection gives the lock back.
     const lock = yield* Effect.acquireRelease(open(path), (lock) => Effect.sync(() => lock.close()))
     yield* taken(lock, path)
   })
 
-/** Those of this process, by path, for as long as anybody is there. */
+/** Those of this process, by key, for as long as anybody is there. */
 const queues = new Map<string, { readonly slots: Slots; users: number }>()
 
-const turn = (path: string): Effect.Effect<void, never, Scope.Scope> =>
+/** Waits for those of this process who came first, and keeps the place for the scope. */
+export const turn = (key: string): Effect.Effect<void, never, Scope.Scope> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.gen(function* () {
-      const queue = queues.get(path) ?? { slots: new Slots(1), users: 0 }
+      const queue = queues.get(key) ?? { slots: new Slots(1), users: 0 }
       queue.users += 1
-      queues.set(path, queue)
+      queues.set(key, queue)
       yield* Effect.addFinalizer(() =>
         Effect.sync(() => {
           queue.users -= 1
-          if (queue.users === 0) queues.delete(path)
+          if (queue.users === 0) queues.delete(key)
         }),
       )
       yield* restore(queue.slots.enter(() => undefined as never))

@@ -10,7 +10,8 @@
  * holds over restarts, a breaker that stops asking what does not answer, a limit to what it may send. Only
  * the host of its base URL can be reached through it, redirects included.
  *
- * Calls go out in the order in which they were made. `Retry-After` (of 429 and 5xx) holds for all calls of the upstream.
+ * Calls go out in the order in which they were made. `Retry-After` (of 429 and 5xx) holds for all calls of the upstream,
+ * for an hour at most, and over restarts where it has a rate.
  * Redirects are followed five times, and only to the same scheme, host and port. Bodies are unpacked here.
  *
  * Interruption closes the socket. Every failure is a typed error of `HttpError`, each with a word for the user; a call
@@ -43,6 +44,11 @@ export interface UpstreamOptions {
   readonly breaker?: { readonly failures: number; readonly rest: Duration.DurationInput }
   /** Bytes of a body, unpacked. Default 5 MiB. */
   readonly bodyLimit?: number
+  /**
+   * For upstreams that state their limits by other ways than `Retry-After`: until when, by this answer, nothing may be
+   * asked (epoch milliseconds). A refusal that says so is `HttpLimited`.
+   */
+  readonly limits?: (answer: Pick<Response, "status" | "headers" | "text">, now: number) => number | undefined
   /** For every call; a redacted value reaches no log. */
   readonly headers?: Readonly<Record<string, string | Redacted.Redacted>>
 }
@@ -90,11 +96,6 @@ export interface Upstream {
     options?: CallOptions,
   ) => Effect.Effect<Response, HttpError>
   readonly get: (path: string, options?: CallOptions) => Effect.Effect<Response, HttpError>
-  /**
-   * It takes no calls until then (epoch milliseconds; an hour ahead at most): for upstreams that say so by other ways than
-   * `Retry-After`. Where there is a `rate` this holds over restarts.
-   */
-  readonly block: (until: number) => Effect.Effect<void>
   readonly status: () => Status
 }
 

@@ -167,8 +167,8 @@ function pool(
     let isClosed = false
     const runner = Effect.suspend(() => {
       if (isClosed) return Effect.interrupt
-      started ??= start()
-      return started instanceof Promise ? Effect.promise(() => started) : Effect.succeed(started)
+      const runner = (started ??= start())
+      return runner instanceof Promise ? Effect.promise(() => runner) : Effect.succeed(runner)
     })
     return Resource.make({
       name,

@@ -1,12 +1,13 @@
 /**
  * Child processes as a `Runner`: for native code that may crash, which ends its process and nothing else.
  *
- * A process begins with the first task that needs it; one is kept for the next. What is stopped is killed. A child
- * whose parent is gone ends when its task has.
+ * A process begins with the first task that needs it; one is kept for the next, a minute long. What is stopped is
+ * killed. A child whose parent is gone ends when its task has.
  *
  * @module
  */
 import { type ChildProcess, fork } from "node:child_process"
+import { clearTimeout, setTimeout } from "node:timers"
 import { fileURLToPath } from "node:url"
 import { type Answer, detailOf } from "./Perform.js"
 import type { Ending, Runner } from "./Runner.js"
@@ -20,6 +21,9 @@ export interface Options {
 
 /** How many are kept without a task. */
 const KEPT = 1
+
+/** And for how many milliseconds: of real time, as the process itself is outside any other. */
+const KEPT_FOR = 60_000
 
 /** How much of what a process wrote before it crashed is kept, in characters. */
 const LAST_WORDS = 2_000
@@ -36,6 +40,7 @@ interface Child {
   /** The last that it wrote. */
   words: string
   isOutOfMemory: boolean
+  idleUntil: NodeJS.Timeout | undefined
 }
 
 export const make = ({ host, memory }: Options): Runner => {
@@ -53,6 +58,7 @@ export const make = ({ host, memory }: Options): Runner => {
       task: undefined,
       words: "",
       isOutOfMemory: false,
+      idleUntil: undefined,
     }
     alive.add(child)
     child.process.stderr?.setEncoding("utf8").on("data", (text: string) => {
@@ -72,6 +78,7 @@ export const make = ({ host, memory }: Options): Runner => {
     child.process.on("error", () => child.process.kill("SIGKILL"))
     child.process.once("close", (code, signal) => {
       alive.delete(child)
+      clearTimeout(child.idleUntil)
       const at = idle.indexOf(child)
       if (at >= 0) idle.splice(at, 1)
       const { task } = child
@@ -88,12 +95,17 @@ export const make = ({ host, memory }: Options): Runner => {
     if (idle.length >= KEPT) return void child.process.kill("SIGKILL")
     held(child, false)
     idle.push(child)
+    child.idleUntil = setTimeout(() => {
+      idle.splice(idle.indexOf(child), 1)
+      child.process.kill("SIGKILL")
+    }, KEPT_FOR).unref()
   }
 
   return {
     start: (request, ended, free) => {
       const child = idle.pop() ?? begin()
       const task: Task = { ended, free, stopped: false }
+      clearTimeout(child.idleUntil)
       child.task = task
       child.words = ""
       held(child, true)

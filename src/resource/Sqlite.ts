@@ -4,11 +4,12 @@
  * Integers come as numbers where a number holds them, else as bigints; with `bigints` always as bigints. An
  * undefined parameter is NULL. One statement at a time: what follows a semicolon is refused and not skipped.
  *
+ * This runs in threads that load nothing else: nothing of Effect is imported.
+ *
  * @module
  */
 import { createRequire } from "node:module"
 import type { DatabaseSyncInstance, StatementSyncInstance } from "@photostructure/sqlite"
-import { SqliteFailure } from "./DatabaseError.js"
 
 /** What crosses to a thread and back is made of it. */
 export interface Statement {
@@ -34,16 +35,23 @@ const BUSY = 5_000
 /** Prepared statements that are kept. */
 const PREPARED = 200
 
+export interface Options {
+  /** Refuses all that writes. */
+  readonly queryOnly?: boolean
+  /** Finds out at once whether it can be written, waiting for others' locks. */
+  readonly writes?: boolean
+}
+
 /** Opens a file, or `:memory:`. Throws `SqliteFailure`. */
-export const open = (location: string, options: { readonly queryOnly?: boolean } = {}): Sqlite => {
+export const open = (location: string, options: Options = {}): Sqlite => {
   const driver = createRequire(import.meta.url)("@photostructure/sqlite") as typeof import("@photostructure/sqlite")
   const db = told(() => new driver.DatabaseSync(location, { timeout: BUSY, enableForeignKeyConstraints: true }))
   try {
     told(() => {
-      // Reads the file: what is no database is seen here.
-      db.exec("PRAGMA journal_mode = WAL")
+      toWal(db)
       db.exec("PRAGMA synchronous = NORMAL")
       if (options.queryOnly === true) db.exec("PRAGMA query_only = ON")
+      if (options.writes === true) db.exec("BEGIN IMMEDIATE; ROLLBACK")
     })
   } catch (failure) {
     db.close()
@@ -51,6 +59,20 @@ export const open = (location: string, options: { readonly queryOnly?: boolean }
   }
   return over(db)
 }
+
+/** Reads the file: what is no database is seen here. SQLite does not wait for a lock in this, so that others' are waited for here. */
+const toWal = (db: DatabaseSyncInstance): void => {
+  for (let waited = 0; ; waited += PAUSE)
+    try {
+      return db.exec("PRAGMA journal_mode = WAL")
+    } catch (cause) {
+      if (failureOf(cause).code !== "SQLITE_BUSY" || waited >= BUSY) throw cause
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE)
+    }
+}
+
+/** Milliseconds between two looks at a lock. */
+const PAUSE = 20
 
 const over = (db: DatabaseSyncInstance): Sqlite => {
   const prepared = new Map<string, Prepared>()
@@ -77,12 +99,13 @@ const over = (db: DatabaseSyncInstance): Sqlite => {
         return rows
       }),
     iterate: ({ bigints, params, sql, values }) => {
+      // Its own: a kept one would begin anew under whoever runs the same meanwhile.
+      const { statement } = told(() => prepare(db, sql))
       const rows = told(() => {
-        // Its own: a kept one would begin anew under whoever runs the same meanwhile.
-        const { statement } = prepare(db, sql)
         statement.setReturnArrays(values)
         return statement.iterate(...params.map(bindable)) as Iterator<Row>
       })
+      const held = { statement }
       return {
         next: () =>
           told(() => {
@@ -90,7 +113,12 @@ const over = (db: DatabaseSyncInstance): Sqlite => {
             if (next.done !== true && !bigints) shorten(next.value)
             return next
           }),
-        return: () => told(() => rows.return?.() ?? { done: true, value: undefined }),
+        return: () => {
+          told(() => rows.return?.())
+          // Until here: the driver frees a statement that nothing refers to, also under its own iterator.
+          Reflect.deleteProperty(held, "statement")
+          return { done: true, value: undefined }
+        },
       }
     },
     close: () => {
@@ -138,6 +166,20 @@ const told = <A>(f: () => A): A => {
     return f()
   } catch (cause) {
     throw failureOf(cause)
+  }
+}
+
+/** What SQLite says: `code` is the name of its primary result code, `extended` the number of its extended one. */
+export class SqliteFailure extends Error {
+  override readonly name = "SqliteFailure"
+  readonly reason: string
+  readonly code: string
+  readonly extended: number
+  constructor({ code, extended, reason }: { readonly reason: string; readonly code: string; readonly extended: number }) {
+    super(`${reason} (${code})`)
+    this.reason = reason
+    this.code = code
+    this.extended = extended
   }
 }
 

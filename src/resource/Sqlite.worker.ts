@@ -4,8 +4,7 @@
  * @module
  */
 import { parentPort, workerData } from "node:worker_threads"
-import { SqliteFailure } from "./DatabaseError.js"
-import { open, type Sqlite, type Statement } from "./Sqlite.js"
+import { open, type Sqlite, SqliteFailure, type Statement } from "./Sqlite.js"
 import type { Failure, Reply, Request, Start } from "./SqliteThread.js"
 
 /** Rows in a chunk of a stream. */
@@ -20,7 +19,7 @@ interface Open {
 }
 
 const port = parentPort
-const { file } = workerData as Start
+const { file, writes } = workerData as Start
 const streams = new Map<number, Open>()
 
 const begin = (db: Sqlite, statement: Statement, alone: boolean): Open => {
@@ -66,7 +65,6 @@ const carryOut = (db: Sqlite, request: Request): ReadonlyArray<unknown> => {
     case "End":
       for (const { close } of streams.values()) close()
       db.close()
-      port?.close()
       return []
   }
 }
@@ -94,12 +92,13 @@ const serve = (db: Sqlite) => {
       replies = []
     }
     if (replies.length > 0) port.postMessage(replies)
+    if (requests.at(-1)?._tag === "End") port.close()
   })
 }
 
-const started = replyTo(0, () => {
-  const db = open(file)
-  serve(db)
-  return []
-})
-port?.postMessage([started])
+port?.postMessage([
+  replyTo(0, () => {
+    serve(open(file, { writes }))
+    return []
+  }),
+])

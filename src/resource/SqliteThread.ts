@@ -14,11 +14,11 @@ import { mkdirSync } from "node:fs"
 import { dirname } from "node:path"
 import { Worker } from "node:worker_threads"
 import { SqlError } from "@effect/sql/SqlError"
-import { Chunk, Effect, Either, Option, Queue, type Scope, Stream } from "effect"
+import { Chunk, Effect, Either, Option, Queue, Stream } from "effect"
 import * as WorkerFile from "../WorkerFile.js"
-import { DatabaseUnusable, SqliteFailure, ThreadLost } from "./DatabaseError.js"
+import { DatabaseUnusable, ThreadLost } from "./DatabaseError.js"
 import * as Resource from "./Resource.js"
-import type { Statement } from "./Sqlite.js"
+import { SqliteFailure, type Statement } from "./Sqlite.js"
 import * as SqliteClient from "./SqliteClient.js"
 
 // ---------------------------------------------------------------------------------------------------------
@@ -28,6 +28,8 @@ import * as SqliteClient from "./SqliteClient.js"
 /** What the thread is started with. */
 export interface Start {
   readonly file: string
+  /** Whether to find out at once that it can be written, waiting for others' locks. */
+  readonly writes: boolean
 }
 
 /** A message to the thread is an array of these. They are answered in their order. */
@@ -74,15 +76,7 @@ class Thread {
     this.#onLost = onLost
     this.#waiting.set(0, started)
     worker.on("message", (replies: ReadonlyArray<Reply>) => {
-      for (const reply of replies) {
-        const answer = this.#waiting.get(reply.id)
-        this.#waiting.delete(reply.id)
-        answer?.(
-          "rows" in reply
-            ? Either.right(reply.rows)
-            : Either.left(SqliteClient.errorOf(new SqliteFailure(reply.failure))),
-        )
-      }
+      for (const reply of replies) this.#hear(reply)
     })
     worker.on("error", (error) => this.#lose(error instanceof Error ? error.message : String(error)))
     worker.on("messageerror", (error) => this.#lose(error.message))
@@ -149,14 +143,26 @@ class Thread {
       }
   }
 
-  #lose(reason: string) {
+  #hear(reply: Reply) {
+    const answer = this.#waiting.get(reply.id)
+    this.#waiting.delete(reply.id)
+    if ("rows" in reply) answer?.(Either.right(reply.rows))
+    else {
+      const error = SqliteClient.errorOf(new SqliteFailure(reply.failure))
+      answer?.(Either.left(error))
+      // It did not start: nothing else will be answered.
+      if (reply.id === 0) this.#lose(error.message, error)
+    }
+  }
+
+  #lose(reason: string, error: SqlError = SqliteClient.errorOf(new ThreadLost({ reason }))) {
     if (this.#lost !== undefined) return
-    this.#lost = SqliteClient.errorOf(new ThreadLost({ reason }))
+    this.#lost = error
     const waiting = [...this.#waiting.values()]
     this.#waiting.clear()
     this.#outbox = []
     this.#onLost(reason)
-    for (const answer of waiting) answer(Either.left(this.#lost))
+    for (const answer of waiting) answer(Either.left(error))
   }
 }
 
@@ -222,7 +228,7 @@ export const make = ({ file, spawn = spawned }: Options) =>
     const losses = yield* Queue.unbounded<string>()
     let isReleased = false
     const begin = (started: (answer: Answer) => void) =>
-      new Thread(spawn(worker, { file }), started, (reason) => {
+      new Thread(spawn(worker, { file, writes: true }), started, (reason) => {
         if (!isReleased) losses.unsafeOffer(reason)
       })
     const first = Effect.async<Thread, DatabaseUnusable>((resume) => {
@@ -238,12 +244,15 @@ export const make = ({ file, spawn = spawned }: Options) =>
       name: `the database ${file}`,
       key: file,
       acquire: Effect.map(first, (thread) => ({ thread })),
-      release: (held) => {
+      release: ({ thread }: { readonly thread: Thread }) => {
         isReleased = true
-        const { thread } = held
         // What waits is answered first; what cannot be is cut.
-        const end = Effect.zipRight(Effect.ignore(ask(thread, { _tag: "End" })), thread.ended)
-        return Effect.zipRight(Effect.timeoutOption(end, "3 seconds"), thread.kill)
+        return Effect.ignore(ask(thread, { _tag: "End" })).pipe(
+          Effect.zipRight(thread.ended),
+          Effect.timeoutOption("3 seconds"),
+          Effect.zipRight(thread.kill),
+          Effect.asVoid,
+        )
       },
     })
     yield* Queue.take(losses).pipe(
@@ -265,7 +274,7 @@ export const once = (file: string, statement: Statement, { spawn = spawned }: Pi
     Effect.gen(function* () {
       const worker = yield* Effect.orDie(WorkerFile.resolve(new URL("./Sqlite.worker.js", import.meta.url)))
       const thread = yield* Effect.acquireRelease(
-        Effect.sync(() => new Thread(spawn(worker, { file }), () => {}, () => {})),
+        Effect.sync(() => new Thread(spawn(worker, { file, writes: false }), () => {}, () => {})),
         ({ kill }) => kill,
       )
       return yield* ask(thread, { _tag: "Run", statement })
@@ -296,6 +305,3 @@ const advice = (cause: unknown): string => {
 }
 
 const told = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause))
-
-export type Made = Effect.Effect.Success<ReturnType<typeof make>>
-export type Needs = Scope.Scope

@@ -124,24 +124,26 @@ export const make: (
     /** An answer, or what its status says. */
     const judged = (answer: HttpTransport.Answer, accept: ReadonlyArray<number>) =>
       Effect.suspend((): Effect.Effect<Response, HttpError> => {
-        const { status } = answer
+        const { headers, status } = answer
         const text = new TextDecoder().decode(answer.body)
-        if (status < 400 || accept.includes(status)) {
-          const json = Effect.try({
-            try: (): unknown => JSON.parse(text),
-            catch: () => malformed("what should be JSON is not"),
-          })
-          return Effect.succeed({ status, headers: answer.headers, text, json })
-        }
         const now = clock.unsafeCurrentTimeMillis()
-        const until = RetryAfter.parse(answer.headers["retry-after"], now)
-        const error =
-          status === 429
-            ? new HttpLimited({ upstream: name, retryAt: until ?? now + UNSAID })
-            : new HttpRefused({ upstream: name, status, body: clean(text.slice(0, BODY_KEPT)) })
-        return until === undefined || (status !== 429 && status < 500)
-          ? Effect.fail(error)
-          : Effect.zipRight(gate.block(until), Effect.fail(error))
+        const said = options.limits?.({ status, headers, text }, now)
+        const refused = status >= 400 && !accept.includes(status)
+        const after =
+          refused && (status === 429 || status >= 500)
+            ? RetryAfter.parse(headers["retry-after"], now)
+            : undefined
+        const until = said ?? after
+        const json = Effect.try({
+          try: (): unknown => JSON.parse(text),
+          catch: () => malformed("what should be JSON is not"),
+        })
+        const result: Effect.Effect<Response, HttpError> = !refused
+          ? Effect.succeed({ status, headers, text, json })
+          : status === 429 || said !== undefined
+            ? Effect.fail(new HttpLimited({ upstream: name, retryAt: until ?? now + UNSAID }))
+            : Effect.fail(new HttpRefused({ upstream: name, status, body: clean(text.slice(0, BODY_KEPT)) }))
+        return until === undefined ? result : Effect.zipRight(gate.block(until), result)
       })
 
     /** One try, once it has its place and its token. */
@@ -226,7 +228,6 @@ export const make: (
       name,
       request,
       get: (path, call) => request("GET", path, call),
-      block: gate.block,
       status: () => ({
         name,
         baseUrl: `${base.origin}${base.path}`,

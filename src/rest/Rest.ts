@@ -12,7 +12,19 @@
  *
  * @module
  */
-import { Context, Duration, Effect, Fiber, Layer, Random, Redacted, Runtime, type Scope } from "effect"
+import {
+  Context,
+  Duration,
+  Effect,
+  type Exit,
+  Fiber,
+  Layer,
+  Random,
+  Redacted,
+  Runtime,
+  type Scope,
+  type Tracer,
+} from "effect"
 import {
   type InvalidRequestBudget,
   MalformedAnswer,
@@ -25,10 +37,12 @@ import * as Attempts from "./Attempts.js"
 import * as Body from "./Body.js"
 import * as Budget from "./Budget.js"
 import * as DiscordJs from "./DiscordJs.js"
+import * as Tracing from "../observe/Tracing.js"
 import { Going } from "../supervise/Going.js"
 import * as Limiter from "./Limiter.js"
 import * as Meter from "./Meter.js"
 import * as Route from "./Route.js"
+import * as Signal from "./Signal.js"
 import * as Timers from "../supervise/Timers.js"
 import { type Request, type Response, Transport } from "./Transport.js"
 
@@ -163,7 +177,7 @@ export const make = Effect.fnUntraced(function* (
   }
   yield* Effect.addFinalizer(() => Fiber.interruptAll(going.all()))
 
-  const call = (
+  const untraced = (
     route: Route.Route,
     path: string,
     headers: Record<string, string>,
@@ -190,6 +204,12 @@ export const make = Effect.fnUntraced(function* (
       },
     })
   }
+
+  const tracing = yield* Tracing.current
+  const call: typeof untraced =
+    tracing === undefined
+      ? untraced
+      : (route, ...rest) => Tracing.request(route.template, untraced(route, ...rest), described(route))
 
   const request = (given: RestRequest): Effect.Effect<RestResponse, RestError> =>
     Effect.suspend(() => {
@@ -237,7 +257,12 @@ export const make = Effect.fnUntraced(function* (
     request,
     makeRequest: DiscordJs.make({
       apiUrl,
-      call: (route, ...rest) => (open ? call(route, ...rest) : Effect.fail(closed(route))),
+      call: (route, ...rest) => {
+        if (!open) return Effect.fail(closed(route))
+        const context = tracing === undefined ? undefined : Signal.context()
+        // Nothing that it needs is taken from there, but for the trace.
+        return context === undefined ? call(route, ...rest) : Effect.provide(call(route, ...rest), context)
+      },
       fork,
       nonce: fresh,
       boundary,
@@ -276,6 +301,17 @@ const queryOf = ({ query }: RestRequest): string => {
   const text = pairs.toString()
   return text === "" ? "" : `?${text}`
 }
+
+/** What a span says of its call: no token, no body. */
+const described =
+  (route: Route.Route) =>
+  (span: Tracer.Span, exit: Exit.Exit<Response, RestError>): void => {
+    const { error, status } = Attempts.described(exit)
+    span.attribute("http.request.method", route.method)
+    span.attribute("http.route", route.display)
+    if (status !== undefined) span.attribute("http.response.status_code", status)
+    if (error !== undefined) span.attribute("error.type", error)
+  }
 
 const closed = (route: Route.Route): TransportError =>
   new TransportError({ route: route.display, code: "CLOSED", sent: false })

@@ -7,7 +7,7 @@
  *
  * ```ts
  * const inbox = yield* Inbox.make({ name: "guard", capacity: 1_000, overflow: "drop oldest", key: authorOf, concurrency: 8, handle: judge })
- * yield* Listener.packets("MESSAGE_CREATE", (message) => inbox.offer(message))
+ * yield* Listener.packets(GatewayDispatchEvents.MessageCreate, (message) => inbox.offer(message))
  * ```
  *
  * At shutdown it takes nothing more, then works on what it has. When its scope ends, what waits is dropped and what

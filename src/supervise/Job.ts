@@ -26,7 +26,7 @@
  *
  * @module
  */
-import { Cause, Duration, Effect, Exit, Fiber, Layer, Random, type Scope } from "effect"
+import { Cause, Duration, Effect, Fiber, Layer, Random, type Scope } from "effect"
 import type { Alarm } from "./Alarm.js"
 import * as Calendar from "./Calendar.js"
 import * as Known from "./job/Known.js"
@@ -120,7 +120,7 @@ export const make = <E, R, RFirst = never, RBefore = never, RAfter = never, RZon
       run: (occasion: Work.Occasion) =>
         Effect.suspend(() => {
           // Nothing waits when a run begins.
-          known.lastDueAt = Math.max(passed, known.lastDueAt ?? -Infinity)
+          if (passed > (known.lastDueAt ?? -Infinity)) known.lastDueAt = passed
           return Effect.zipRight(known.save, work(occasion))
         }).pipe(
           Effect.onExit((exit) => {
@@ -144,9 +144,17 @@ export const make = <E, R, RFirst = never, RBefore = never, RAfter = never, RZon
         zone = found
       }),
     )
+    /** What was asked of the calendar last: it is asked once a minute, and would give the same. */
+    let asked:
+      | { readonly after: number; readonly zone: string | undefined; readonly next: number | undefined }
+      | undefined
     /** The occasion that comes next; undefined where there is none. */
-    const upcoming = (): number | undefined =>
-      timing._tag === "Spaced" ? passed + timing.millis : Calendar.next(timing.calendar, passed, zone?.value)
+    const upcoming = (): number | undefined => {
+      if (timing._tag === "Spaced") return passed + timing.millis
+      if (asked?.after !== passed || asked.zone !== zone?.name)
+        asked = { after: passed, zone: zone?.name, next: Calendar.next(timing.calendar, passed, zone?.value) }
+      return asked.next
+    }
 
     let drawnFor: number | undefined
     let jitter = 0
@@ -205,8 +213,11 @@ export const make = <E, R, RFirst = never, RBefore = never, RAfter = never, RZon
       }
       return answer._tag !== "Refused"
     })
+    let prepared = false
     const prepare = Effect.gen(function* () {
+      if (prepared) return
       yield* known.load
+      prepared = true
       const { lastDueAt, lastEndedAt } = known
       if (timing._tag === "Spaced") {
         const over = lastEndedAt === undefined || lastEndedAt + timing.millis < now()
@@ -221,18 +232,20 @@ export const make = <E, R, RFirst = never, RBefore = never, RAfter = never, RZon
         yield* Fiber.await(first)
       }
     })
-    const prepared = yield* Effect.once(prepare)
-    const loop = step.pipe(
+    /** A defect in it would be the zone's, or ours: neither may end the job. */
+    const steps: Effect.Effect<void, never, RZone> = Effect.iterate(true, {
+      while: (open) => open,
+      body: () => step,
+    }).pipe(
+      Effect.asVoid,
       Effect.catchAllDefect((defect) =>
         Effect.logError(`${label}: its schedule failed; it goes on in a minute`, Cause.die(defect)).pipe(
           Effect.zipRight(Effect.sleep("1 minute")),
-          Effect.as(true),
+          Effect.zipRight(Effect.suspend(() => steps)),
         ),
       ),
-      Effect.repeat({ while: (open) => open }),
-      (steps) => Effect.zipRight(prepared, steps),
-      Effect.provide(context),
     )
+    const loop = Effect.provide(Effect.zipRight(prepare, steps), context)
 
     // ---- What the bot and the operator may do ----
 
@@ -258,8 +271,7 @@ export const make = <E, R, RFirst = never, RBefore = never, RAfter = never, RZon
       if (known.paused()) return "paused"
       return begun ? "waiting" : "not begun"
     }
-    const isDue = () =>
-      begun && passed > -Infinity && !known.paused() && !(timing._tag === "Spaced" && turns.isRunning())
+    const isDue = () => prepared && !known.paused() && !(timing._tag === "Spaced" && turns.isRunning())
 
     yield* Effect.addFinalizer(() =>
       Effect.suspend(() => {

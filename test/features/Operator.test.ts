@@ -2,6 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { Effect, Layer, Logger } from "effect"
 import * as Command from "../../src/command/Command.js"
 import * as Prompt from "../../src/conversation/Prompt.js"
+import * as Alarms from "../../src/features/operator/Alarms.js"
 import * as Operator from "../../src/features/operator/Operator.js"
 import * as Reply from "../../src/interaction/Reply.js"
 import { Watchdog } from "../../src/observe/Watchdog.js"
@@ -42,10 +43,7 @@ const http = (breaker: "closed" | "open") =>
 const needs = (breaker: "closed" | "open" = "closed") =>
   Layer.mergeAll(Database.layerMemory, Offload.layerInline, http(breaker))
 
-const features = Layer.merge(
-  Layer.provide(Operator.layer, needs()),
-  Command.layer(work, dig, ask),
-)
+const features = Layer.merge(Layer.provide(Operator.layer, needs()), Command.layer(work, dig, ask))
 
 const text = (turn: Kit.Turn) =>
   Effect.map(turn.outcome, ({ replies }) => replies.map(({ content }) => content).join("\n"))
@@ -125,8 +123,8 @@ describe("/tasks", () => {
         for (const [kind, word] of [
           ["listener", "the next event is handled as ever"],
           ["job", "the job keeps its schedule"],
-          ["service", "Its policy says whether it is started again"],
-          ["inbox", "is given up"],
+          ["service", "It is started again, as its policy says"],
+          ["inbox", "is given up and counts as failed"],
           ["foreign", "Nobody else is told"],
         ] as const) {
           yield* supervisor.fork({ kind, name: "sleeper" }, Effect.never)
@@ -194,7 +192,9 @@ describe("/jobs", () => {
   }
   const withJobs = Layer.merge(
     features,
-    Layer.scopedDiscard(Effect.zipRight(job("health check", {}), job("daily *report*", { last: "completed" }))),
+    Layer.scopedDiscard(
+      Effect.zipRight(job("health check", {}), job("daily *report*", { last: "completed" })),
+    ),
   )
 
   it.effect("lists them, runs one, holds one and lets it go on", () =>
@@ -209,7 +209,9 @@ describe("/jobs", () => {
           "last failed <t:5:R> · 2 failures in a row",
         )
         expect(yield* text(yield* ada.slash("jobs pause", { name: "health check" }))).toContain("· paused ·")
-        expect(yield* text(yield* ada.slash("jobs resume", { name: "health check" }))).toContain("next <t:600:R>")
+        expect(yield* text(yield* ada.slash("jobs resume", { name: "health check" }))).toContain(
+          "next <t:600:R>",
+        )
         const unknown = yield* ada.slash("jobs run", { name: "nothing" })
         expect((yield* unknown.outcome)._tag).toBe("Failed")
         expect(yield* text(unknown)).toContain("There is no job")
@@ -227,7 +229,10 @@ describe("/health", () => {
         readonly title: string
         readonly fields: ReadonlyArray<{ readonly name: string; readonly value: string }>
       }
-      return { title: embed.title, ...Object.fromEntries(embed.fields.map(({ name, value }) => [name, value])) }
+      return {
+        title: embed.title,
+        ...Object.fromEntries(embed.fields.map(({ name, value }) => [name, value])),
+      }
     })
 
   it.effect("shows every part", () =>
@@ -285,9 +290,9 @@ describe("/health", () => {
 })
 
 describe("notices", () => {
-  const raise = (about: string, text: string) => Effect.flatMap(Alarm, (alarm) => alarm.raise({ about, text }))
-  const dms = (kit: Kit.Kit) =>
-    Effect.map(kit.ada.at("dm").sees, (all) => all.map(({ content }) => content))
+  const raise = (about: string, text: string) =>
+    Effect.flatMap(Alarm, (alarm) => alarm.raise({ about, text }))
+  const dms = (kit: Kit.Kit) => Effect.map(kit.ada.at("dm").sees, (all) => all.map(({ content }) => content))
 
   it.effect("go to the owner at once, and then once in ten minutes with what was held back", () =>
     Kit.run(features, (kit) =>
@@ -303,7 +308,9 @@ describe("notices", () => {
           "**inbox guard**: It loses messages",
         ])
         yield* clock.advance("9 minutes")
-        expect((yield* dms(kit)).at(-1)).toBe("**job sync**: 6 more within 10m. The last: It failed 9 times in a row")
+        expect((yield* dms(kit)).at(-1)).toBe(
+          "**job sync**: 6 more within 10m. The last: It failed 9 times in a row",
+        )
         expect(yield* dms(kit)).toHaveLength(3)
         // Still held back: a message went out just now.
         yield* raise("job sync", "It failed 10 times in a row")
@@ -317,6 +324,20 @@ describe("notices", () => {
         yield* clock.settle
         expect((yield* dms(kit)).at(-1)).toBe("**job sync**: It fails again")
         expect(yield* dms(kit)).toHaveLength(5)
+      }),
+    ),
+  )
+
+  it.effect("go to a channel where one is named", () =>
+    Kit.run(features, (kit) =>
+      Effect.gen(function* () {
+        const log = [...kit.guild.channels.values()].find(({ name }) => name === "mod-log")!
+        yield* Effect.provide(
+          Effect.zipRight(raise("job *sync*", "It failed for <@1>"), kit.clock.settle),
+          Alarms.layer({ channelId: log.id, window: "1 minute" }),
+        )
+        const seen = yield* kit.ada.at("#mod-log").sees
+        expect(seen.map(({ content }) => content)).toEqual(["**job \\*sync\\***: It failed for \\<\\@1\\>"])
       }),
     ),
   )

@@ -34,7 +34,9 @@ const broken = enter({
 })
 
 const stores = Layer.mergeAll(Stored.layer, GuildStore.layerMemory, TryoutStore.layerMemory)
-const features = Layer.mergeAll(Privacy.layer, Settings.layer, TryoutsPart.layer).pipe(Layer.provideMerge(stores))
+const features = Layer.mergeAll(Privacy.layer, Settings.layer, TryoutsPart.layer).pipe(
+  Layer.provideMerge(stores),
+)
 const withBroken = Layer.mergeAll(broken, Privacy.layer, Settings.layer, TryoutsPart.layer).pipe(
   Layer.provideMerge(stores),
 )
@@ -98,7 +100,12 @@ describe("/privacy export", () => {
           at: "1970-01-01T00:00:00.000Z",
           stored: {
             "try-outs": [
-              { kind: "application", id: "200", reason: "Too wet", answers: [{ text: "Because of the *sea*" }] },
+              {
+                kind: "application",
+                id: "200",
+                reason: "Too wet",
+                answers: [{ text: "Because of the *sea*" }],
+              },
               { kind: "application", id: "201", status: "pending" },
             ],
           },
@@ -152,11 +159,15 @@ describe("/privacy export", () => {
       const all: Array<unknown> = []
       for (const { data } of files) {
         expect(data.byteLength).toBeLessThanOrEqual(file + 100)
-        const { stored } = JSON.parse(new TextDecoder().decode(data)) as { stored: Record<string, Array<unknown>> }
+        const { stored } = JSON.parse(new TextDecoder().decode(data)) as {
+          stored: Record<string, Array<unknown>>
+        }
         for (const [part, records] of Object.entries(stored))
           for (const record of records) all.push(JSON.stringify([part, record]))
       }
-      const given = found.flatMap(({ part, records }) => records.map((record) => JSON.stringify([part, record])))
+      const given = found.flatMap(({ part, records }) =>
+        records.map((record) => JSON.stringify([part, record])),
+      )
       expect(all.length + left).toBe(given.length)
       for (const one of all) {
         expect(given).toContain(one)

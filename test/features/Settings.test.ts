@@ -12,13 +12,18 @@ import * as Kit from "../../src/testing/Kit.js"
 const features = Settings.layer.pipe(Layer.provideMerge(Layer.merge(Store.layerMemory, Stored.layer)))
 
 const answer = (turn: Kit.Turn) =>
-  Effect.map(turn.outcome, ({ _tag, replies }) => ({ _tag, text: replies.map(({ content }) => content).join("\n") }))
+  Effect.map(turn.outcome, ({ _tag, replies }) => ({
+    _tag,
+    text: replies.map(({ content }) => content).join("\n"),
+  }))
 
 describe("/settings", () => {
   it.effect("shows the defaults, and what was changed with what was before", () =>
     Kit.run(features, ({ ada, guild, world }) =>
       Effect.gen(function* () {
-        const log = [...world.channels.values()].find((one) => one.guildId === guild.id && one.name === "mod-log")!
+        const log = [...world.channels.values()].find(
+          (one) => one.guildId === guild.id && one.name === "mod-log",
+        )!
         const first = yield* answer(yield* ada.slash("settings show"))
         expect(first._tag).toBe("Completed")
         expect(first.text).toContain("- Time zone: UTC\n")
@@ -75,7 +80,9 @@ describe("/settings", () => {
   it.effect("takes no channel that the bot cannot write in", () =>
     Kit.run(features, ({ ada, guild, world }) =>
       Effect.gen(function* () {
-        const log = [...world.channels.values()].find((one) => one.guildId === guild.id && one.name === "mod-log")!
+        const log = [...world.channels.values()].find(
+          (one) => one.guildId === guild.id && one.name === "mod-log",
+        )!
         const deny = Bit.SendMessages | Bit.EmbedLinks
         Guilds.setOverwrite(world, log, { id: world.bot.id, type: 1, allow: 0n, deny })
         const refused = yield* answer(yield* ada.slash("settings set", { modlog: log.id, stats_days: 3 }))

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Context, Effect, Layer, type Scope } from "effect"
+import { Context, Effect, Layer, Logger, LogLevel, type Scope } from "effect"
 import * as fc from "effect/FastCheck"
 import { defaults, GuildSettings, type Settings } from "../../src/features/guild/GuildSettings.js"
 import * as Store from "../../src/features/guild/Store.js"
@@ -115,8 +115,14 @@ const changes: fc.Arbitrary<Partial<Settings>> = fc.record(
   { requiredKeys: [] },
 )
 
-describe("settings in memory", () => suite(Store.makeMemory))
+describe("settings in memory", () => {
+  suite(Store.makeMemory)
+})
 
 Databases.both("settings", (database) => {
-  suite(Effect.map(Layer.build(Layer.provide(Store.layer, database)), Context.get(GuildSettings)))
+  suite(
+    Effect.map(Layer.build(Layer.provide(Store.layer, database)), Context.get(GuildSettings)).pipe(
+      Logger.withMinimumLogLevel(LogLevel.Warning),
+    ),
+  )
 })

@@ -25,10 +25,7 @@ const live = <A, E>(
         const upstream = yield* http.upstream({ name: "harbour", baseUrl: server.origin, ...options })
         return yield* use(upstream, server)
       })
-      return yield* Effect.provide(
-        run,
-        Http.layer(transport).pipe(Layer.provide(RateStore.layerMemory)),
-      )
+      return yield* Effect.provide(run, Http.layer(transport).pipe(Layer.provide(RateStore.layerMemory)))
     }),
   )
 
@@ -304,7 +301,7 @@ describe("Http over sockets", () => {
           expect(server.requests).toHaveLength(300)
           expect(server.connections()).toBeLessThanOrEqual(4)
         }),
-      { concurrency: 4 },
+      { concurrency: 8, transport: { connections: 4 } },
     ),
   )
 

@@ -7,8 +7,8 @@ const [file = "", times = "1"] = process.argv.slice(2)
 const program = Effect.gen(function* () {
   const document = yield* Document.make({
     file,
-    schema: Schema.Struct({ count: Schema.Number, filler: Schema.String }),
-    initial: { count: 0, filler: "" },
+    schema: Schema.Struct({ count: Schema.Number, filler: Schema.optional(Schema.String) }),
+    initial: { count: 0 },
     within: "60 seconds",
   })
   for (let n = 0; n < Number(times); n++)

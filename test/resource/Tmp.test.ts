@@ -1,14 +1,9 @@
-import { it, expect } from "@effect/vitest"
-import { Effect } from "effect"
+import { it } from "@effect/vitest"
+import { Effect, Layer } from "effect"
 import { SqlClient } from "@effect/sql"
-import * as Database from "/work/main/src/resource/Database.js"
-import * as Migrations from "/work/main/src/resource/Migrations.js"
-it.effect("works", () => Effect.gen(function* () {
-  const sql = yield* SqlClient.SqlClient
-  yield* Migrations.run("x", [["one", (sql) => sql`CREATE TABLE x_t (a BIGINT PRIMARY KEY, b TEXT)`]])
-  yield* Migrations.run("x", [["one", (sql) => sql`CREATE TABLE x_t (a BIGINT PRIMARY KEY, b TEXT)`]])
-  yield* sql.withTransaction(sql`INSERT INTO x_t ${sql.insert([{a: 1, b: "q"}])}`)
-  const fail = yield* Effect.flip(sql.withTransaction(Effect.zipRight(sql`INSERT INTO x_t ${sql.insert([{a: 2, b: "q"}])}`, sql`INSERT INTO x_t ${sql.insert([{a: 1, b: "q"}])}`)))
-  expect(Database.isDuplicate(fail)).toBe(true)
-  expect(yield* sql`SELECT * FROM x_t ${Database.forUpdate(sql)}`).toEqual([{a: 1, b: "q"}])
-}).pipe(Effect.provide(Database.layerMemory)))
+import * as Database from "../../src/resource/Database.js"
+import * as Databases from "./Databases.js"
+const layer =   Layer.unwrapScoped(
+      Effect.map(Databases.directory, (path) => Layer.orDie(Database.layerSqlite({ file: `${path}/below/bosun.db` }))),
+    )
+for (const n of [1,2,3,4]) it.live("works " + n, () => Effect.gen(function* () { const sql = yield* SqlClient.SqlClient; yield* sql`SELECT 1`; if (n === 3) yield* sql`CREATE TABLE x (a BIGINT)`; if (n === 4) yield* Effect.flip(sql`SELEKT 1`); console.log("done", n) }).pipe(Effect.provide(layer)))

@@ -104,7 +104,9 @@ describe("Group", () => {
       const all = Object.fromEntries(children.map((one, n) => [`c${n}`, work(one, n)]))
       const program = Effect.gen(function* () {
         const supervisor = yield* Supervisor.Supervisor
-        const group = together ? Group.all(all, { concurrency }) : Group.collect(all, { concurrency })
+        const group: Effect.Effect<object, number, Supervisor.Supervisor> = together
+          ? Group.all(all, { concurrency })
+          : Group.collect(all, { concurrency })
         const fiber = yield* Effect.fork(group)
         if (stopAt !== undefined) {
           yield* Effect.sleep(stopAt)

@@ -1,5 +1,5 @@
 /**
- * Charts as PNG files, drawn in a worker thread: bars, or a line, light on dark as Discord is.
+ * Charts as PNG files, drawn by a worker process: bars, or a line, light on dark as Discord is.
  *
  * ```ts
  * const png = yield* Chart.draw({ title: "Messages by hour", unit: "messages", series })
@@ -8,6 +8,9 @@
  *
  * The picture is 900 pixels wide; with bars its height goes by their number. Bars beyond `MOST` become one, "others";
  * a line of more points is drawn whole, with fewer labels. Long labels are cut. Values may be negative, or all zero.
+ *
+ * Drawback: the font that comes along has Latin, Greek, Cyrillic, Arabic and Hebrew letters; what it lacks is drawn
+ * with the system's fonts, or as empty boxes.
  *
  * Failure modes: those of `Offload.run`; whoever shows a chart beside text had better go on without it.
  *
@@ -27,7 +30,7 @@ export const Item = Schema.Struct({
 export type Item = typeof Item.Type
 
 /** How many bars there are at most; what is left over is put together. */
-export const MOST = 40
+export const MOST = 200
 
 export const Spec = Schema.Struct({
   title: Schema.String,
@@ -51,8 +54,9 @@ export interface Spec {
   readonly kind?: "bars" | "line" | undefined
 }
 
-/** The task, for `Offload.run`. */
+/** The task, for `Offload.run`. In a process of its own, since the library is native code and can crash. */
 export const chart = Offload.task("chart", {
+  isolation: "process",
   file: new URL("./Chart.worker.js", import.meta.url),
   input: Spec,
   output: Schema.Uint8ArrayFromSelf,

@@ -83,8 +83,7 @@ export const makeMemory: Effect.Effect<GuildSettings> = Effect.gen(function* () 
         const next = { ...of(guilds, guildId), ...given(changes) }
         return [next, new Map([...guilds, [guildId, next]])]
       }),
-    forget: (guildId) =>
-      Ref.update(ref, (guilds) => new Map([...guilds].filter(([id]) => id !== guildId))),
+    forget: (guildId) => Ref.update(ref, (guilds) => new Map([...guilds].filter(([id]) => id !== guildId))),
     all: Effect.map(Ref.get(ref), (guilds) =>
       [...guilds]
         .map(([guildId, settings]) => ({ guildId, settings }))
@@ -149,6 +148,4 @@ const columnsOf = (changes: Partial<Settings>): Readonly<Record<string, string |
 
 /** Without what is undefined. */
 const given = <A>(changes: { readonly [name: string]: A | undefined }): { readonly [name: string]: A } =>
-  Object.fromEntries(
-    Object.entries(changes).filter((entry): entry is [string, A] => entry[1] !== undefined),
-  )
+  Object.fromEntries(Object.entries(changes).filter((entry): entry is [string, A] => entry[1] !== undefined))

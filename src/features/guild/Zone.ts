@@ -6,7 +6,10 @@
 import { Option } from "effect"
 
 /** Those that are offered. Others, such as former names, are taken as well. */
-const names: ReadonlyArray<string> = ["UTC", ...Intl.supportedValuesOf("timeZone").filter((one) => one !== "UTC")]
+const names: ReadonlyArray<string> = [
+  "UTC",
+  ...Intl.supportedValuesOf("timeZone").filter((one) => one !== "UTC"),
+]
 
 const byKey = new Map(names.map((name) => [name.toLowerCase(), name]))
 
@@ -16,7 +19,9 @@ export const find = (typed: string): Option.Option<string> => {
   const known = byKey.get(text.toLowerCase())
   if (known !== undefined) return Option.some(known)
   return /^[a-z]/iu.test(text)
-    ? Option.liftThrowable(() => new Intl.DateTimeFormat("en", { timeZone: text }).resolvedOptions().timeZone)()
+    ? Option.liftThrowable(
+        () => new Intl.DateTimeFormat("en", { timeZone: text }).resolvedOptions().timeZone,
+      )()
     : Option.none()
 }
 

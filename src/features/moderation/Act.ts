@@ -14,7 +14,7 @@
  *
  * @module
  */
-import { Clock, type Duration, Effect, Exit, Fiber, Option } from "effect"
+import { Cause, Clock, type Duration, Effect, Exit, Fiber, Option } from "effect"
 import type { Client } from "../../discord/Client.js"
 import { Discord } from "../../discord/Discord.js"
 import { isUncertain, type RestError } from "../../DiscordError.js"
@@ -32,7 +32,7 @@ export interface Act extends Omit<NewCase, "at"> {
   /** What the person is told by direct message beforehand, where they can be. */
   readonly word: string | undefined
   /** Gives what the case is to say of it. */
-  readonly run: Effect.Effect<string | undefined, RestError>
+  readonly run: Effect.Effect<string | void, RestError>
   /** Whether it was done, as Discord tells; undefined where nothing tells. */
   readonly check: Effect.Effect<boolean, RestError> | undefined
   /** Why Discord has refused, where its own word is not the best one. */
@@ -56,8 +56,13 @@ export const perform = (act: Act): Effect.Effect<Done, ActFailed, Services> =>
     Effect.gen(function* () {
       const { check, explain, kind, run, userId, word, ...rest } = act
       const store = yield* CaseStore
-      const { guildId, number } = yield* store.open({ ...rest, kind, userId, at: yield* Clock.currentTimeMillis })
-      let told: Told = { said: false, takeBack: Effect.void }
+      const { guildId, number } = yield* store.open({
+        ...rest,
+        kind,
+        userId,
+        at: yield* Clock.currentTimeMillis,
+      })
+      let told = silent
       const exit = yield* Effect.exit(
         restore(
           Effect.gen(function* () {
@@ -68,11 +73,18 @@ export const perform = (act: Act): Effect.Effect<Done, ActFailed, Services> =>
       )
       const verdict = yield* judge(exit, check, explain)
       if (verdict.status === "failed") yield* within(LAST, told.takeBack)
-      const deaf = word !== undefined && !told.said && verdict.status !== "failed" ? "They could not be told." : undefined
+      const deaf =
+        word !== undefined && !told.said && verdict.status !== "failed"
+          ? "They could not be told."
+          : undefined
       const detail = [verdict.reason, deaf].filter((one) => one !== undefined).join(" ")
-      const settled = yield* Effect.orDie(store.settle(guildId, number, verdict.status, detail === "" ? null : detail))
+      const settled = yield* Effect.orDie(
+        store.settle(guildId, number, verdict.status, detail === "" ? null : detail),
+      )
       const noted = yield* within(NOTE, ModLog.post(settled))
-      if (Exit.isFailure(exit) && exit.cause._tag !== "Fail") return yield* Effect.failCause(exit.cause as never)
+      // Interruptions and defects go on as they are.
+      if (Exit.isFailure(exit) && Option.isNone(Cause.failureOption(exit.cause)))
+        return yield* Effect.failCause(exit.cause as Cause.Cause<never>)
       if (verdict.status === "done") return { case: settled, noted: Option.getOrElse(noted, () => false) }
       return yield* new ActFailed({
         kind,
@@ -103,14 +115,14 @@ interface Verdict {
 }
 
 const judge = Effect.fnUntraced(function* (
-  exit: Exit.Exit<string | undefined, RestError>,
+  exit: Exit.Exit<string | void, RestError>,
   check: Act["check"],
   explain: Act["explain"],
 ): Effect.fn.Return<Verdict> {
-  if (Exit.isSuccess(exit)) return { status: "done", reason: exit.value }
-  const { cause } = exit
-  const error = cause._tag === "Fail" ? cause.error : undefined
-  const reason = error === undefined ? "I was stopped while I was at it." : (explain?.(error) ?? error.userText)
+  if (Exit.isSuccess(exit)) return { status: "done", reason: exit.value ?? undefined }
+  const error = Option.getOrUndefined(Cause.failureOption(exit.cause))
+  const reason =
+    error === undefined ? "I was stopped while I was at it." : (explain?.(error) ?? error.userText)
   if (error !== undefined && !isUncertain(error)) return { status: "failed", reason }
   const looked = check === undefined ? Option.none<boolean>() : yield* within(LAST, check)
   return Option.match(looked, {
@@ -133,5 +145,7 @@ const tell = (userId: string, word: string): Effect.Effect<Told, never, Discord>
     return { said: true, takeBack: discord.remove({ channelId, messageId: id }) }
   }).pipe(
     Effect.timeout(NOTE),
-    Effect.catchAll(() => Effect.succeed<Told>({ said: false, takeBack: Effect.void })),
+    Effect.orElseSucceed(() => silent),
   )
+
+const silent: Told = { said: false, takeBack: Effect.void }

@@ -23,7 +23,7 @@ export const among = Effect.fnUntraced(function* (
   const found = new Set<string>()
   const left = new Set(userIds)
   const [first, last] = bounds(userIds)
-  let after = first - 1n
+  let after: bigint = first - 1n
   for (let page = 0; page < PAGES && after < last; page++) {
     const bans = yield* discord.fetchBans(guildId, { after: String(after), limit: PAGE })
     for (const { user } of bans) if (left.has(user.id)) found.add(user.id)
@@ -31,18 +31,15 @@ export const among = Effect.fnUntraced(function* (
     after = bans.length < PAGE || end === undefined ? last : BigInt(end)
   }
   for (const id of left) if (BigInt(id) <= after) left.delete(id)
-  yield* Effect.forEach(
-    left,
-    (id) =>
-      Effect.catchTag(
-        Effect.map(discord.fetchBan(guildId, id), () => void found.add(id)),
-        "UnknownResource",
-        () => Effect.void,
-      ),
-    { concurrency: 5, discard: true },
-  )
-  return found
+  const others = yield* Effect.filter(left, (id) => isBanned(discord, guildId, id), { concurrency: 5 })
+  return new Set([...found, ...others])
 })
+
+const isBanned = (discord: Discord, guildId: string, userId: string): Effect.Effect<boolean, RestError> =>
+  discord.fetchBan(guildId, userId).pipe(
+    Effect.as(true),
+    Effect.catchTag("UnknownResource", () => Effect.succeed(false)),
+  )
 
 const bounds = (ids: ReadonlyArray<string>): readonly [first: bigint, last: bigint] =>
   ids.reduce<readonly [bigint, bigint]>(

@@ -30,6 +30,8 @@ export interface Plan {
   readonly isStopped: Effect.Effect<boolean>
   /** Told of each call's people when they are settled, once for each person. Cannot be interrupted. */
   readonly decided: (subjects: ReadonlyArray<Subject>) => Effect.Effect<void>
+  /** Between calls: how many people are settled. */
+  readonly progress: (settled: number) => Effect.Effect<void>
 }
 
 /** Carries it out. Gives why calls have failed, as users may be told, each reason once. */
@@ -49,6 +51,7 @@ export const run = Effect.fnUntraced(function* (
         Effect.flatMap(plan.decided),
       ),
     )
+    if (index < calls.length - 1) yield* plan.progress((index + 1) * CALL)
   }
   return [...reasons]
 })

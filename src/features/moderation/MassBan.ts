@@ -13,23 +13,22 @@
  *
  * @module
  */
-import { ButtonStyle, ComponentType, PermissionFlagsBits } from "discord-api-types/v10"
-import { Clock, Effect, Exit, Ref, type Scope } from "effect"
+import { PermissionFlagsBits } from "discord-api-types/v10"
+import { Clock, Effect, Exit, Option, Ref } from "effect"
 import * as Command from "../../command/Command.js"
 import * as Param from "../../command/Param.js"
 import * as Policy from "../../command/Policy.js"
 import * as Prompt from "../../conversation/Prompt.js"
-import type { Interaction } from "../../interaction/Interaction.js"
-import * as Md from "../../interaction/Md.js"
 import * as Reply from "../../interaction/Reply.js"
-import * as Wait from "../../wait/Wait.js"
 import * as Act from "./Act.js"
 import * as Bulk from "./Bulk.js"
 import * as ListFile from "./ListFile.js"
-import type { Outcome, Status, Subject } from "./Model.js"
+import * as Lists from "./Lists.js"
+import type { Outcome, Subject } from "./Model.js"
 import { NobodyNamed, TooManyNamed } from "./ModerationError.js"
 import * as ModLog from "./ModLog.js"
-import { audit, reasonParam, deleteDaysParam } from "./Params.js"
+import * as Params from "./Params.js"
+import * as Progress from "./Progress.js"
 import * as Standing from "./Standing.js"
 import { CaseStore } from "./Store.js"
 import * as Targets from "./Targets.js"
@@ -37,91 +36,108 @@ import * as Targets from "./Targets.js"
 /** People in one go. */
 export const MOST = 1_000
 
+const NEEDED = PermissionFlagsBits.BanMembers | PermissionFlagsBits.ManageGuild
+
 export const massban = Command.make(
   "massban",
   {
     description: "Bans many people at once, by ids and mentions",
     in: "guild",
     category: "Moderation",
-    permissions: PermissionFlagsBits.BanMembers | PermissionFlagsBits.ManageGuild,
+    permissions: NEEDED,
     params: {
       users: Param.optional(Param.string("Ids and mentions, with anything between them")),
       file: Param.optional(Param.attachment("A text file with more of them: at most 1,000 people in all")),
-      reason: reasonParam,
-      delete_days: deleteDaysParam,
+      reason: Params.reason,
+      delete_days: Params.deleteDays,
     },
   },
-  Effect.fnUntraced(function* ({ delete_days, file, reason, users }, interaction) {
+  Effect.fnUntraced(function* (given, interaction) {
     const { guild, guildId, member, user } = interaction
-    const listed = file === undefined ? "" : yield* ListFile.read(file)
-    const targets = Targets.parse(`${users ?? ""}\n${listed}`)
+    const listed = given.file === undefined ? "" : yield* ListFile.read(given.file)
+    const targets = Targets.parse(`${given.users ?? ""}\n${listed}`)
     const { ids, unread } = targets
     if (ids.length === 0) return yield* new NobodyNamed({ unread })
     if (ids.length > MOST) return yield* new TooManyNamed({ count: ids.length, most: MOST })
-    yield* interaction.defer()
     const standing = yield* Standing.of(guild, member, ids)
     const { fresh } = standing
-    const understood = understoodText(targets, standing)
-    if (fresh.length === 0) return listing(`${understood}\nThere is nobody to ban.`, subjectsOf(standing), guildId)
-    const sure = yield* Prompt.confirm(
-      `${understood}\nBan ${people(fresh.length)}${delete_days === 0 ? "" : `, and delete what they wrote in the last ${days(delete_days)}`}?`,
-      { within: "2 minutes", yes: "Ban them", no: "No", danger: true, cancel: false },
-    )
+    const understood = Lists.understood(targets, standing)
+    if (fresh.length === 0) return Lists.reply(`${understood}\nThere is nobody to ban.`, untouched(standing))
+    const sure = yield* Prompt.confirm(`${understood}\n${Lists.question(fresh.length, given.delete_days)}`, {
+      within: "2 minutes",
+      yes: "Ban them",
+      no: "No",
+      danger: true,
+      cancel: false,
+    })
     if (!sure) return Reply.text("Nobody was banned.")
 
     const store = yield* CaseStore
-    const decided = yield* Ref.make<ReadonlyMap<string, Outcome>>(new Map())
-    const opened = yield* store.open(
-      {
-        guildId,
-        kind: "massban",
-        userId: null,
-        moderatorId: user.id,
-        reason: reason ?? null,
-        at: yield* Clock.currentTimeMillis,
-        until: null,
-      },
-      subjectsOf(standing),
-    )
-    /** Settles what nothing was heard of, then the case, and notes it. */
-    const close = (reasons: ReadonlyArray<string>, interrupted: boolean) =>
+    const progress = yield* Progress.open(interaction, Lists.progress(0, fresh.length))
+    const settled = yield* Ref.make<ReadonlyMap<string, Outcome>>(new Map())
+    return yield* Effect.uninterruptibleMask((restore) =>
       Effect.gen(function* () {
-        const known = yield* Ref.get(decided)
-        const rest = fresh.filter((id) => !known.has(id))
-        const skipped = rest.map((userId): Subject => ({ userId, outcome: "skipped" }))
-        if (skipped.length > 0) yield* store.decide(guildId, opened.number, skipped)
-        const subjects = subjectsOf(standing, new Map([...known, ...skipped.map((one) => [one.userId, one.outcome] as const)]))
-        const detail = [
-          summary(subjects).join(", "),
-          ...(interrupted ? ["I was stopped midway."] : []),
-          ...reasons,
-        ].join("\n")
-        const settled = yield* Effect.orDie(store.settle(guildId, opened.number, statusOf(subjects), detail))
-        yield* Act.within("10 seconds", ModLog.post(settled, [fileOf(opened.number, subjects)]))
-        return subjects
-      })
+        const pending = fresh.map((userId): Subject => ({ userId, outcome: "pending" }))
+        const { number } = yield* store.open(
+          {
+            guildId,
+            kind: "massban",
+            userId: null,
+            moderatorId: user.id,
+            reason: given.reason ?? null,
+            at: yield* Clock.currentTimeMillis,
+            until: null,
+          },
+          [...untouched(standing), ...pending],
+        )
+        const decided = (subjects: ReadonlyArray<Subject>) =>
+          Effect.zipRight(
+            Ref.update(settled, (all) => new Map([...all, ...entries(subjects)])),
+            store.decide(guildId, number, subjects),
+          )
+        const exit = yield* Bulk.run({
+          guildId,
+          userIds: fresh,
+          reason: Params.audit(user, given.reason),
+          deleteMessages: `${given.delete_days} days`,
+          isStopped: progress.isStopped,
+          decided,
+          progress: (done) => progress.say(Lists.progress(done, fresh.length)),
+        }).pipe(restore, Effect.exit)
 
-    const progress = yield* Progress.open(interaction, fresh.length)
-    const running = Bulk.run({
-      guildId,
-      userIds: fresh,
-      reason: audit(user, reason),
-      deleteMessages: `${delete_days} days`,
-      isStopped: progress.isStopped,
-      decided: (subjects) =>
-        Effect.gen(function* () {
-          yield* Ref.update(decided, (all) => new Map([...all, ...subjects.map((one) => [one.userId, one.outcome] as const)]))
-          yield* store.decide(guildId, opened.number, subjects)
-        }),
-    })
-    return yield* Effect.uninterruptibleMask((restore) => Effect.gen(function* () {
-      const reporting = Effect.forkScoped(restore(progress.follow(Effect.map(Ref.get(decided), (all) => all.size))))
-      yield* reporting
-      const exit = yield* Effect.exit(restore(running))
-      const subjects = yield* close(Exit.isSuccess(exit) ? exit.value : [], Exit.isFailure(exit))
-      yield* progress.close(subjects)
-      if (Exit.isFailure(exit)) return yield* Effect.failCause(exit.cause)
-      return listing([`**Mass ban: case ${opened.number}**`, ...summary(subjects), ...exit.value].join("\n"), subjects, guildId)
-    }))
+        const known = yield* Ref.get(settled)
+        const rest = fresh.filter((id) => !known.has(id))
+        yield* decided(rest.map((userId) => ({ userId, outcome: "skipped" })))
+        const outcomes = yield* Ref.get(settled)
+        const subjects = [
+          ...untouched(standing),
+          ...fresh.map((userId): Subject => ({ userId, outcome: outcomes.get(userId) ?? "unknown" })),
+        ]
+        const reasons = Exit.isSuccess(exit) ? exit.value : ["I was stopped midway."]
+        const lines = [...Lists.summary(subjects), ...reasons]
+        const closed = yield* Effect.orDie(
+          store.settle(guildId, number, Lists.statusOf(subjects), lines.join("\n")),
+        )
+        const files = [Lists.file(`massban-${number}.txt`, subjects)]
+        const noted = yield* Act.within("10 seconds", ModLog.post(closed, files))
+        yield* Act.within("10 seconds", progress.close(`Case ${number} is closed.`))
+        if (Exit.isFailure(exit)) return yield* Effect.failCause(exit.cause)
+        const unsaid = Option.getOrElse(noted, () => false) ? [] : [Lists.NOT_NOTED]
+        return Lists.reply([`**Mass ban: case ${number}**`, ...lines, ...unsaid].join("\n"), subjects)
+      }),
+    )
   }),
+).pipe(
+  Policy.botPermissions(NEEDED),
+  // Of two at once each would count those of the other as banned already.
+  Policy.concurrency({ per: "guild" }),
 )
+
+/** Those who are in the case without being touched. */
+const untouched = ({ already, denied }: Standing.Standing): ReadonlyArray<Subject> => [
+  ...already.map((userId): Subject => ({ userId, outcome: "already" })),
+  ...denied.map(({ userId }): Subject => ({ userId, outcome: "denied" })),
+]
+
+const entries = (subjects: ReadonlyArray<Subject>) =>
+  subjects.map(({ outcome, userId }) => [userId, outcome] as const)

@@ -24,7 +24,17 @@ const colors: Readonly<Record<Status, number>> = {
 }
 
 /** A case as an embed: also for `/case show`. */
-export const embed = ({ at, detail, kind, moderatorId, number, reason, status, until, userId }: Case): APIEmbed => {
+export const embed = ({
+  at,
+  detail,
+  kind,
+  moderatorId,
+  number,
+  reason,
+  status,
+  until,
+  userId,
+}: Case): APIEmbed => {
   const field = (name: string, value: string | undefined) =>
     value === undefined ? [] : [{ name, value: Md.cut(value, 1_024), inline: true }]
   return {
@@ -51,11 +61,17 @@ export const post = (
     const channelId = yield* channelOf(found.guildId)
     if (channelId === undefined) return false
     const discord = yield* Discord
-    yield* discord.send(channelId, Reply.make({ embeds: [embed(found)], ...(files.length === 0 ? {} : { files }) }))
+    yield* discord.send(
+      channelId,
+      Reply.make({ embeds: [embed(found)], ...(files.length === 0 ? {} : { files }) }),
+    )
     return true
   }).pipe(
     Effect.catchAll((error) =>
-      Effect.as(Effect.logWarning(`Case ${found.number} could not be noted in the mod log: ${error.message}`), false),
+      Effect.as(
+        Effect.logWarning(`Case ${found.number} could not be noted in the mod log: ${error.message}`),
+        false,
+      ),
     ),
   )
 

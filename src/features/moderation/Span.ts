@@ -43,7 +43,11 @@ export const OfTimeout = Schema.transformOrFail(Schema.String, Schema.Number, {
     return millis !== undefined && millis >= 1_000 && millis <= LONGEST
       ? ParseResult.succeed(millis)
       : ParseResult.fail(
-          new ParseResult.Type(ast, text, "a time of at most 28 days, such as `10 minutes` or `2h`, or `off`"),
+          new ParseResult.Type(
+            ast,
+            text,
+            "a time of at most 28 days, such as `10 minutes` or `2h`, or `off`",
+          ),
         )
   },
   encode: (millis) => ParseResult.succeed(millis === 0 ? "off" : print(millis)),

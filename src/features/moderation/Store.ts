@@ -52,7 +52,9 @@ export interface CaseStore {
   readonly prune: (guildId: string, before: number) => Effect.Effect<number>
   readonly forgetGuild: (guildId: string) => Effect.Effect<void>
   /** The cases about a person in all servers, with what became of them. */
-  readonly about: (userId: string) => Effect.Effect<ReadonlyArray<Case & { readonly outcome: Outcome | null }>>
+  readonly about: (
+    userId: string,
+  ) => Effect.Effect<ReadonlyArray<Case & { readonly outcome: Outcome | null }>>
   /** The notes that a person has written, in all servers. */
   readonly written: (
     userId: string,
@@ -92,7 +94,8 @@ export const make: Effect.Effect<CaseStore, Database.DatabaseUnusable, Database.
         transact(
           Effect.gen(function* () {
             const { guildId } = fresh
-            const [counter] = yield* count`INSERT INTO moderation_counters ${sql.insert({ guild_id: guildId, last: 1 })}
+            const [counter] =
+              yield* count`INSERT INTO moderation_counters ${sql.insert({ guild_id: guildId, last: 1 })}
               ON CONFLICT (guild_id) DO UPDATE SET last = moderation_counters.last + 1 RETURNING last`
             const number = counter?.last ?? 1
             const row: CaseRow = { ...rowOf(fresh), number, status: "pending", detail: null }
@@ -145,14 +148,14 @@ export const make: Effect.Effect<CaseStore, Database.DatabaseUnusable, Database.
         ),
       abandon: (before) =>
         transact(
-        Effect.gen(function* () {
-          const rows = yield* cases`UPDATE moderation_cases SET status = 'unknown', detail = ${LEFT}
+          Effect.gen(function* () {
+            const rows = yield* cases`UPDATE moderation_cases SET status = 'unknown', detail = ${LEFT}
             WHERE status = 'pending' AND at < ${before} RETURNING *`
-          for (const { guild_id, number } of rows)
-            yield* sql`UPDATE moderation_subjects SET outcome = 'unknown' WHERE ${at(guild_id, number)} AND outcome = 'pending'`
-          return rows.map(caseOf)
-        }),
-      ),
+            for (const { guild_id, number } of rows)
+              yield* sql`UPDATE moderation_subjects SET outcome = 'unknown' WHERE ${at(guild_id, number)} AND outcome = 'pending'`
+            return rows.map(caseOf)
+          }),
+        ),
       prune: (guildId, before) =>
         transact(
           Effect.gen(function* () {
@@ -186,8 +189,7 @@ export const make: Effect.Effect<CaseStore, Database.DatabaseUnusable, Database.
         Effect.orDie(
           Effect.map(
             sql<NoteRow>`SELECT * FROM moderation_notes WHERE author_id = ${userId} ORDER BY at`,
-            (rows) =>
-              rows.map((row) => ({ ...noteOf(row), guildId: row.guild_id, number: row.number })),
+            (rows) => rows.map((row) => ({ ...noteOf(row), guildId: row.guild_id, number: row.number })),
           ),
         ),
       anonymise: (userId) =>

@@ -22,7 +22,16 @@ const LARGEST = 2n ** 63n - 1n
 const word = /<@!?(\d+)>|<[^<>\s]*>|[^\s,;|<]+|</gu
 
 /** What people put around a word. */
-const wrapping = /^[\p{Ps}\p{Pi}"'`*_~>.:#@-]+|[\p{Pe}\p{Pf}"'`*_~>.:!?-]+$/gu
+const wrapping = /[\p{P}<>`~]/u
+
+/** By hand: a pattern that ends in `+$` takes the square of the length for a long row of dots. */
+const unwrapped = (text: string): string => {
+  let from = 0
+  let to = text.length
+  while (from < to && wrapping.test(text[from] ?? "")) from++
+  while (to > from && wrapping.test(text[to - 1] ?? "")) to--
+  return text.slice(from, to)
+}
 
 /** Reads a list of people. */
 export const parse = (text: string): Targets => {
@@ -30,9 +39,9 @@ export const parse = (text: string): Targets => {
   const unread: Array<string> = []
   let repeated = 0
   for (const [whole, mentioned] of text.matchAll(word)) {
-    const id = mentioned ?? whole.replace(wrapping, "")
+    const id = mentioned ?? (whole.startsWith("<") ? whole : unwrapped(whole))
     // Separators of another kind: a bullet, a dash, a lone quote.
-    if (id === "") continue
+    if (id === "" || id === "<") continue
     if (!isId(id)) unread.push(whole)
     else if (ids.has(id)) repeated++
     else ids.add(id)

@@ -32,10 +32,11 @@ interface Held {
   last: string
 }
 
-export const layer = ({
-  channelId,
-  window = "10 minutes",
-}: Options = {}): Layer.Layer<never, never, Alarm | Discord | Rest> =>
+export const layer = ({ channelId, window = "10 minutes" }: Options = {}): Layer.Layer<
+  never,
+  never,
+  Alarm | Discord | Rest
+> =>
   Layer.scopedDiscard(
     Effect.gen(function* () {
       const alarm = yield* Alarm
@@ -71,7 +72,8 @@ export const layer = ({
           held.set(about, { count: 0, last: "" })
           return Effect.zipRight(tell(about, summary(about, count, last, window)), waiting(about))
         })
-      const waiting = (about: string): Effect.Effect<void> => Effect.zipRight(Effect.sleep(window), windows(about))
+      const waiting = (about: string): Effect.Effect<void> =>
+        Effect.zipRight(Effect.sleep(window), windows(about))
 
       yield* alarm.listen((notice) =>
         Effect.suspend(() => {

@@ -50,7 +50,10 @@ export const make = Effect.gen(function* () {
         upstreams(yield* Http),
         yield* work,
         { name: "Commands", ok: true, text: outcomes() },
-        memory(process.memoryUsage(), Duration.format(Duration.seconds(Math.round((now - startedAt) / 1_000)))),
+        memory(
+          process.memoryUsage(),
+          Duration.format(Duration.seconds(Math.round((now - startedAt) / 1_000))),
+        ),
       ]
       return Reply.ephemeral(Reply.embed(embed(parts)))
     }),
@@ -72,9 +75,10 @@ const embed = (parts: ReadonlyArray<Part>): APIEmbed => {
   return {
     title: ill.length === 0 ? "All is well" : `Not well: ${ill.join(", ")}`,
     color: ill.length === 0 ? GREEN : RED,
-    fields: parts.map(
-      ({ name, text }): APIEmbedField => ({ name, value: Md.cut(text === "" ? "none" : text, FIELD) }),
-    ),
+    fields: parts.map(({ name, text }): APIEmbedField => ({
+      name,
+      value: Md.cut(text === "" ? "none" : text, FIELD),
+    })),
   }
 }
 
@@ -85,7 +89,8 @@ const shards = (client: Client, now: number): Part => {
     ok: all.length > 0 && all.every(({ state }) => state === "Ready"),
     text: all
       .map(({ heartbeatLatency, id, lastAckAt, state }) => {
-        const ack = lastAckAt === undefined ? "none acknowledged yet" : `acknowledged ${seconds(now - lastAckAt)} ago`
+        const ack =
+          lastAckAt === undefined ? "none acknowledged yet" : `acknowledged ${seconds(now - lastAckAt)} ago`
         return `shard ${id}: ${state.toLowerCase()}, heartbeat ${millis(heartbeatLatency)}, ${ack}`
       })
       .join("\n"),
@@ -140,7 +145,11 @@ const upstreams = (http: Http): Part => {
     text: all
       .map(({ breaker, name, running, waiting }) => {
         const state =
-          breaker === "closed" ? "reachable" : breaker === "open" ? "does not answer, and rests" : "is tried again"
+          breaker === "closed"
+            ? "reachable"
+            : breaker === "open"
+              ? "does not answer, and rests"
+              : "is tried again"
         return Md.text`${name}: ${state}, ${running} calls running, ${waiting} waiting`
       })
       .join("\n"),

@@ -38,7 +38,9 @@ const list = Command.make(
     const shown = all.filter((one) => kind === undefined || one.kind === kind.toLowerCase())
     if (shown.length === 0) {
       const kinds = [...new Set(all.map((one) => one.kind))].sort().join(", ")
-      return Reply.ephemeral(Reply.text(Md.text`Nothing of the kind ${kind ?? "any"} runs. There is: ${kinds}`))
+      return Reply.ephemeral(
+        Reply.text(Md.text`Nothing of the kind ${kind ?? "any"} runs. There is: ${kinds}`),
+      )
     }
     yield* Paginator.show(
       Paginator.items(shown, PER_PAGE, (some) => some.map((one) => line(one, own)).join("\n")),
@@ -103,11 +105,10 @@ const cancel = Command.make(
 const LOOK = 100
 const WITHIN = 5_000
 
-export const command = Command.group(
-  "tasks",
-  { description: "What runs in the bot", category: CATEGORY },
-  [list, cancel],
-).pipe(Policy.ownerOnly)
+export const command = Command.group("tasks", { description: "What runs in the bot", category: CATEGORY }, [
+  list,
+  cancel,
+]).pipe(Policy.ownerOnly)
 
 // ---------------------------------------------------------------------------------------------------------
 // Words
@@ -124,9 +125,13 @@ const meaning = (kind: string): string => {
     case "job":
       return "This run counts as interrupted; the job keeps its schedule. `/jobs pause` holds it for longer."
     case "service":
-      return "Its policy says whether it is started again."
+      return "It is started again, as its policy says."
     case "inbox":
-      return "What it was working on is given up. Stopping it for good takes a restart of the bot."
+      return "What it was working on is given up and counts as failed; what waits is taken at once."
+    case "child":
+      return "The task that has started it goes on without it, or ends, as it is written."
+    case "background":
+      return "It may begin anew at once."
     case "listener":
     case "event":
       return "The rest of what it did for this one event is not done; the next event is handled as ever."

@@ -103,9 +103,13 @@ const departures = Listener.layer(
   "guildDelete",
   ({ id }) =>
     Effect.flatMap(Stored, (stored) =>
-      Effect.forEach(stored.parts(), (part) => attempt(part, `forgetting of server ${id}`, part.forgetGuild(id)), {
-        discard: true,
-      }),
+      Effect.forEach(
+        stored.parts(),
+        (part) => attempt(part, `forgetting of server ${id}`, part.forgetGuild(id)),
+        {
+          discard: true,
+        },
+      ),
     ),
   { name: "departure" },
 )
@@ -113,8 +117,14 @@ const departures = Listener.layer(
 export const layer = Layer.merge(commands, departures)
 
 /** How it ended; where it failed the operator is told. */
-const attempt = <A>(part: Part, what: string, effect: Effect.Effect<A>): Effect.Effect<Exit.Exit<A>, never, Alarm> =>
-  Effect.tap(Effect.exit(effect), (exit) => (Exit.isFailure(exit) ? report(part, what, exit.cause) : Effect.void))
+const attempt = <A>(
+  part: Part,
+  what: string,
+  effect: Effect.Effect<A>,
+): Effect.Effect<Exit.Exit<A>, never, Alarm> =>
+  Effect.tap(Effect.exit(effect), (exit) =>
+    Exit.isFailure(exit) ? report(part, what, exit.cause) : Effect.void,
+  )
 
 const report = (part: Part, what: string, cause: Cause.Cause<unknown>) =>
   Effect.flatMap(Alarm, (alarm) =>

@@ -38,8 +38,7 @@ const page = <A>(
   const before = call.query.get("before")
   const after = call.query.get("after")
   const sorted = all.toSorted((a, b) => Snowflake.compare(idOf(a), idOf(b)))
-  if (before !== null)
-    return sorted.filter((one) => Snowflake.compare(idOf(one), before) < 0).slice(-limit)
+  if (before !== null) return sorted.filter((one) => Snowflake.compare(idOf(one), before) < 0).slice(-limit)
   return sorted.filter((one) => after === null || Snowflake.compare(idOf(one), after) > 0).slice(0, limit)
 }
 
@@ -116,8 +115,7 @@ export const routes: ReadonlyArray<Route> = [
       if (!Snowflake.is(id))
         form.at("user_ids", n).fail("NUMBER_TYPE_COERCE", `Value "${id}" is not snowflake.`)
     })
-    const seconds =
-      form.at("delete_message_seconds").integer(body["delete_message_seconds"], 0, longest) ?? 0
+    const seconds = form.at("delete_message_seconds").integer(body["delete_message_seconds"], 0, longest) ?? 0
     form.done()
     const unique = [...new Set(ids)]
     const banned = unique.filter((id) => bannable(world, guild, id))

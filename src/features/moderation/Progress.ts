@@ -1,0 +1,76 @@
+/**
+ * A message that tells how far something is, with a button by which whoever began it stops it.
+ *
+ * @module
+ */
+import { ButtonStyle, ComponentType } from "discord-api-types/v10"
+import { Effect, Fiber, Ref, type Scope } from "effect"
+import type { RestError } from "../../DiscordError.js"
+import type { Interaction } from "../../interaction/Interaction.js"
+import * as Reply from "../../interaction/Reply.js"
+import type { InteractionEnded } from "../../interaction/Response.js"
+import * as Wait from "../../wait/Wait.js"
+import * as Act from "./Act.js"
+
+export interface Progress {
+  readonly isStopped: Effect.Effect<boolean>
+  /** Never fails: whoever reads it can do without. */
+  readonly say: (text: string) => Effect.Effect<void>
+  /** Takes the button away. */
+  readonly close: (text: string) => Effect.Effect<void>
+}
+
+/**
+ * Shows it. The button works for 14 minutes, below the life of a command; where nobody closes the message, it goes
+ * with the scope.
+ */
+export const open = (
+  interaction: Pick<Interaction, "ask" | "id" | "user">,
+  text: string,
+): Effect.Effect<Progress, RestError | InteractionEnded, Scope.Scope | Wait.Waits> =>
+  Effect.gen(function* () {
+    const customId = `moderation-stop-${interaction.id}`
+    const stopped = yield* Ref.make(false)
+    const armed = yield* Wait.arm(Wait.component({ customId, userId: interaction.user.id }))
+    let open = true
+    const shown = yield* Effect.acquireRelease(interaction.ask(withButton(text, customId)), (message) =>
+      open ? Act.within("10 seconds", message.edit(Reply.text("Stopped."))) : Effect.void,
+    )
+    const { next } = yield* armed.start("14 minutes")
+    const edit = (message: Reply.Message) => Effect.ignore(shown.edit(message))
+    const listening = yield* Effect.forkScoped(
+      Effect.ignore(
+        Effect.flatMap(next, ({ response }) => {
+          response.accept()
+          return Effect.zipRight(Ref.set(stopped, true), edit(Reply.text("Stopping after this call…")))
+        }),
+      ),
+    )
+    return {
+      isStopped: Ref.get(stopped),
+      say: (now) =>
+        Effect.flatMap(Ref.get(stopped), (over) => (over ? Effect.void : edit(withButton(now, customId)))),
+      close: (last) =>
+        Fiber.interrupt(listening).pipe(
+          Effect.zipRight(edit(Reply.text(last))),
+          Effect.zipRight(
+            Effect.sync(() => {
+              open = false
+            }),
+          ),
+        ),
+    }
+  })
+
+const withButton = (content: string, customId: string): Reply.Message =>
+  Reply.make({
+    content,
+    components: [
+      {
+        type: ComponentType.ActionRow,
+        components: [
+          { type: ComponentType.Button, style: ButtonStyle.Danger, label: "Cancel", custom_id: customId },
+        ],
+      },
+    ],
+  })

@@ -1,0 +1,256 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Context, Effect, Layer } from "effect"
+import * as Guard from "../../src/features/guard/Guard.js"
+import * as GuardStore from "../../src/features/guard/Store.js"
+import { defaults, GuildSettings } from "../../src/features/guild/GuildSettings.js"
+import * as Retention from "../../src/features/guild/Retention.js"
+import * as SettingsStore from "../../src/features/guild/Store.js"
+import * as Stored from "../../src/features/guild/Stored.js"
+import * as Database from "../../src/resource/Database.js"
+import * as Offload from "../../src/resource/Offload.js"
+import { Kit } from "../../src/testing/index.js"
+import * as VirtualClock from "../../src/testing/VirtualClock.js"
+
+/** Drawing takes real time. */
+const offload = Layer.map(Offload.layerInline, (context) => {
+  const inner = Context.get(context, Offload.Offload)
+  return Context.make(Offload.Offload, {
+    ...inner,
+    run: (task, input, options) => VirtualClock.outside(inner.run(task, input, options), task.name),
+  } satisfies Offload.Offload)
+})
+
+const features = Guard.layer.pipe(
+  Layer.provideMerge(
+    Layer.mergeAll(
+      Layer.orDie(GuardStore.layer),
+      SettingsStore.layerMemory,
+      Stored.layer,
+      Retention.layer,
+      offload,
+    ),
+  ),
+  Layer.provideMerge(Database.layerMemory),
+)
+
+/** Says the same so many times, a tenth of a second apart. */
+const repeat = (who: Kit.Member, text: string, times: number, clock: Kit.Clock) =>
+  Effect.forEach(
+    Array.from({ length: times }),
+    () => Effect.zipRight(who.say(text), clock.advance("100 millis")),
+    { discard: true },
+  )
+
+/** The reports in a channel, by their fields. */
+const reports = (who: Kit.Member, place = "#mod-log") =>
+  Effect.map(who.at(place).sees, (all) =>
+    all
+      .flatMap(({ embeds }) => embeds)
+      .map((embed) =>
+        Object.fromEntries(
+          (embed["fields"] as ReadonlyArray<{ name: string; value: string }>).map(({ name, value }) => [name, value]),
+        ),
+      ),
+  )
+const texts = (who: Kit.Member) => Effect.map(who.sees, (all) => all.map(({ content }) => content))
+
+describe("Guard", () => {
+  it.effect("leaves everything alone until it is told otherwise", () =>
+    Kit.run(features, ({ ada, clock, leftovers, member }) =>
+      Effect.gen(function* () {
+        yield* repeat(member("cleo"), "buy my things", 12, clock)
+        yield* clock.runToIdle
+        expect(yield* texts(ada)).toHaveLength(12)
+        expect(yield* reports(ada)).toEqual([])
+        expect(yield* leftovers).toEqual([])
+      }),
+    ),
+  )
+
+  it.effect("reports a burst once, and deletes what is spam, and nothing else", () =>
+    Kit.run(features, ({ ada, clock, leftovers, member }) =>
+      Effect.gen(function* () {
+        const set = yield* ada.slash("guard set", { mode: "delete" })
+        expect((yield* set.outcome)._tag).toBe("Completed")
+        const cleo = member("cleo")
+        const dan = member("dan")
+        yield* dan.say("good morning to you all")
+        yield* repeat(cleo, "buy my things", 30, clock)
+        yield* dan.say("what was that, please?")
+        yield* clock.runToIdle
+        const left = yield* texts(dan)
+        // What came before the limit was no spam yet.
+        expect(left).toEqual([
+          "good morning to you all",
+          "buy my things",
+          "buy my things",
+          "buy my things",
+          "what was that, please?",
+        ])
+        expect(yield* reports(ada)).toEqual([
+          {
+            Author: `${cleo.mention} (${cleo.id})`,
+            Messages: "27",
+            Deleted: "27",
+            Where: expect.stringMatching(/^<#\d+>$/u) as string,
+            Why: "the same again and again, many messages within seconds",
+          },
+        ])
+        expect(yield* leftovers).toEqual([])
+      }),
+    ),
+  )
+
+  it.effect("reports a second burst by itself, and only reports where that is all it may do", () =>
+    Kit.run(features, ({ ada, clock, member }) =>
+      Effect.gen(function* () {
+        yield* ada.slash("guard set", { mode: "log", duplicates: 2 })
+        const cleo = member("cleo")
+        yield* repeat(cleo, "buy my things", 3, clock)
+        yield* clock.advance("2 minutes")
+        yield* repeat(cleo, "buy my things", 4, clock)
+        yield* clock.runToIdle
+        expect(yield* texts(ada)).toHaveLength(8)
+        expect((yield* reports(ada)).map(({ Deleted, Messages }) => [Messages, Deleted])).toEqual([
+          ["2", "0"],
+          ["3", "0"],
+        ])
+      }),
+    ),
+  )
+
+  it.effect("times out once a burst, and leaves staff alone", () =>
+    Kit.run(features, ({ ada, ben, clock, guild, member }) =>
+      Effect.gen(function* () {
+        yield* ada.slash("guard set", { mode: "timeout", rate: 3, timeout_minutes: 5 })
+        yield* repeat(ben, "all hands on deck", 9, clock)
+        yield* repeat(ada, "all hands on deck", 9, clock)
+        expect(yield* reports(ada)).toEqual([])
+        const cleo = member("cleo")
+        yield* Effect.forEach(["one", "two", "three", "four"], (text) => cleo.say(text), { discard: true })
+        yield* clock.runToIdle
+        const [report] = yield* reports(ada)
+        expect(report?.["Acts"]).toMatch(/^Timed out until <t:\d+:f>$/u)
+        expect(guild.members.get(cleo.id)?.timeoutUntil).toBeTypeOf("number")
+      }),
+    ),
+  )
+
+  it.effect("says in the report what Discord has refused", () =>
+    Kit.run(features, ({ ada, clock, member, sandbox }) =>
+      Effect.gen(function* () {
+        yield* ada.slash("guard set", { mode: "timeout", duplicates: 2 })
+        const refusal = { status: 403, body: { code: 50_013, message: "Missing Permissions" }, times: 9 }
+        sandbox.faults.answerNext({ ...refusal, method: "PATCH", path: /members/u })
+        sandbox.faults.answerNext({ ...refusal, method: "DELETE", path: /messages/u })
+        yield* repeat(member("cleo"), "buy my things", 2, clock)
+        yield* clock.runToIdle
+        const [report] = yield* reports(ada)
+        expect(report?.["Acts"]).toMatch(/^I could not time them out: .+\nI could not delete in <#\d+>: .+$/u)
+        expect(report).toMatchObject({ Messages: "1", Deleted: "0" })
+      }),
+    ),
+  )
+
+  it.effect("counts every message of a person, by channel and hour, and forgets by settings and by request", () =>
+    Kit.run(features, ({ ada, clock, guild, member }) =>
+      Effect.gen(function* () {
+        const store = yield* GuardStore.GuardStore
+        const [part] = (yield* Stored.Stored).parts()
+        const [kept] = (yield* Retention.Retention).parts()
+        const cleo = member("cleo")
+        yield* repeat(cleo, "hello", 5, clock)
+        yield* cleo.at("#tryouts").say("hello")
+        yield* clock.advance("1 hour")
+        yield* cleo.say("again")
+        yield* clock.advance("11 seconds")
+        const counts = Effect.map(store.counts(guild.id, 0), (all) => all.map(({ messages }) => messages).toSorted())
+        expect(yield* counts).toEqual([1, 1, 5])
+        const settings = { ...defaults, statsDays: 1 }
+        expect(yield* kept!.prune(guild.id, settings, 86_400_000)).toBe(0)
+        const [first] = yield* store.counts(guild.id, 0)
+        expect(yield* kept!.prune(guild.id, settings, first!.hour + 86_400_000 + 1)).toBe(2)
+        expect(yield* counts).toEqual([1])
+        yield* ada.say("one more")
+        yield* clock.settle
+        yield* part!.forgetGuild(guild.id)
+        yield* clock.advance("1 minute")
+        expect(yield* counts).toEqual([])
+      }),
+    ),
+  )
+
+  it.effect("writes what it has counted at shutdown", () =>
+    Kit.run(features, ({ clock, guild, member, shutdown }) =>
+      Effect.gen(function* () {
+        const store = yield* GuardStore.GuardStore
+        yield* repeat(member("cleo"), "hello", 5, clock)
+        yield* shutdown(0)
+        expect((yield* store.counts(guild.id, 0)).map(({ messages }) => messages)).toEqual([5])
+      }),
+    ),
+  )
+})
+
+describe("/guard", () => {
+  it.effect("says what is set, keeps what is left out, and asks for something to set", () =>
+    Kit.run(features, ({ ada, clock }) =>
+      Effect.gen(function* () {
+        yield* ada.slash("guard set", { mode: "timeout", timeout_minutes: 90 })
+        yield* ada.slash("guard set", { mentions: 1 })
+        const shown = yield* ada.slash("guard show")
+        yield* clock.runToIdle
+        const [reply] = yield* ada.finalReplies(shown)
+        expect(reply?.content).toContain("its author is timed out")
+        expect(reply?.content).toContain("a message that mentions anybody")
+        expect(reply?.content).toContain("90 minutes")
+        const nothing = yield* ada.slash("guard set")
+        expect((yield* nothing.outcome)._tag).toBe("Failed")
+      }),
+    ),
+  )
+
+  it.effect("is not for everyone", () =>
+    Kit.run(features, ({ member }) =>
+      Effect.gen(function* () {
+        const refused = yield* Effect.flip(member("cleo").slash("guard set", { mode: "off" }))
+        expect(refused._tag).toMatch(/NotFound|NotAllowed/u)
+      }),
+    ),
+  )
+})
+
+describe("/stats", () => {
+  it.effect("shows numbers and a chart, with what was not written yet", () =>
+    Kit.run(features, ({ ada, ben, clock, guild, member }) =>
+      Effect.gen(function* () {
+        yield* (yield* GuildSettings).change(guild.id, { zone: "Europe/Berlin" })
+        yield* repeat(member("cleo"), "hello", 5, clock)
+        yield* member("dan").at("#tryouts").say("hello")
+        for (const by of ["channel", "hour", "day"]) {
+          const turn = yield* ben.slash("stats", { days: 2, by })
+          yield* clock.runToIdle
+          expect((yield* turn.outcome)._tag).toBe("Completed")
+          const [reply] = yield* ada.finalReplies(turn)
+          const [embed] = reply!.embeds
+          const fields = embed!["fields"] as ReadonlyArray<{ name: string; value: string }>
+          expect(fields.slice(0, 2).map(({ value }) => value)).toEqual(["6", "3"])
+          expect(fields.at(-1)?.value).toMatch(/^<#\d+>: 5\n<#\d+>: 1$/u)
+          expect(reply!.attachments).toMatchObject([{ filename: "messages.png" }])
+        }
+      }),
+    ),
+  )
+
+  it.effect("says that there is nothing", () =>
+    Kit.run(features, ({ ada, clock }) =>
+      Effect.gen(function* () {
+        const turn = yield* ada.slash("stats")
+        yield* clock.runToIdle
+        expect((yield* ada.finalReplies(turn)).map(({ content }) => content)).toEqual([
+          "Nobody has written anything within 7 days.",
+        ])
+      }),
+    ),
+  )
+})

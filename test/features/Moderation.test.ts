@@ -1,0 +1,354 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Clock, Effect, Layer } from "effect"
+import { defaults, GuildSettings } from "../../src/features/guild/GuildSettings.js"
+import { ReportLines } from "../../src/features/guild/ReportLines.js"
+import { Retention } from "../../src/features/guild/Retention.js"
+import { Stored } from "../../src/features/guild/Stored.js"
+import * as Cases from "../../src/features/moderation/Cases.js"
+import * as Moderation from "../../src/features/moderation/Moderation.js"
+import * as People from "../../src/features/moderation/People.js"
+import { purge } from "../../src/features/moderation/Purge.js"
+import { CaseStore } from "../../src/features/moderation/Store.js"
+import * as Guilds from "../../src/sandbox/Guilds.js"
+import { Bit } from "../../src/sandbox/Permissions.js"
+import * as Kit from "../../src/testing/Kit.js"
+import type { Turn } from "../../src/testing/Kit.js"
+import * as Field from "./ModerationField.js"
+
+const only = (kit: Kit.Kit, who: Kit.Member, turn: Turn) =>
+  Effect.gen(function* () {
+    yield* kit.clock.runToIdle
+    const [reply, ...more] = yield* who.finalReplies(turn)
+    expect(more).toEqual([])
+    return reply?.content ?? ""
+  })
+
+const outcome = (turn: Turn) => Effect.map(turn.outcome, ({ _tag }) => _tag)
+
+describe("ban", () => {
+  it.effect("tells the person, bans them, and keeps a case of it", () =>
+    Kit.run(Field.layer, (kit) =>
+      Effect.gen(function* () {
+        const { ben, guild, leftovers, member } = kit
+        const eve = member("eve")
+        const turn = yield* ben.run(People.ban, { user: eve, reason: "Spam *now*", delete_days: 1 })
+        expect(yield* only(kit, ben, turn)).toBe(`<@${eve.id}> is banned. This is case 1.`)
+        expect(yield* outcome(turn)).toBe("Completed")
+        expect(guild.bans.get(eve.id)?.reason).toBe("ben: Spam *now*")
+        const [told] = yield* eve.at("dm").sees
+        expect(told?.content).toBe("You are banned from **Harbour**. Reason: Spam \\*now\\*")
+        const store = yield* CaseStore
+        expect(yield* store.find(guild.id, 1)).toMatchObject({
+          kind: "ban",
+          userId: eve.id,
+          moderatorId: ben.id,
+          reason: "Spam *now*",
+          status: "done",
+          detail: null,
+        })
+        expect(Field.modLog(kit)).toHaveLength(1)
+        expect(Field.modLog(kit)[0]).toContain("Case 1: ban")
+        const again = yield* ben.run(People.ban, { user: eve })
+        expect(yield* only(kit, ben, again)).toBe(`<@${eve.id}> is banned already.`)
+        expect(yield* leftovers).toEqual([])
+      }),
+    ),
+  )
+
+  it.effect("goes on where the person cannot be told, and says so", () =>
+    Kit.run(Field.layer, (kit) =>
+      Effect.gen(function* () {
+        const { ben, guild, member } = kit
+        const eve = member("eve")
+        yield* eve.actor.closeDms(true)
+        const turn = yield* ben.run(People.ban, { user: eve })
+        expect(yield* only(kit, ben, turn)).toBe(
+          `<@${eve.id}> is banned. This is case 1. They could not be told.`,
+        )
+        expect(guild.bans.has(eve.id)).toBe(true)
+        const quiet = member("fay")
+        yield* only(kit, ben, yield* ben.run(People.ban, { user: quiet, notify: false }))
+        expect(yield* quiet.at("dm").sees).toEqual([])
+      }),
+    ),
+  )
+
+  it.effect("of somebody above is refused, without a case", () =>
+    Kit.run(Field.layer, (kit) =>
+      Effect.gen(function* () {
+        const { ada, ben, guild, member } = kit
+        const cleo = member("cleo", { roles: ["Moderator"] })
+        for (const target of [ada, ben, cleo]) {
+          const turn = yield* ben.run(People.ban, { user: target })
+          expect(yield* outcome(turn)).toBe("Refused")
+        }
+        expect(yield* (yield* CaseStore).list(guild.id, { limit: 10 })).toEqual([])
+        expect(guild.bans.size).toBe(0)
+      }),
+    ),
+  )
+
+  it.effect("that Discord refuses is a case that failed, and takes back what was told", () =>
+    Kit.run(Field.layer, (kit) =>
+      Effect.gen(function* () {
+        const { ben, guild, member, sandbox } = kit
+        const eve = member("eve")
+        sandbox.faults.answerNext({
+          method: "PUT",
+          path: `/guilds/${guild.id}/bans/${eve.id}`,
+          status: 403,
+          body: { message: "Missing Permissions", code: 50013 },
+        })
+        const turn = yield* ben.run(People.ban, { user: eve })
+        expect(yield* only(kit, ben, turn)).toBe(
+          "The ban failed. I lack the permission for that here. This is case 1.",
+        )
+        expect(yield* outcome(turn)).toBe("Failed")
+        expect(yield* eve.at("dm").sees).toEqual([])
+        expect((yield* (yield* CaseStore).find(guild.id, 1)).status).toBe("failed")
+        expect(Field.modLog(kit)[0]).toContain("failed")
+      }),
+    ),
+  )
+})
+
+describe("kick and unban", () => {
+  it.effect("do what they say", () =>
+    Kit.run(Field.layer, (kit) =>
+      Effect.gen(function* () {
+        const { ben, guild, member } = kit
+        const eve = member("eve")
+        const kicked = yield* ben.run(People.kick, { user: eve })
+        expect(yield* only(kit, ben, kicked)).toBe(`<@${eve.id}> was kicked. This is case 1.`)
+        expect(guild.members.has(eve.id)).toBe(false)
+        yield* only(kit, ben, yield* ben.run(People.ban, { user: eve.id }))
+        const lifted = yield* ben.run(People.unban, { user: eve.id, reason: "Sorry" })
+        expect(yield* only(kit, ben, lifted)).toBe(`<@${eve.id}> is no longer banned. This is case 3.`)
+        expect(guild.bans.size).toBe(0)
+        const none = yield* ben.run(People.unban, { user: eve.id })
+        expect(yield* only(kit, ben, none)).toBe(`<@${eve.id}> is not banned.`)
+        expect(guild.auditLog.map(({ reason }) => reason)).toEqual(["ben", "ben", "ben: Sorry"])
+      }),
+    ),
+  )
+})
+
+describe("timeout", () => {
+  it.effect("lasts as long as was said, and can be lifted", () =>
+    Kit.run(Field.layer, (kit) =>
+      Effect.gen(function* () {
+        const { ben, clock, guild, member } = kit
+        const eve = member("eve")
+        const turn = yield* ben.run(People.timeout, { user: eve, for: "10 minutes" })
+        expect(yield* only(kit, ben, turn)).toBe(`<@${eve.id}> cannot write for 10 minutes. This is case 1.`)
+        expect((yield* Effect.flip(eve.say("hm")))._tag).toBe("NotAllowed")
+        yield* clock.advance("10 minutes")
+        yield* eve.say("Back")
+        yield* only(kit, ben, yield* ben.run(People.timeout, { user: eve, for: "28 days" }))
+        const off = yield* ben.run(People.timeout, { user: eve, for: "off" })
+        expect(yield* only(kit, ben, off)).toBe(`<@${eve.id}> may write again. This is case 3.`)
+        expect(guild.members.get(eve.id)?.timeoutUntil).toBe(null)
+        const wrong = yield* ben.run(People.timeout, { user: eve, for: "29 days" })
+        expect(yield* only(kit, ben, wrong)).toContain("a time of at most 28 days")
+      }),
+    ),
+  )
+
+  it.effect("of an administrator says why not", () =>
+    Kit.run(Field.layer, (kit) =>
+      Effect.gen(function* () {
+        const { ada, guild, member, world } = kit
+        const eve = member("eve")
+        const role = Guilds.addRole(world, guild, { name: "Boss", permissions: Bit.Administrator })
+        guild.members.get(eve.id)?.roles.push(role.id)
+        const turn = yield* ada.run(People.timeout, { user: eve, for: "1h" })
+        expect(yield* only(kit, ada, turn)).toBe(
+          "The time-out failed. Discord lets nobody keep an administrator from writing. This is case 1.",
+        )
+      }),
+    ),
+  )
+})
+
+describe("an act whose answer is lost", () => {
+  it.effect("is settled by what Discord tells, or says that it does not know", () =>
+    Kit.run(Field.layer, (kit) =>
+      Effect.gen(function* () {
+        const { ben, guild, member, sandbox } = kit
+        const lose = (id: string, carryOut: boolean) =>
+          sandbox.faults.answerNext({
+            method: "PUT",
+            path: `/guilds/${guild.id}/bans/${id}`,
+            status: 502,
+            body: {},
+            times: 10,
+            carryOut,
+          })
+        const eve = member("eve")
+        lose(eve.id, true)
+        const arrived = yield* ben.run(People.ban, { user: eve })
+        expect(yield* only(kit, ben, arrived)).toContain("is banned. This is case 1.")
+        const fay = member("fay")
+        lose(fay.id, false)
+        const lost = yield* ben.run(People.ban, { user: fay })
+        expect(yield* only(kit, ben, lost)).toMatch(/^The ban failed\. .* This is case 2\.$/u)
+        const store = yield* CaseStore
+        expect((yield* store.find(guild.id, 1)).status).toBe("done")
+        expect((yield* store.find(guild.id, 2)).status).toBe("failed")
+      }),
+    ),
+  )
+
+  it.effect("when the bot is stopped midway is no case that hangs", () =>
+    Kit.run(Field.layer, (kit) =>
+      Effect.gen(function* () {
+        const { ben, clock, guild, member, sandbox, shutdown } = kit
+        const eve = member("eve")
+        sandbox.faults.hang({ method: "PUT", path: `/guilds/${guild.id}/bans/${eve.id}` })
+        const turn = yield* ben.run(People.ban, { user: eve })
+        yield* clock.advance("5 seconds")
+        yield* shutdown("1 second")
+        expect(yield* outcome(turn)).toBe("Cancelled")
+        expect(yield* (yield* CaseStore).find(guild.id, 1)).toMatchObject({
+          status: "failed",
+          detail: "I was stopped while I was at it.",
+        })
+        expect(Field.modLog(kit)).toHaveLength(1)
+      }),
+    ),
+  )
+})
+
+describe("purge", () => {
+  it.effect("deletes the newest, and asks above twenty", () =>
+    Kit.run(Field.layer, (kit) =>
+      Effect.gen(function* () {
+        const { ben, guild, leftovers, member } = kit
+        const eve = member("eve")
+        for (let n = 0; n < 30; n++) yield* (n % 2 === 0 ? eve : ben).say(`m${n}`)
+        const general = [...guild.channels.values()].find(({ name }) => name === "general")!
+        const few = yield* ben.run(purge, { count: 5, user: eve })
+        expect(yield* only(kit, ben, few)).toBe("Deleted 5 messages.")
+        expect([...general.messages.values()].filter(({ authorId }) => authorId === eve.id)).toHaveLength(10)
+        const many = yield* ben.run(purge, { count: 100 })
+        const question = yield* many.nextMessage
+        expect(question.content).toContain("Delete 25 messages here?")
+        yield* ben.click(question, "Delete")
+        expect(yield* only(kit, ben, many)).toBe("Deleted 25 messages.")
+        expect([...general.messages.values()].filter(({ ephemeralFor }) => ephemeralFor === null)).toEqual([])
+        expect(Field.modLog(kit)).toHaveLength(2)
+        expect(yield* leftovers).toEqual([])
+      }),
+    ),
+  )
+
+  it.effect("leaves what is older than two weeks", () =>
+    Kit.run(Field.layer, (kit) =>
+      Effect.gen(function* () {
+        const { ben, clock } = kit
+        yield* ben.say("old")
+        yield* clock.advance("15 days")
+        yield* ben.say("new")
+        const turn = yield* ben.run(purge, { count: 10 })
+        expect(yield* only(kit, ben, turn)).toBe(
+          "Deleted 1 message. What is older than two weeks cannot be deleted this way.",
+        )
+        const none = yield* ben.run(purge, { count: 10 })
+        expect(yield* only(kit, ben, none)).toContain("There is nothing to delete.")
+      }),
+    ),
+  )
+})
+
+describe("cases", () => {
+  it.effect("are listed, shown and noted on", () =>
+    Kit.run(Field.layer, (kit) =>
+      Effect.gen(function* () {
+        const { ben, guild, member } = kit
+        const eve = member("eve")
+        yield* only(kit, ben, yield* ben.run(People.kick, { user: eve, reason: "Loud" }))
+        const noted = yield* ben.slash("case note", { id: 1, text: "Second *time*" })
+        expect(yield* only(kit, ben, noted)).toBe("Noted on case 1.")
+        const shown = yield* ben.slash("case show", { id: 1 })
+        yield* kit.clock.runToIdle
+        const [reply] = yield* ben.finalReplies(shown)
+        expect(JSON.stringify(reply?.embeds)).toContain("Second \\\\*time\\\\*")
+        expect(yield* only(kit, ben, yield* ben.slash("case show", { id: 2 }))).toBe(
+          "There is no case 2 in this server.",
+        )
+        const listed = yield* ben.slash("case list", { user: eve.id })
+        expect(yield* only(kit, ben, listed)).toContain(`**1** kick of <@${eve.id}> by <@${ben.id}>`)
+        const none = yield* ben.slash("case list", { user: ben.id })
+        expect(yield* only(kit, ben, none)).toBe(`There is no case about <@${ben.id}>.`)
+        expect(Cases.cases.name).toBe("case")
+        const [part] = (yield* Stored).parts()
+        expect(yield* part!.exportUser(eve.id)).toMatchObject([{ number: 1, kind: "kick", reason: "Loud" }])
+        expect(yield* part!.eraseUser(eve.id)).toMatchObject({
+          erased: 0,
+          kept: expect.stringContaining("1 case"),
+        })
+        expect(yield* part!.eraseUser(ben.id)).toEqual({ erased: 1 })
+        yield* part!.forgetGuild(guild.id)
+        expect(yield* part!.exportUser(eve.id)).toEqual([])
+      }),
+    ),
+  )
+
+  it.effect("that a former process has left pending are unknown, and noted as that", () =>
+    Kit.run(Field.layer, (kit) =>
+      Effect.gen(function* () {
+        const { clock, guild } = kit
+        const store = yield* CaseStore
+        const left = { guildId: guild.id, kind: "kick", userId: "5", moderatorId: "6", reason: null } as const
+        const now = yield* Clock.currentTimeMillis
+        yield* store.open({ ...left, at: now - 1, until: null })
+        yield* store.open({ ...left, at: now, until: null })
+        yield* Layer.build(Moderation.leftBehind)
+        yield* clock.runToIdle
+        expect(yield* store.list(guild.id, { limit: 5 })).toMatchObject([
+          { number: 2, status: "pending" },
+          { number: 1, status: "unknown", detail: "I was stopped while I was at it." },
+        ])
+        expect(Field.modLog(kit)).toHaveLength(1)
+        expect(Field.modLog(kit)[0]).toContain("unknown whether it was done")
+      }),
+    ),
+  )
+
+  it.effect("are thinned out and reported as the server wants it", () =>
+    Kit.run(Field.layer, (kit) =>
+      Effect.gen(function* () {
+        const { ben, clock, guild, member } = kit
+        yield* only(kit, ben, yield* ben.run(People.kick, { user: member("eve") }))
+        yield* clock.advance("2 days")
+        yield* only(kit, ben, yield* ben.run(People.kick, { user: member("fay") }))
+        const now = yield* Clock.currentTimeMillis
+        const [report] = (yield* ReportLines).parts()
+        expect(yield* report!.lines(guild.id, 0)).toEqual(["Moderation: kick 2"])
+        expect(yield* report!.lines(guild.id, now - 1_000)).toEqual(["Moderation: kick 1"])
+        expect(yield* report!.lines(guild.id, now + 1)).toEqual([])
+        const [part] = (yield* Retention).parts()
+        expect(yield* part!.prune(guild.id, { ...defaults, caseDays: null }, now)).toBe(0)
+        expect(yield* part!.prune(guild.id, { ...defaults, caseDays: 1 }, now)).toBe(1)
+        expect(yield* (yield* CaseStore).list(guild.id, { limit: 5 })).toMatchObject([{ number: 2 }])
+      }),
+    ),
+  )
+
+  it.effect("go to the channel that the server has set", () =>
+    Kit.run(Field.layer, (kit) =>
+      Effect.gen(function* () {
+        const { ben, guild, member } = kit
+        const tryouts = [...guild.channels.values()].find(({ name }) => name === "tryouts")!
+        yield* (yield* GuildSettings).change(guild.id, { modLogId: tryouts.id })
+        yield* only(kit, ben, yield* ben.run(People.kick, { user: member("eve") }))
+        expect(Field.modLog(kit)).toEqual([])
+        expect(tryouts.messages.size).toBe(1)
+        // Where there is none any more, the act is done all the same, and says so.
+        Guilds.removeChannel(kit.world, tryouts)
+        const turn = yield* ben.run(People.kick, { user: member("fay") })
+        expect(yield* only(kit, ben, turn)).toContain("I could not note this in the mod log.")
+      }),
+    ),
+  )
+})
