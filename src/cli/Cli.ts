@@ -6,19 +6,21 @@
  * ```
  *
  * It owns the runtime. `start` runs the bot against Discord where `DISCORD_TOKEN` is set, and otherwise in a
- * sandbox with a chat; `sandbox` runs a local Discord alone; `deploy` gives the commands to Discord. What one
- * job does not need is not loaded.
+ * sandbox with a chat; `sandbox` runs a local Discord alone; `deploy` gives the commands to Discord; `doctor` checks
+ * what the bot needs; `backup` copies its database. What one job does not need is not loaded.
  *
  * Failure modes: a bad command line, a bad variable and every start error are one line each on standard error
  * and a non-zero exit; so is the end of a bot that Discord has ended. See `Process` for signals and codes.
  *
  * @module
  */
-import { Context, Data, Effect, Layer, Option } from "effect"
+import { Context, Data, Effect, Either, Layer, Option } from "effect"
 import * as Bot from "../Bot.js"
 import * as Signer from "../interaction/Signer.js"
+import type { Upstream } from "./doctor/Upstreams.js"
 import type * as CommandLine from "./CommandLine.js"
 import * as Logging from "./Logging.js"
+import * as Operating from "./Operating.js"
 import * as Process from "./Process.js"
 import type { Screen } from "./Screen.js"
 import * as Settings from "./Settings.js"
@@ -28,6 +30,8 @@ export interface Options {
   readonly name?: string
   /** What `--version` prints. Default that of this library. */
   readonly version?: string
+  /** Other services that the features lean on: `doctor` looks whether they answer. */
+  readonly upstreams?: ReadonlyArray<Upstream>
   /** Options for the bot, except those that the environment sets. */
   readonly bot?: Omit<Bot.Options, "token" | "apiUrl" | "prefix" | "grace">
 }
@@ -58,10 +62,23 @@ export const run = <A, E>(features: Features<A, E>, options: Options = {}): void
     Effect.gen(function* () {
       const action = yield* actionOf(name, options.version)
       if (Option.isNone(action)) return 0
-      const settings = yield* Settings.load
+      const read = yield* Effect.either(Settings.load)
+      if (action.value._tag === "Doctor") {
+        const Doctor = yield* Effect.promise(() => import("./Doctor.js"))
+        const { upstreams = [] } = options
+        return yield* Doctor.run({
+          settings: Either.merge(read),
+          features,
+          options: options.bot ?? {},
+          name,
+          screen,
+          upstreams,
+        })
+      }
+      const settings = yield* read
       const { grace, prefix } = settings
-      const job: Job<A, E> = {
-        features: Layer.isLayer(features) ? features : features(settings),
+      const job = {
+        features: typeof features === "function" ? features(settings) : features,
         options: { ...options.bot, prefix, grace },
         name,
         screen,
@@ -89,7 +106,7 @@ const actionOf = (
 }
 
 const dispatch = Effect.fnUntraced(function* <A, E>(
-  action: CommandLine.Action,
+  action: Exclude<CommandLine.Action, { readonly _tag: "Doctor" }>,
   settings: Settings.Settings,
   job: Job<A, E>,
 ) {
@@ -108,6 +125,10 @@ const dispatch = Effect.fnUntraced(function* <A, E>(
       }
       const Deployment = yield* Effect.promise(() => import("./Deployment.js"))
       return yield* Deployment.run({ ...job, ...action, token, apiUrl })
+    }
+    case "Backup": {
+      const Backup = yield* Effect.promise(() => import("./Backup.js"))
+      return yield* Backup.run({ settings, file: action.file, screen: job.screen })
     }
     case "Start":
       return yield* settings.token === undefined
@@ -133,13 +154,13 @@ const online = <A, E>(
     }
     const bot = Context.get(
       yield* Layer.build(
-        Bot.layer(job.features, {
+        Bot.layer(Operating.beside(job.features, settings), {
           signer:
             settings.secrets === undefined ? Signer.layerFile(settings.data) : Signer.layer(settings.secrets),
           ...job.options,
           token,
           ...(apiUrl === undefined ? {} : { apiUrl }),
-        }),
+        }).pipe(Layer.provide(Operating.around(settings))),
       ),
       Bot.Bot,
     )
@@ -164,5 +185,10 @@ const local = Effect.fnUntraced(function* <A, E>(
     `${job.name}: DISCORD_TOKEN is not set, so this is the sandbox: a Discord of its own on this machine.${ignored}`,
   )
   const Local = yield* Effect.promise(() => import("./Local.js"))
-  return yield* Local.run({ ...job, json, port: port ?? 0 })
+  return yield* Local.run({
+    ...job,
+    features: Operating.beside(job.features, settings),
+    json,
+    port: port ?? 0,
+  }).pipe(Effect.provide(Operating.around(settings)))
 })

@@ -3,7 +3,8 @@
  *
  * Nothing is changed and no session is begun. The features are built once, over a directory of their own that is
  * thrown away, to learn what their commands and tables are; a bot whose features are a plain layer gets them built
- * as they are. All checks run at once, each for 5 seconds at most; one that fails hides none of the others. What is
+ * as they are. All checks run at once, each for 5 seconds at most
+ * (the features: 10); one that fails hides none of the others. What is
  * printed has no token, password or secret in it.
  *
  * @module
@@ -11,7 +12,7 @@
 import { mkdtemp, rm, stat } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { Effect, Either, Fiber, Layer, Logger, LogLevel, Redacted } from "effect"
+import { Effect, Either, Fiber, Layer, Logger, LogLevel, Option, Redacted } from "effect"
 import * as Bot from "../Bot.js"
 import { Commands } from "../command/Commands.js"
 import * as GatewayTransport from "../gateway/Transport.js"
@@ -61,8 +62,19 @@ export const checks = <A, E>({
     if (settings instanceof InvalidSettings)
       return [Effect.succeed(settings.problems.map((problem) => fail("variables", problem)))]
     const { apiUrl, production, token } = settings
-    const learnt = yield* Effect.cached(Effect.either(learn(features, settings, options)))
-    const known = Effect.map(learnt, Either.getOrUndefined)
+    // What hangs while it is built keeps neither the checks waiting nor the end.
+    const learning = yield* Effect.acquireRelease(
+      Effect.forkDaemon(Effect.interruptible(Effect.either(learn(features, settings, options)))),
+      (fiber) =>
+        Effect.zipRight(
+          Fiber.interruptFork(fiber),
+          Effect.timeoutOption(Effect.interruptible(Fiber.await(fiber)), "1 second"),
+        ),
+    )
+    const learnt = Fiber.join(learning)
+    const known = Effect.map(Effect.timeoutOption(learnt, "4 seconds"), (found) =>
+      Option.getOrUndefined(Option.flatMap(found, Either.getRight)),
+    )
     const online =
       token === undefined
         ? [Effect.succeed([production ? noToken : sandbox])]
@@ -85,6 +97,8 @@ export const checks = <A, E>({
             ? ok("features", `${found.right.count} commands`)
             : fail("features", `they cannot be built: ${reasonOf(found.left)}`),
         ]),
+        // All that the bot is made of is loaded for it.
+        "10 seconds",
       ),
       bounded("data", Storage.directory(settings.data)),
       bounded(

@@ -140,6 +140,8 @@ const app = (
     }
     return Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>
       Effect.suspend(() => answer(request)).pipe(
+        // The server runs it uninterruptible, and a limit could then not end what it limits.
+        Effect.interruptible,
         Effect.timeoutTo({
           duration: ANSWER_WITHIN,
           onTimeout: () => told(503, `No answer within ${ANSWER_WITHIN}`),

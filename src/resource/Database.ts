@@ -63,7 +63,10 @@ export const layer = ({ data, url }: Options): Layer.Layer<Services, DatabaseUnu
   return Either.match(parseUrl(Redacted.isRedacted(url) ? Redacted.value(url) : url), {
     onLeft: (reason) =>
       Layer.fail(
-        new DatabaseUnusable({ location: "of DATABASE_URL", reason: `DATABASE_URL ${reason}. Accepted is ${ACCEPTED}` }),
+        new DatabaseUnusable({
+          location: "of DATABASE_URL",
+          reason: `DATABASE_URL ${reason}. Accepted is ${ACCEPTED}`,
+        }),
       ),
     onRight: (target) => (target._tag === "Sqlite" ? layerSqlite(target) : layerPostgres(target)),
   })
@@ -74,13 +77,19 @@ export const layerSqlite = (options: SqliteThread.Options): Layer.Layer<Services
   const file = resolve(options.file)
   return Layer.scopedContext(
     Effect.map(SqliteThread.make({ ...options, file }), (sql) =>
-      services(sql, { kind: "sqlite", location: file, backup: (target) => copy(options, file, resolve(target)) }),
+      services(sql, {
+        kind: "sqlite",
+        location: file,
+        backup: (target) => copy(options, file, resolve(target)),
+      }),
     ),
   )
 }
 
 /** PostgreSQL, ten connections at most. */
-export const layerPostgres = (options: { readonly url: Redacted.Redacted }): Layer.Layer<Services, DatabaseUnusable> =>
+export const layerPostgres = (options: {
+  readonly url: Redacted.Redacted
+}): Layer.Layer<Services, DatabaseUnusable> =>
   Layer.scopedContext(
     Effect.gen(function* () {
       // Loaded where it is wanted alone.
@@ -115,7 +124,11 @@ function services(sql: SqlClient.SqlClient, database: Omit<Database, "ping">): C
   return Context.make(SqlClient.SqlClient, sql).pipe(Context.add(Database, { ...database, ping }))
 }
 
-const copy = (options: SqliteThread.Options, file: string, target: string): Effect.Effect<void, BackupRefused | SqlError> =>
+const copy = (
+  options: SqliteThread.Options,
+  file: string,
+  target: string,
+): Effect.Effect<void, BackupRefused | SqlError> =>
   Effect.gen(function* () {
     // Empty, and for nobody else to read: it is there from now on, whoever else would write to the same name.
     yield* Effect.tryPromise({
@@ -129,7 +142,11 @@ const copy = (options: SqliteThread.Options, file: string, target: string): Effe
         }),
     })
     yield* Effect.onError(
-      SqliteThread.once(file, { sql: "VACUUM INTO ?", params: [target], values: false, bigints: false }, options),
+      SqliteThread.once(
+        file,
+        { sql: "VACUUM INTO ?", params: [target], values: false, bigints: false },
+        options,
+      ),
       () => Effect.promise(() => rm(target, { force: true })),
     )
   })
@@ -154,7 +171,9 @@ export const parseUrl = (text: string): Either.Either<Target, string> => {
     case "postgresql":
       return URL.canParse(text) && rest.startsWith("//")
         ? Either.right({ _tag: "Postgres", url: Redacted.make(text) })
-        : Either.left("is an address that cannot be read (are all special characters of the password percent-encoded?)")
+        : Either.left(
+            "is an address that cannot be read (are all special characters of the password percent-encoded?)",
+          )
     case "file":
     case "sqlite":
       return sqliteFile(rest)
@@ -170,7 +189,8 @@ const sqliteFile = (rest: string): Either.Either<Target, string> => {
     return rest.trim() === "" ? Either.left("names no file") : Either.right({ _tag: "Sqlite", file: rest })
   return Either.mapLeft(
     Either.try((): Target => ({ _tag: "Sqlite", file: fileURLToPath(`file:${rest}`) })),
-    () => "is an address of a file that cannot be read (an absolute path has three slashes: file:///var/lib/bosun.db)",
+    () =>
+      "is an address of a file that cannot be read (an absolute path has three slashes: file:///var/lib/bosun.db)",
   )
 }
 

@@ -50,7 +50,9 @@ export const isUnreachable = (error: SqlError): boolean => {
 /** Whether a row with the same key, of the table or of a unique index, is there already. */
 export const isDuplicate = (error: SqlError): boolean => {
   const { code, extended } = facts(error.cause)
-  return code === "23505" || extended === SQLITE_CONSTRAINT_UNIQUE || extended === SQLITE_CONSTRAINT_PRIMARYKEY
+  return (
+    code === "23505" || extended === SQLITE_CONSTRAINT_UNIQUE || extended === SQLITE_CONSTRAINT_PRIMARYKEY
+  )
 }
 
 /** SQLite, "Result and Error Codes". */

@@ -64,7 +64,11 @@ const open = (path: string): Effect.Effect<DatabaseSyncInstance, LockUnusable> =
 const SHORTEST = 2
 const LONGEST = 50
 
-const taken = (lock: DatabaseSyncInstance, path: string, pause = SHORTEST): Effect.Effect<void, LockUnusable> =>
+const taken = (
+  lock: DatabaseSyncInstance,
+  path: string,
+  pause = SHORTEST,
+): Effect.Effect<void, LockUnusable> =>
   Effect.suspend(() => {
     try {
       lock.exec("BEGIN EXCLUSIVE")

@@ -20,7 +20,10 @@ export type Step = readonly [name: string, up: (sql: SqlClient.SqlClient) => Eff
  * Runs the steps that were not run yet. Fails with `DatabaseUnusable` where a step fails, and, without having
  * changed anything, where the database is newer than the program or knows a step by another name.
  */
-export const run = (part: string, steps: ReadonlyArray<Step>): Effect.Effect<void, DatabaseUnusable, Services> =>
+export const run = (
+  part: string,
+  steps: ReadonlyArray<Step>,
+): Effect.Effect<void, DatabaseUnusable, Services> =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const { location } = yield* Database
@@ -46,17 +49,22 @@ export const run = (part: string, steps: ReadonlyArray<Step>): Effect.Effect<voi
       for (const [index, [name, up]] of steps.entries()) {
         if (index < known.length) continue
         yield* Effect.mapError(up(sql), (error) =>
-          unusable(`the step "${name}" of its part ${part} failed, and nothing of it was kept: ${told(error)}`),
+          unusable(
+            `the step "${name}" of its part ${part} failed, and nothing of it was kept: ${told(error)}`,
+          ),
         )
         const at = yield* Clock.currentTimeMillis
         yield* sql`INSERT INTO bosun_migrations ${sql.insert({ part, id: index + 1, name, at })}`
       }
-      return steps.slice(known.length).map(([name]) => name)
+      return { isFresh: known.length === 0, names: steps.slice(known.length).map(([name]) => name) }
     })
-    const names = yield* Effect.catchTag(sql.withTransaction(done), "SqlError", (error) =>
+    const { isFresh, names } = yield* Effect.catchTag(sql.withTransaction(done), "SqlError", (error) =>
       Effect.fail(unusable(`its part ${part} could not be brought up to date: ${told(error)}`)),
     )
-    if (names.length > 0) yield* Effect.logInfo(`The database's part ${part} was brought up to date: ${names.join(", ")}`)
+    if (names.length > 0) {
+      const log = isFresh ? Effect.logDebug : Effect.logInfo
+      yield* log(`The database's part ${part} was brought up to date: ${names.join(", ")}`)
+    }
   })
 
 /** SQLite's transactions are one at a time as it is. */

@@ -106,8 +106,8 @@ export const run = <I, IE, O, OE>(
   task: Task<string, I, IE, O, OE>,
   input: I,
   options?: RunOptions,
-): Effect.Effect<O, OffloadError, Offload> => Effect.flatMap(Offload, (offload) => offload.run(task, input, options))
-
+): Effect.Effect<O, OffloadError, Offload> =>
+  Effect.flatMap(Offload, (offload) => offload.run(task, input, options))
 
 // ---------------------------------------------------------------------------------------------------------
 // Layers

@@ -33,6 +33,11 @@ export interface Options {
   readonly url: Redacted.Redacted
 }
 
+/** A connection of the pool's, and the driver's client in it. */
+interface Raw extends Connection {
+  readonly pg?: { readonly end: () => Promise<void> }
+}
+
 /** Without the password. */
 export const locationOf = (url: Redacted.Redacted): string => {
   const { host, pathname, protocol, searchParams, username } = new URL(Redacted.value(url))
@@ -43,6 +48,7 @@ export const locationOf = (url: Redacted.Redacted): string => {
 export const make = ({ url }: Options) =>
   Effect.gen(function* () {
     const location = locationOf(url)
+    const inUse = new Set<Raw>()
     const { pool } = yield* Resource.make({
       name: `the database ${location}`,
       key: location,
@@ -56,11 +62,28 @@ export const make = ({ url }: Options) =>
           }),
         ),
       ),
-      release: ({ scope }: { readonly scope: Scope.CloseableScope }) => Scope.close(scope, Exit.void),
+      release: ({ scope }: { readonly scope: Scope.CloseableScope }) =>
+        // Whoever has outlived the bot loses its connection.
+        Effect.zipRight(
+          Effect.forEach(inUse, (connection) =>
+            Effect.ignore(Effect.tryPromise(async () => connection.pg?.end())),
+          ),
+          Scope.close(scope, Exit.void),
+        ),
     })
     const turns = Turns.make(CONNECTIONS)
     // Once at its turn there is one without waiting, or one is being made. It cannot be interrupted then: it would be lost.
-    const reserved = Effect.zipRight(turns.hold, Effect.uninterruptible(pool.reserve))
+    const reserved = Effect.zipRight(
+      turns.hold,
+      Effect.uninterruptible(
+        Effect.tap(pool.reserve, (connection) =>
+          Effect.acquireRelease(
+            Effect.sync(() => inUse.add(connection)),
+            () => Effect.sync(() => inUse.delete(connection)),
+          ),
+        ),
+      ),
+    )
     const client = yield* SqlClient.make({
       acquirer: Effect.map(reserved, (connection) => streaming(connection, true)),
       transactionAcquirer: Effect.map(reserved, (connection) => streaming(connection, false)),
@@ -174,8 +197,11 @@ const advice = (error: SqlError, url: Redacted.Redacted): string => {
     case "57P03":
       return "it is starting or stopping. Try again in a moment"
     default: {
-      const said = typeof message === "string" && message !== "" ? message : (error.message ?? "it could not be reached")
-      return password === "" ? said : said.replaceAll(decodeURIComponent(password), "…").replaceAll(password, "…")
+      const said =
+        typeof message === "string" && message !== "" ? message : (error.message ?? "it could not be reached")
+      return password === ""
+        ? said
+        : said.replaceAll(decodeURIComponent(password), "…").replaceAll(password, "…")
     }
   }
 }

@@ -64,7 +64,9 @@ const enter = (name: string, key: string | undefined) =>
     open.set(key, count + 1)
     return count === 0
       ? Effect.void
-      : Effect.logWarning(`${name} is opened while the same is still open in this process: the former was not closed`)
+      : Effect.logWarning(
+          `${name} is opened while the same is still open in this process: the former was not closed`,
+        )
   })
 
 const leave = (key: string | undefined) =>

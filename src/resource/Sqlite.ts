@@ -44,8 +44,12 @@ export interface Options {
 
 /** Opens a file, or `:memory:`. Throws `SqliteFailure`. */
 export const open = (location: string, options: Options = {}): Sqlite => {
-  const driver = createRequire(import.meta.url)("@photostructure/sqlite") as typeof import("@photostructure/sqlite")
-  const db = told(() => new driver.DatabaseSync(location, { timeout: BUSY, enableForeignKeyConstraints: true }))
+  const driver = createRequire(import.meta.url)(
+    "@photostructure/sqlite",
+  ) as typeof import("@photostructure/sqlite")
+  const db = told(
+    () => new driver.DatabaseSync(location, { timeout: BUSY, enableForeignKeyConstraints: true }),
+  )
   try {
     told(() => {
       toWal(db)
@@ -175,7 +179,15 @@ export class SqliteFailure extends Error {
   readonly reason: string
   readonly code: string
   readonly extended: number
-  constructor({ code, extended, reason }: { readonly reason: string; readonly code: string; readonly extended: number }) {
+  constructor({
+    code,
+    extended,
+    reason,
+  }: {
+    readonly reason: string
+    readonly code: string
+    readonly extended: number
+  }) {
     super(`${reason} (${code})`)
     this.reason = reason
     this.code = code

@@ -22,19 +22,28 @@ const port = parentPort
 const { file, writes } = workerData as Start
 const streams = new Map<number, Open>()
 
+/** Connections for streams, kept for the next one: the driver closes none before all that it has prepared is collected. */
+const readers: Array<Sqlite> = []
+
 const begin = (db: Sqlite, statement: Statement, alone: boolean): Open => {
-  const reader = alone ? open(file, { queryOnly: true }) : db
+  const reader = alone ? (readers.pop() ?? open(file, { queryOnly: true })) : db
+  const giveBack = () => {
+    if (alone) readers.push(reader)
+  }
   try {
     const rows = reader.iterate(statement)
     return {
       rows,
       close: () => {
-        rows.return?.()
-        if (alone) reader.close()
+        try {
+          rows.return?.()
+        } finally {
+          giveBack()
+        }
       },
     }
   } catch (failure) {
-    if (alone) reader.close()
+    giveBack()
     throw failure
   }
 }
@@ -64,7 +73,7 @@ const carryOut = (db: Sqlite, request: Request): ReadonlyArray<unknown> => {
       return []
     case "End":
       for (const { close } of streams.values()) close()
-      db.close()
+      for (const one of [...readers, db]) one.close()
       return []
   }
 }

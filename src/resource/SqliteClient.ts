@@ -81,7 +81,12 @@ const connectionOf = (
 ): Connection => {
   const statement = (sql: string, params: ReadonlyArray<unknown>, values: boolean) =>
     Effect.withFiberRuntime<Statement>((fiber) =>
-      Effect.succeed({ sql, params, values, bigints: Context.get(fiber.currentContext, SqlClient.SafeIntegers) }),
+      Effect.succeed({
+        sql,
+        params,
+        values,
+        bigints: Context.get(fiber.currentContext, SqlClient.SafeIntegers),
+      }),
     )
   const rows: Connection["execute"] = (sql, params, transform) =>
     Effect.flatMap(statement(sql, params, false), (statement) => {
@@ -99,9 +104,7 @@ const connectionOf = (
       ),
     executeStream: (sql, params, transform) => {
       const found = Stream.flatMap(Stream.fromEffect(statement(sql, params, false)), stream)
-      return transform === undefined
-        ? found
-        : Stream.map(found, (row) => transform([row as object])[0])
+      return transform === undefined ? found : Stream.map(found, (row) => transform([row as object])[0])
     },
   }
 }

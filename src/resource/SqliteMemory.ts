@@ -25,6 +25,12 @@ export const make = Effect.gen(function* () {
       answer(run(statement))
       return () => {}
     },
-    stream: (statement) => Stream.unwrap(Effect.map(Effect.suspend(() => run(statement)), Stream.fromIterable)),
+    stream: (statement) =>
+      Stream.unwrap(
+        Effect.map(
+          Effect.suspend(() => run(statement)),
+          Stream.fromIterable,
+        ),
+      ),
   }))
 })

@@ -223,7 +223,8 @@ export const make = ({ file, spawn = spawned }: Options) =>
     yield* Effect.try({
       // Others have no business in it.
       try: () => mkdirSync(dirname(file), { recursive: true, mode: 0o700 }),
-      catch: (cause) => unusable(`its directory cannot be made (${told(cause)}). Name another in DATABASE_URL`),
+      catch: (cause) =>
+        unusable(`its directory cannot be made (${told(cause)}). Name another in DATABASE_URL`),
     })
     const losses = yield* Queue.unbounded<string>()
     let isReleased = false
@@ -274,7 +275,14 @@ export const once = (file: string, statement: Statement, { spawn = spawned }: Pi
     Effect.gen(function* () {
       const worker = yield* Effect.orDie(WorkerFile.resolve(new URL("./Sqlite.worker.js", import.meta.url)))
       const thread = yield* Effect.acquireRelease(
-        Effect.sync(() => new Thread(spawn(worker, { file, writes: false }), () => {}, () => {})),
+        Effect.sync(
+          () =>
+            new Thread(
+              spawn(worker, { file, writes: false }),
+              () => {},
+              () => {},
+            ),
+        ),
         ({ kill }) => kill,
       )
       return yield* ask(thread, { _tag: "Run", statement })

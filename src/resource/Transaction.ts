@@ -31,7 +31,8 @@ export const make = ({ acquire, begin }: Options) => {
           const tenure = guard(connection)
           const exit = yield* Effect.exit(restore(within(body, tenure.connection, 0)))
           tenure.end()
-          if (Exit.isSuccess(exit)) yield* Effect.onError(run(connection, "COMMIT"), () => undo(connection, "ROLLBACK"))
+          if (Exit.isSuccess(exit))
+            yield* Effect.onError(run(connection, "COMMIT"), () => undo(connection, "ROLLBACK"))
           else yield* undo(connection, "ROLLBACK")
           return yield* exit
         }),
@@ -81,7 +82,8 @@ const guard = (connection: Connection) => {
     executeRaw: (...all) => live(() => connection.executeRaw(...all)),
     executeValues: (...all) => live(() => connection.executeValues(...all)),
     executeUnprepared: (...all) => live(() => connection.executeUnprepared(...all)),
-    executeStream: (...all) => Stream.suspend(() => (open ? connection.executeStream(...all) : Stream.fail(ended))),
+    executeStream: (...all) =>
+      Stream.suspend(() => (open ? connection.executeStream(...all) : Stream.fail(ended))),
   }
   return {
     connection: guarded,

@@ -16,10 +16,19 @@ import { BotOffline, NotAllowed, NotFound, UnknownActor } from "./ActorError.js"
 import { ApiError } from "./ApiError.js"
 import * as CommandInput from "./CommandInput.js"
 import * as Commands from "./Commands.js"
-import { choose, type Field, fillModal, flatten, refill } from "./ComponentInput.js"
-import * as Guilds from "./Guilds.js"
+import {
+  choose,
+  emojiOf,
+  type Field,
+  fillModal,
+  flatten,
+  isButton,
+  isSelect,
+  refill,
+} from "./ComponentInput.js"
 import type { Interaction, State } from "./Interactions.js"
 import * as Interactions from "./Interactions.js"
+import * as Membership from "./Membership.js"
 import * as Messages from "./Messages.js"
 import type { Channel, Command, Guild, Json, Message, User } from "./Model.js"
 import * as Permissions from "./Permissions.js"
@@ -155,11 +164,7 @@ const actor = (site: Site, user: User, guildId: string | undefined): Actor => {
   const guildOf = (channel: Channel): Guild | undefined =>
     channel.guildId === null ? undefined : world.guilds.get(channel.guildId)
 
-  const home = (): Guild => {
-    const guild = guildId === undefined ? [...world.guilds.values()][0] : world.guilds.get(guildId)
-    if (guild === undefined) throw new NotAllowed({ reason: "There is no server to join or to leave" })
-    return guild
-  }
+  const home = () => Membership.home(world, guildId)
 
   const need = (channel: Channel, bit: bigint, what: string): void => {
     if (!Permissions.has(world.permissions(user.id, channel), bit)) {
@@ -378,22 +383,8 @@ const actor = (site: Site, user: User, guildId: string | undefined): Actor => {
         if (closed) world.closedDms.add(user.id)
         else world.closedDms.delete(user.id)
       }),
-    join: attempt(() => {
-      const guild = home()
-      if (guild.members.has(user.id))
-        throw new NotAllowed({ reason: `${user.username} is in ${guild.name} already` })
-      if (guild.bans.has(user.id))
-        throw new NotAllowed({ reason: `${user.username} is banned from ${guild.name}` })
-      Guilds.join(world, guild, user.id)
-    }),
-    leave: attempt(() => {
-      const guild = home()
-      if (!guild.members.has(user.id))
-        throw new NotAllowed({ reason: `${user.username} is not in ${guild.name}` })
-      if (guild.ownerId === user.id)
-        throw new NotAllowed({ reason: `${user.username} owns ${guild.name}, and an owner cannot leave` })
-      Guilds.leave(world, guild, user.id)
-    }),
+    join: attempt(() => Membership.join(world, home(), user)),
+    leave: attempt(() => Membership.leave(world, home(), user)),
     react: (id, emoji) =>
       attempt(() => {
         const { channel, message } = messageOf(id)
@@ -442,22 +433,6 @@ const actor = (site: Site, user: User, guildId: string | undefined): Actor => {
           }),
       ),
   }
-}
-
-const isButton = (one: Json): boolean => one["type"] === ComponentType.Button
-
-const isSelect = (one: Json): boolean =>
-  [
-    ComponentType.StringSelect,
-    ComponentType.UserSelect,
-    ComponentType.RoleSelect,
-    ComponentType.MentionableSelect,
-    ComponentType.ChannelSelect,
-  ].includes(Number(one["type"]))
-
-const emojiOf = (one: Json): unknown => {
-  const emoji = one["emoji"]
-  return typeof emoji === "object" && emoji !== null && "name" in emoji ? emoji.name : undefined
 }
 
 /** A name as it can be typed: in small letters, without spaces. */

@@ -242,3 +242,22 @@ const count = (label: string, given: number, min: number, max: number): void => 
 
 const objects = (value: unknown): ReadonlyArray<Json> =>
   Array.isArray(value) ? value.filter((one) => isObject(one)) : []
+
+/** Whether a component is a button. */
+export const isButton = (one: Json): boolean => one["type"] === ComponentType.Button
+
+/** Whether a component is a select menu of any kind. */
+export const isSelect = (one: Json): boolean =>
+  [
+    ComponentType.StringSelect,
+    ComponentType.UserSelect,
+    ComponentType.RoleSelect,
+    ComponentType.MentionableSelect,
+    ComponentType.ChannelSelect,
+  ].includes(Number(one["type"]))
+
+/** The emoji on a button, by name. */
+export const emojiOf = (one: Json): unknown => {
+  const emoji = one["emoji"]
+  return typeof emoji === "object" && emoji !== null && "name" in emoji ? emoji.name : undefined
+}

@@ -148,16 +148,18 @@ export const make = <A, E, R>(
       metrics.depth(lanes.size())
       return item
     }
+    const hasRoom = () => open && lanes.size() < capacity
+    const isShortOfHands = () => workers < concurrency && lanes.hasReady()
     const isIdle = () => lanes.size() === 0 && count.running === 0
     /** To be called after whatever may have made room, work, or an end of work. */
     const turn = (): void => {
-      while (putting.size() > 0 && open && lanes.size() < capacity) {
+      while (hasRoom()) {
         const next = putting.shift()
         if (next === undefined) break
         accept(next.item)
         next.resume(true)
       }
-      while (workers < concurrency && lanes.hasReady()) {
+      while (isShortOfHands()) {
         const first = take()
         if (first === undefined || !consume(first)) break
       }

@@ -51,7 +51,13 @@ export type Options<
   RBefore = never,
   RAfter = never,
   RZone = never,
-> = Timing.When<RZone> & More<RFirst> & Work.Work<E, R, RBefore, RAfter>
+  Tag extends string = Work.Tags<E>,
+> = Timing.When<RZone> & More<RFirst> & Work.Work<E, R, RBefore, RAfter, Tag>
+
+/** Refuses tags that the work cannot fail with. */
+type Checked<E, Tag extends string> = [Tag] extends [Work.Tags<E>]
+  ? unknown
+  : { readonly retry: Work.Retry<Work.Tags<E>> }
 
 interface More<RFirst> {
   /** Runs once, when the bot is ready, and is waited for. Its failure is logged, and the job begins. */
@@ -73,8 +79,8 @@ export type Job<E, R> = Options<E, R, R, R, R, R>
 export type Services = Alarm | Jobs | JobStore | Supervisor
 
 /** A job as a value, with its types inferred. */
-export const define = <E, R, RFirst = never, RBefore = never, RAfter = never, RZone = never>(
-  options: Options<E, R, RFirst, RBefore, RAfter, RZone>,
+export const define = <E, R, RFirst = never, RBefore = never, RAfter = never, RZone = never, Tag extends string = never>(
+  options: Options<E, R, RFirst, RBefore, RAfter, RZone, Tag> & Checked<E, Tag>,
 ): Job<E, R | RFirst | RBefore | RAfter | RZone> => options
 
 /** The same job, which is tried again for these failures too. */
@@ -84,8 +90,8 @@ export const retryOn = <E, R>(job: Job<E, R>, ...tags: ReadonlyArray<Work.Tags<E
 })
 
 /** Enters a job until the scope ends; what runs of it is then interrupted. It begins once the bot is ready. */
-export const make = <E, R, RFirst = never, RBefore = never, RAfter = never, RZone = never>(
-  options: Options<E, R, RFirst, RBefore, RAfter, RZone>,
+export const make = <E, R, RFirst = never, RBefore = never, RAfter = never, RZone = never, Tag extends string = never>(
+  options: Options<E, R, RFirst, RBefore, RAfter, RZone, Tag> & Checked<E, Tag>,
 ): Effect.Effect<
   void,
   never,
@@ -315,8 +321,8 @@ export const make = <E, R, RFirst = never, RBefore = never, RAfter = never, RZon
   })
 
 /** The same as a layer. */
-export const layer = <E, R, RFirst = never, RBefore = never, RAfter = never, RZone = never>(
-  options: Options<E, R, RFirst, RBefore, RAfter, RZone>,
+export const layer = <E, R, RFirst = never, RBefore = never, RAfter = never, RZone = never, Tag extends string = never>(
+  options: Options<E, R, RFirst, RBefore, RAfter, RZone, Tag> & Checked<E, Tag>,
 ): Layer.Layer<never, never, Exclude<R | RFirst | RBefore | RAfter | RZone, Scope.Scope> | Services> =>
   Layer.scopedDiscard(make(options))
 

@@ -3,6 +3,7 @@ import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import * as SqlClient from "@effect/sql/SqlClient"
 import { describe, expect, it } from "@effect/vitest"
 import { GatewayIntentBits, PermissionFlagsBits } from "discord-api-types/v10"
 import { Duration, Effect, Layer } from "effect"
@@ -23,6 +24,8 @@ import * as Reply from "../../src/interaction/Reply.js"
 import * as Database from "../../src/resource/Database.js"
 import * as Migrations from "../../src/resource/Migrations.js"
 import type * as Sandbox from "../../src/sandbox/Sandbox.js"
+import * as Databases from "../resource/Databases.js"
+import * as PostgresServer from "../resource/PostgresServer.js"
 import * as Program from "./Program.js"
 
 const TOKEN = "abc.def"
@@ -190,9 +193,9 @@ describe("the doctor", () => {
         expect(text).toContain("fail token")
         expect(text).toMatch(/warn slow .*3000 ms/u)
         expect(text).toContain("ok   features")
-        expect(Duration.toMillis(took)).toBeLessThan(9_000)
+        expect(Duration.toMillis(took)).toBeLessThan(15_000)
       }),
-    20_000,
+    40_000,
   )
 
   it.scopedLive("checks what there is without a token, and fails without one in production", () =>
@@ -226,6 +229,29 @@ describe("the doctor", () => {
       expect(text).toContain("fail features     they cannot be built: The database of glass cannot be used")
       expect(text).toContain("ok   data")
     }),
+  )
+})
+
+describe("features that hang while they are built", () => {
+  it.scopedLive(
+    "keep neither the other checks nor the end",
+    () =>
+      Effect.gen(function* () {
+        const data = yield* folder
+        yield* Effect.provide(GuildSettings, GuildStore.layer).pipe(Effect.provide(Database.layer({ data })))
+        const [took, { code, text }] = yield* Effect.timed(
+          examine(
+            { BOSUN_DATA: data },
+            { features: () => Layer.effectDiscard(Effect.uninterruptible(Effect.never)) },
+          ),
+        )
+        expect(code).toBe(1)
+        expect(text).toContain("fail features     no answer within 10s")
+        expect(text).toContain("ok   database")
+        expect(text).toContain("warn tables       not compared")
+        expect(Duration.toMillis(took)).toBeLessThan(15_000)
+      }),
+    40_000,
   )
 })
 
@@ -333,5 +359,27 @@ describe("secrets", () => {
       for (const secret of ["hush%40hush", "hush@hush", "a-token-of-the-port"])
         expect(text).not.toContain(secret)
     }),
+  )
+})
+
+Databases.onPostgres("the doctor", () => {
+  it.scopedLive(
+    "looks into a server as into a file, and leaves nothing there",
+    () =>
+      Effect.gen(function* () {
+        const data = yield* folder
+        const url = yield* Effect.promise(PostgresServer.address)
+        const { code, text } = yield* examine({ BOSUN_DATA: data, DATABASE_URL: url })
+        expect(code, text).toBe(0)
+        expect(text).toMatch(/ok {3}database {5}postgres.* answers within .* ms and can be written to, \d+ MiB/u)
+        expect(text).toContain("ok   tables       1 step will be run at the next start")
+        expect(text).toContain("ok   backup       pg_dump --format=custom")
+        const tables = yield* Effect.flatMap(
+          SqlClient.SqlClient,
+          (sql) => sql`SELECT tablename FROM pg_tables WHERE tablename LIKE 'bosun%'`,
+        ).pipe(Effect.provide(Database.layer({ data, url })))
+        expect(tables).toEqual([])
+      }),
+    40_000,
   )
 })

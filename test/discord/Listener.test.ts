@@ -12,34 +12,50 @@ const note = (line: string) => Effect.flatMap(Book, ({ lines }) => Effect.sync((
 const lines = Effect.map(Book, (book) => book.lines)
 
 describe("Listener", () => {
-  it.effect("runs an effect for each event, with its services; one that fails, dies or throws touches no other", () => {
-    const features = Layer.mergeAll(
-      Listener.layer("messageCreate", ({ content }) => Effect.zipRight(note(`fails ${content}`), Effect.fail("no"))),
-      Listener.layer("messageCreate", ({ content }) => Effect.zipRight(note(`dies ${content}`), Effect.die("oh"))),
-      Listener.layer("messageCreate", (): Effect.Effect<void> => {
-        throw new Error("before it is an effect")
-      }),
-      Layer.scopedDiscard(
-        Listener.each("messageCreate", () => {
-          throw new Error("and plainly")
+  it.effect(
+    "runs an effect for each event, with its services; one that fails, dies or throws touches no other",
+    () => {
+      const features = Layer.mergeAll(
+        Listener.layer("messageCreate", ({ content }) =>
+          Effect.zipRight(note(`fails ${content}`), Effect.fail("no")),
+        ),
+        Listener.layer("messageCreate", ({ content }) =>
+          Effect.zipRight(note(`dies ${content}`), Effect.die("oh")),
+        ),
+        Listener.layer("messageCreate", (): Effect.Effect<void> => {
+          throw new Error("before it is an effect")
         }),
-      ),
-      Listener.layer("messageCreate", ({ content }) => note(`well ${content}`)),
-    ).pipe(Layer.provideMerge(Book.layer))
-    return Kit.run(features, ({ ada, clock, leftovers, transcript }) =>
-      Effect.gen(function* () {
-        yield* ada.say("one")
-        yield* clock.runToIdle
-        yield* ada.say("two")
-        yield* clock.runToIdle
-        expect(yield* lines).toEqual(["fails one", "dies one", "well one", "fails two", "dies two", "well two"])
-        const said = (yield* transcript).filter((line) => line.includes("listener messageCreate failed"))
-        expect(said).toHaveLength(6)
-        expect((yield* transcript).some((line) => line.includes("A listener of messageCreate threw"))).toBe(true)
-        expect(yield* leftovers).toEqual([])
-      }),
-    )
-  })
+        Layer.scopedDiscard(
+          Listener.each("messageCreate", () => {
+            throw new Error("and plainly")
+          }),
+        ),
+        Listener.layer("messageCreate", ({ content }) => note(`well ${content}`)),
+      ).pipe(Layer.provideMerge(Book.layer))
+      return Kit.run(features, ({ ada, clock, leftovers, transcript }) =>
+        Effect.gen(function* () {
+          yield* ada.say("one")
+          yield* clock.runToIdle
+          yield* ada.say("two")
+          yield* clock.runToIdle
+          expect(yield* lines).toEqual([
+            "fails one",
+            "dies one",
+            "well one",
+            "fails two",
+            "dies two",
+            "well two",
+          ])
+          const said = (yield* transcript).filter((line) => line.includes("listener messageCreate failed"))
+          expect(said).toHaveLength(6)
+          expect((yield* transcript).some((line) => line.includes("A listener of messageCreate threw"))).toBe(
+            true,
+          )
+          expect(yield* leftovers).toEqual([])
+        }),
+      )
+    },
+  )
 
   it.effect("is on the roster by name while it runs, and has the grace at shutdown", () => {
     const features = Listener.layer("messageCreate", () => Effect.delay(note("done"), "3 seconds"), {
@@ -72,7 +88,9 @@ describe("Listener", () => {
         )
         yield* Scope.extend(
           Effect.flatMap(lines, (book) =>
-            Listener.packets(GatewayDispatchEvents.MessageCreate, ({ content }) => book.push(`raw ${content}`)),
+            Listener.packets(GatewayDispatchEvents.MessageCreate, ({ content }) =>
+              book.push(`raw ${content}`),
+            ),
           ),
           scope,
         )

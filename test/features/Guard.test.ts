@@ -3,6 +3,7 @@ import { Context, Effect, Layer } from "effect"
 import * as Guard from "../../src/features/guard/Guard.js"
 import * as GuardStore from "../../src/features/guard/Store.js"
 import { defaults, GuildSettings } from "../../src/features/guild/GuildSettings.js"
+import * as ScamDomains from "../../src/features/guild/ScamDomains.js"
 import * as Retention from "../../src/features/guild/Retention.js"
 import * as SettingsStore from "../../src/features/guild/Store.js"
 import * as Stored from "../../src/features/guild/Stored.js"
@@ -27,6 +28,7 @@ const features = Guard.layer.pipe(
       SettingsStore.layerMemory,
       Stored.layer,
       Retention.layer,
+      ScamDomains.layerMemory(["free-nitro.example"]),
       offload,
     ),
   ),
@@ -48,7 +50,10 @@ const reports = (who: Kit.Member, place = "#mod-log") =>
       .flatMap(({ embeds }) => embeds)
       .map((embed) =>
         Object.fromEntries(
-          (embed["fields"] as ReadonlyArray<{ name: string; value: string }>).map(({ name, value }) => [name, value]),
+          (embed["fields"] as ReadonlyArray<{ name: string; value: string }>).map(({ name, value }) => [
+            name,
+            value,
+          ]),
         ),
       ),
   )
@@ -97,6 +102,19 @@ describe("Guard", () => {
           },
         ])
         expect(yield* leftovers).toEqual([])
+      }),
+    ),
+  )
+
+  it.effect("knows links to scams, and calls for everyone, at the first message", () =>
+    Kit.run(features, ({ ada, clock, member }) =>
+      Effect.gen(function* () {
+        yield* ada.slash("guard set", { mode: "delete" })
+        yield* member("cleo").say("**Free things** at https://www.free-nitro.example/now, @everyone")
+        yield* member("dan").say("Have a look at https://example.com")
+        yield* clock.runToIdle
+        expect(yield* texts(ada)).toEqual(["Have a look at https://example.com"])
+        expect(yield* reports(ada)).toMatchObject([{ Why: "links to known scams, a call for everyone" }])
       }),
     ),
   )
@@ -152,32 +170,36 @@ describe("Guard", () => {
     ),
   )
 
-  it.effect("counts every message of a person, by channel and hour, and forgets by settings and by request", () =>
-    Kit.run(features, ({ ada, clock, guild, member }) =>
-      Effect.gen(function* () {
-        const store = yield* GuardStore.GuardStore
-        const [part] = (yield* Stored.Stored).parts()
-        const [kept] = (yield* Retention.Retention).parts()
-        const cleo = member("cleo")
-        yield* repeat(cleo, "hello", 5, clock)
-        yield* cleo.at("#tryouts").say("hello")
-        yield* clock.advance("1 hour")
-        yield* cleo.say("again")
-        yield* clock.advance("11 seconds")
-        const counts = Effect.map(store.counts(guild.id, 0), (all) => all.map(({ messages }) => messages).toSorted())
-        expect(yield* counts).toEqual([1, 1, 5])
-        const settings = { ...defaults, statsDays: 1 }
-        expect(yield* kept!.prune(guild.id, settings, 86_400_000)).toBe(0)
-        const [first] = yield* store.counts(guild.id, 0)
-        expect(yield* kept!.prune(guild.id, settings, first!.hour + 86_400_000 + 1)).toBe(2)
-        expect(yield* counts).toEqual([1])
-        yield* ada.say("one more")
-        yield* clock.settle
-        yield* part!.forgetGuild(guild.id)
-        yield* clock.advance("1 minute")
-        expect(yield* counts).toEqual([])
-      }),
-    ),
+  it.effect(
+    "counts every message of a person, by channel and hour, and forgets by settings and by request",
+    () =>
+      Kit.run(features, ({ ada, clock, guild, member }) =>
+        Effect.gen(function* () {
+          const store = yield* GuardStore.GuardStore
+          const [part] = (yield* Stored.Stored).parts()
+          const [kept] = (yield* Retention.Retention).parts()
+          const cleo = member("cleo")
+          yield* repeat(cleo, "hello", 5, clock)
+          yield* cleo.at("#tryouts").say("hello")
+          yield* clock.advance("1 hour")
+          yield* cleo.say("again")
+          yield* clock.advance("11 seconds")
+          const counts = Effect.map(store.counts(guild.id, 0), (all) =>
+            all.map(({ messages }) => messages).toSorted(),
+          )
+          expect(yield* counts).toEqual([1, 1, 5])
+          const settings = { ...defaults, statsDays: 1 }
+          expect(yield* kept!.prune(guild.id, settings, 86_400_000)).toBe(0)
+          const [first] = yield* store.counts(guild.id, 0)
+          expect(yield* kept!.prune(guild.id, settings, first!.hour + 86_400_000 + 1)).toBe(2)
+          expect(yield* counts).toEqual([1])
+          yield* ada.say("one more")
+          yield* clock.settle
+          yield* part!.forgetGuild(guild.id)
+          yield* clock.advance("1 minute")
+          expect(yield* counts).toEqual([])
+        }),
+      ),
   )
 
   it.effect("writes what it has counted at shutdown", () =>

@@ -71,17 +71,31 @@ describe("Score", () => {
   })
 
   it("adds signs up: two strong ones are spam, several faint ones are not", () => {
-    const three = Array.from({ length: 3 }, (_, n) => ({ at: n * 12_000, content: "buy my things", mentions: 5 }))
+    const three = Array.from({ length: 3 }, (_, n) => ({
+      at: n * 12_000,
+      content: "buy my things",
+      mentions: 5,
+    }))
     expect(verdicts(three).map(isSpam)).toEqual([false, false, true])
     expect(last(three).signs).toEqual(["mentions", "duplicates"])
     expect(isSpam(say("@everyone hello", 2))).toBe(false)
     expect(isSpam(say("@everyone hello discord.gg", 5))).toBe(false)
-    expect(isSpam(last([{ at: 0, content: "@everyone look here", mentions: 5 }, { at: 1, content: "@everyone look here", mentions: 5 }]))).toBe(true)
+    expect(
+      isSpam(
+        last([
+          { at: 0, content: "@everyone look here", mentions: 5 },
+          { at: 1, content: "@everyone look here", mentions: 5 },
+        ]),
+      ),
+    ).toBe(true)
   })
 
   const said = fc.record({
     after: fc.integer({ min: 0, max: 20_000 }),
-    content: fc.oneof(fc.constantFrom("same old text", "hello there", "discord.gg/a", "@here", "ok"), fc.string()),
+    content: fc.oneof(
+      fc.constantFrom("same old text", "hello there", "discord.gg/a", "@here", "ok"),
+      fc.string(),
+    ),
     mentions: fc.integer({ min: 0, max: 8 }),
   })
   const script = fc.array(said, { maxLength: 40 }).map((all) => {
@@ -89,26 +103,45 @@ describe("Score", () => {
     return all.map(({ after, ...one }) => ({ ...one, at: (at += after) }))
   })
 
-  it.prop("never takes for spam what is slow, new, and mentions nobody", { gaps: fc.array(fc.integer({ min: 1_500, max: 100_000 })) }, ({ gaps }) => {
-    let at = 0
-    const all = gaps.map((gap, n) => ({ at: (at += gap), content: `what I have to say is number ${n}` }))
-    expect(verdicts(all).some(isSpam)).toBe(false)
-  })
+  it.prop(
+    "never takes for spam what is slow, new, and mentions nobody",
+    { gaps: fc.array(fc.integer({ min: 1_500, max: 100_000 })) },
+    ({ gaps }) => {
+      let at = 0
+      const all = gaps.map((gap, n) => ({ at: (at += gap), content: `what I have to say is number ${n}` }))
+      expect(verdicts(all).some(isSpam)).toBe(false)
+    },
+  )
 
-  it.prop("never scores a message lower for one mention more, or for having been written sooner", { script, more: fc.integer({ min: 1, max: 9 }), sooner: fc.integer({ min: 0, max: 9_999 }) }, ({ more, script, sooner }) => {
-    if (script.length === 0) return
-    const end = script.at(-1)!
-    const before = script.at(-2)?.at ?? 0
-    const rest = script.slice(0, -1)
-    const score = last(script).score
-    expect(last([...rest, { ...end, mentions: end.mentions + more }]).score).toBeGreaterThan(score)
-    expect(last([...rest, { ...end, at: Math.max(before, end.at - sooner) }]).score).toBeGreaterThanOrEqual(score)
-  })
+  it.prop(
+    "never scores a message lower for one mention more, or for having been written sooner",
+    { script, more: fc.integer({ min: 1, max: 9 }), sooner: fc.integer({ min: 0, max: 9_999 }) },
+    ({ more, script, sooner }) => {
+      if (script.length === 0) return
+      const end = script.at(-1)!
+      const before = script.at(-2)?.at ?? 0
+      const rest = script.slice(0, -1)
+      const score = last(script).score
+      expect(last([...rest, { ...end, mentions: end.mentions + more }]).score).toBeGreaterThan(score)
+      expect(last([...rest, { ...end, at: Math.max(before, end.at - sooner) }]).score).toBeGreaterThanOrEqual(
+        score,
+      )
+    },
+  )
 
-  it.prop("stricter rules never let more pass", { script, rate: fc.integer({ min: 2, max: 8 }), duplicates: fc.integer({ min: 2, max: 4 }), mentions: fc.integer({ min: 1, max: 6 }) }, ({ script, ...stricter }) => {
-    const strict = verdicts(script, { ...defaults, ...stricter })
-    verdicts(script).forEach(({ score }, n) => expect(strict[n]!.score).toBeGreaterThanOrEqual(score))
-  })
+  it.prop(
+    "stricter rules never let more pass",
+    {
+      script,
+      rate: fc.integer({ min: 2, max: 8 }),
+      duplicates: fc.integer({ min: 2, max: 4 }),
+      mentions: fc.integer({ min: 1, max: 6 }),
+    },
+    ({ script, ...stricter }) => {
+      const strict = verdicts(script, { ...defaults, ...stricter })
+      verdicts(script).forEach(({ score }, n) => expect(strict[n]!.score).toBeGreaterThanOrEqual(score))
+    },
+  )
 
   it.prop("forgets after a minute, and remembers no more than it needs", { script }, ({ script }) => {
     const all = verdicts(script)

@@ -119,7 +119,9 @@ describe("Traffic", () => {
           if (step === "flush") yield* Effect.fork(Effect.ignore(traffic.flush))
           else if (step === "give up") {
             const begun = yield* Deferred.make<void>()
-            const fiber = yield* Effect.fork(Effect.zipRight(Deferred.succeed(begun, undefined), traffic.flush))
+            const fiber = yield* Effect.fork(
+              Effect.zipRight(Deferred.succeed(begun, undefined), traffic.flush),
+            )
             yield* Deferred.await(begun)
             yield* fiber.interruptAsFork(fiber.id())
           } else if (step === "pass") yield* Effect.yieldNow()

@@ -139,16 +139,16 @@ describe("timeout", () => {
       Effect.gen(function* () {
         const { ben, clock, guild, member } = kit
         const eve = member("eve")
-        const turn = yield* ben.run(People.timeout, { user: eve, for: "10 minutes" })
+        const turn = yield* ben.slash("timeout", { user: eve.id, for: "10 minutes" })
         expect(yield* only(kit, ben, turn)).toBe(`<@${eve.id}> cannot write for 10 minutes. This is case 1.`)
         expect((yield* Effect.flip(eve.say("hm")))._tag).toBe("NotAllowed")
         yield* clock.advance("10 minutes")
         yield* eve.say("Back")
-        yield* only(kit, ben, yield* ben.run(People.timeout, { user: eve, for: "28 days" }))
-        const off = yield* ben.run(People.timeout, { user: eve, for: "off" })
+        yield* only(kit, ben, yield* ben.slash("timeout", { user: eve.id, for: "28 days" }))
+        const off = yield* ben.slash("timeout", { user: eve.id, for: "off" })
         expect(yield* only(kit, ben, off)).toBe(`<@${eve.id}> may write again. This is case 3.`)
         expect(guild.members.get(eve.id)?.timeoutUntil).toBe(null)
-        const wrong = yield* ben.run(People.timeout, { user: eve, for: "29 days" })
+        const wrong = yield* ben.slash("timeout", { user: eve.id, for: "29 days" })
         expect(yield* only(kit, ben, wrong)).toContain("a time of at most 28 days")
       }),
     ),
@@ -161,7 +161,7 @@ describe("timeout", () => {
         const eve = member("eve")
         const role = Guilds.addRole(world, guild, { name: "Boss", permissions: Bit.Administrator })
         guild.members.get(eve.id)?.roles.push(role.id)
-        const turn = yield* ada.run(People.timeout, { user: eve, for: "1h" })
+        const turn = yield* ada.slash("timeout", { user: eve.id, for: "1h" })
         expect(yield* only(kit, ada, turn)).toBe(
           "The time-out failed. Discord lets nobody keep an administrator from writing. This is case 1.",
         )

@@ -4,6 +4,7 @@ import * as fc from "effect/FastCheck"
 import { massban } from "../../src/features/moderation/MassBan.js"
 import type { Outcome } from "../../src/features/moderation/Model.js"
 import { CaseStore } from "../../src/features/moderation/Store.js"
+import type { Canned } from "../../src/sandbox/Faults.js"
 import * as Guilds from "../../src/sandbox/Guilds.js"
 import * as Kit from "../../src/testing/Kit.js"
 import * as Field from "./ModerationField.js"
@@ -25,6 +26,18 @@ const outcomesOf = (kit: Kit.Kit) =>
 const file = (ids: ReadonlyArray<string>) => {
   Field.files.set("list.txt", ids.join("\n"))
   return { name: "list.txt", contentType: "text/plain", bytes: new TextEncoder().encode(ids.join("\n")) }
+}
+
+/** What becomes of one call that bans those. */
+const fateOf = (fate: string, banned_users: ReadonlyArray<string>): Canned => {
+  switch (fate) {
+    case "ok":
+      return { status: 200, body: { banned_users, failed_users: [] }, carryOut: true }
+    case "refused":
+      return { status: 403, body: { message: "Missing Permissions", code: 50013 } }
+    default:
+      return { status: 502, body: {}, carryOut: fate === "answer lost" }
+  }
 }
 
 describe("massban", () => {
@@ -192,16 +205,11 @@ describe("massban", () => {
           const times = Field.counted(kit)
           const expected = new Map<string, Outcome>()
           const left = [...fates]
-          const answer = (fate: (typeof fates)[number], some: ReadonlyArray<string>) =>
+          const answer = (fate: string, some: ReadonlyArray<string>) =>
             sandbox.faults.answerNext({
               method: "POST",
               path: `/guilds/${guild.id}/bulk-ban`,
-              ...{
-                ok: { status: 200, body: { banned_users: some, failed_users: [] }, carryOut: true },
-                refused: { status: 403, body: { message: "Missing Permissions", code: 50013 } },
-                "answer lost": { status: 502, body: {}, carryOut: true },
-                "call lost": { status: 502, body: {} },
-              }[fate],
+              ...fateOf(fate, some),
             })
           for (let at = 0; at < size; at += 200) {
             const some = ids.slice(at, at + 200)

@@ -1,15 +1,20 @@
 import { describe, expect, it } from "@effect/vitest"
+import { TeamMemberMembershipState, TeamMemberRole } from "discord-api-types/v10"
 import { Effect, Layer, Logger } from "effect"
+import * as fc from "effect/FastCheck"
 import * as Command from "../../src/command/Command.js"
 import * as Prompt from "../../src/conversation/Prompt.js"
 import * as Alarms from "../../src/features/operator/Alarms.js"
 import * as Operator from "../../src/features/operator/Operator.js"
+import { timestampOf } from "../../src/interaction/Snowflake.js"
 import * as Reply from "../../src/interaction/Reply.js"
 import { Watchdog } from "../../src/observe/Watchdog.js"
 import * as Database from "../../src/resource/Database.js"
 import { Http } from "../../src/resource/Http.js"
 import * as Offload from "../../src/resource/Offload.js"
 import { Alarm } from "../../src/supervise/Alarm.js"
+import * as Job from "../../src/supervise/Job.js"
+import * as JobStore from "../../src/supervise/JobStore.js"
 import { type Held, Jobs, type Listed } from "../../src/supervise/Jobs.js"
 import { Supervisor } from "../../src/supervise/Supervisor.js"
 import * as Kit from "../../src/testing/Kit.js"
@@ -222,6 +227,36 @@ describe("/jobs", () => {
   )
 })
 
+describe("/jobs on a job", () => {
+  it.effect("runs it to its end, and what was paused stays so until it is resumed", () => {
+    let runs = 0
+    const job = Job.layer({
+      name: "sync",
+      every: { fixed: "1 hour" },
+      run: Effect.delay(
+        Effect.sync(() => {
+          runs++
+        }),
+        "10 seconds",
+      ),
+    }).pipe(Layer.provide(JobStore.layerMemory))
+    return Kit.run(Layer.merge(features, job), ({ ada, clock }) =>
+      Effect.gen(function* () {
+        yield* (yield* Jobs).begin
+        const ran = yield* text(yield* ada.slash("jobs run", { name: "sync" }))
+        expect(runs).toBe(1)
+        expect(ran).toContain("last completed")
+        expect(yield* text(yield* ada.slash("jobs pause", { name: "sync" }))).toContain("· paused ·")
+        yield* clock.advance("5 hours")
+        expect(runs).toBe(1)
+        yield* text(yield* ada.slash("jobs resume", { name: "sync" }))
+        yield* clock.advance("3 hours")
+        expect(runs).toBeGreaterThanOrEqual(3)
+      }),
+    )
+  })
+})
+
 describe("/health", () => {
   const fieldsOf = (turn: Kit.Turn) =>
     Effect.map(turn.outcome, ({ replies }) => {
@@ -360,4 +395,52 @@ describe("notices", () => {
       }),
     ),
   )
+
+  it.effect.prop(
+    "are each told or counted, and never twice about one thing within a window",
+    { at: fc.array(fc.integer({ min: 0, max: 3_000 }), { minLength: 1, maxLength: 12 }) },
+    ({ at }) =>
+      Kit.run(features, (kit) =>
+        Effect.gen(function* () {
+          const sorted = [...at].sort((a, b) => a - b)
+          let now = 0
+          for (const second of sorted) {
+            yield* kit.clock.advance(`${second - now} seconds`)
+            now = second
+            yield* raise("job sync", `at ${second}`)
+          }
+          yield* kit.clock.advance("20 minutes")
+          const seen = yield* kit.ada.at("dm").sees
+          const told = seen.map(({ content }) => Number(/: (\d+) more within/u.exec(content)?.[1] ?? 1))
+          expect(told.reduce((sum, count) => sum + count, 0)).toBe(at.length)
+          const times = seen.map(({ id }) => timestampOf(id))
+          for (const [index, time] of times.entries())
+            if (index > 0) expect(time - times[index - 1]!).toBeGreaterThanOrEqual(600_000)
+          // The last word is of the last notice.
+          expect(seen.at(-1)!.content).toContain(`at ${sorted.at(-1)}`)
+        }),
+      ),
+    { fastCheck: { numRuns: 40 } },
+  )
+
+  it("go to a team's owner and administrators, and not to those who only write its code", () => {
+    const user = (id: string) => ({ id, username: id, global_name: null, discriminator: "0", avatar: null })
+    const member = (id: string, role: TeamMemberRole, state = TeamMemberMembershipState.Accepted) => ({
+      user: user(id),
+      role,
+      membership_state: state,
+      team_id: "9",
+      permissions: ["*"] as ["*"],
+    })
+    const members = [
+      member("1", TeamMemberRole.Admin),
+      member("2", TeamMemberRole.Admin),
+      member("3", TeamMemberRole.Developer),
+      member("4", TeamMemberRole.Admin, TeamMemberMembershipState.Invited),
+    ]
+    const team = { id: "9", name: "Crew", icon: null, members, owner_user_id: "1" }
+    expect(Alarms.ownersOf({ team, owner: user("9") })).toEqual(["1", "2"])
+    expect(Alarms.ownersOf({ team: null, owner: user("5") })).toEqual(["5"])
+    expect(Alarms.ownersOf({ team: null })).toEqual([])
+  })
 })

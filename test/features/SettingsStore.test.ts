@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Context, Effect, Layer, Logger, LogLevel, type Scope } from "effect"
+import { Context, Effect, Layer, Logger, LogLevel, Runtime, type Scope } from "effect"
 import * as fc from "effect/FastCheck"
 import { defaults, GuildSettings, type Settings } from "../../src/features/guild/GuildSettings.js"
 import * as Store from "../../src/features/guild/Store.js"
@@ -79,13 +79,14 @@ const suite = (store: Effect.Effect<GuildSettings, unknown, Scope.Scope>) => {
   it.scopedLive("is the sum of its changes, whatever they are", () =>
     Effect.gen(function* () {
       const settings = yield* store
-      let run = 0
+      const run = Runtime.runPromise(yield* Effect.runtime())
+      let runs = 0
       yield* Effect.promise(() =>
         fc.assert(
           fc.asyncProperty(fc.array(changes, { maxLength: 8 }), (all) =>
-            Effect.runPromise(
+            run(
               Effect.gen(function* () {
-                const guildId = `p${run++}`
+                const guildId = `p${runs++}`
                 let expected: Settings = defaults
                 for (const one of all) {
                   expected = { ...expected, ...one }

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as SqlClient from "@effect/sql/SqlClient"
-import type { SqlError } from "@effect/sql/SqlError"
-import { Cause, Chunk, Deferred, Effect, Exit, Fiber, Layer, Option, Ref, Stream } from "effect"
+import { Cause, Chunk, Deferred, Effect, Exit, Fiber, Layer, Ref, Stream } from "effect"
 import * as fc from "effect/FastCheck"
 import * as Database from "../../src/resource/Database.js"
 import * as Databases from "./Databases.js"
@@ -29,7 +28,15 @@ const contract = (fresh: Databases.Fresh) => {
     run(
       Effect.gen(function* () {
         const sql = yield* Sql
-        const texts = ["'; DROP TABLE contract_item; --", "naïve 😀 \u{202e}", "", '"', "?", "$1", "line\nline"]
+        const texts = [
+          "'; DROP TABLE contract_item; --",
+          "naïve 😀 \u{202e}",
+          "",
+          '"',
+          "?",
+          "$1",
+          "line\nline",
+        ]
         for (const [id, text] of texts.entries()) yield* insert(id, text)
         const found = yield* sql<{ readonly text: string }>`SELECT text FROM contract_item ORDER BY id`
         expect(found.map(({ text }) => text)).toEqual(texts)
@@ -47,7 +54,10 @@ const contract = (fresh: Databases.Fresh) => {
     run(
       Effect.gen(function* () {
         const sql = yield* Sql
-        const blob = sql.onDialectOrElse({ pg: () => sql.literal("BYTEA"), orElse: () => sql.literal("BLOB") })
+        const blob = sql.onDialectOrElse({
+          pg: () => sql.literal("BYTEA"),
+          orElse: () => sql.literal("BLOB"),
+        })
         yield* sql`CREATE TABLE contract_bytes (b ${blob}, j TEXT, big BIGINT, f DOUBLE PRECISION)`
         const bytes = Uint8Array.from({ length: 256 }, (_, index) => index)
         const json = JSON.stringify({ a: [1, "ü", null] })
@@ -89,12 +99,20 @@ const contract = (fresh: Databases.Fresh) => {
         const sql = yield* Sql
         yield* insert(1)
         const plain = yield* Effect.flip(insert(1))
-        expect([plain._tag, Database.isDuplicate(plain), Database.isUnreachable(plain)]).toEqual(["SqlError", true, false])
-        const returning = yield* Effect.flip(sql`INSERT INTO contract_item ${sql.insert({ id: 1 })} RETURNING id`)
+        expect([plain._tag, Database.isDuplicate(plain), Database.isUnreachable(plain)]).toEqual([
+          "SqlError",
+          true,
+          false,
+        ])
+        const returning = yield* Effect.flip(
+          sql`INSERT INTO contract_item ${sql.insert({ id: 1 })} RETURNING id`,
+        )
         expect(Database.isDuplicate(returning)).toBe(true)
         const nonsense = yield* Effect.flip(sql`SELEKT 1`)
         expect([nonsense._tag, Database.isDuplicate(nonsense)]).toEqual(["SqlError", false])
-        const two = yield* Effect.flip(sql`INSERT INTO contract_item (id) VALUES (${7}); DELETE FROM contract_item`)
+        const two = yield* Effect.flip(
+          sql`INSERT INTO contract_item (id) VALUES (${7}); DELETE FROM contract_item`,
+        )
         expect(two._tag).toBe("SqlError")
         expect(yield* count).toBe(1)
       }),
@@ -106,7 +124,9 @@ const contract = (fresh: Databases.Fresh) => {
       Effect.gen(function* () {
         const sql = yield* Sql
         expect(yield* sql.withTransaction(Effect.zipRight(insert(1), Effect.succeed("kept")))).toBe("kept")
-        const failed = yield* Effect.flip(sql.withTransaction(Effect.zipRight(insert(2), Effect.fail("no" as const))))
+        const failed = yield* Effect.flip(
+          sql.withTransaction(Effect.zipRight(insert(2), Effect.fail("no" as const))),
+        )
         expect(failed).toBe("no")
         const died = yield* Effect.exit(sql.withTransaction(Effect.zipRight(insert(3), Effect.die("bug"))))
         expect(Exit.isFailure(died) && Cause.isDie(died.cause)).toBe(true)
@@ -128,13 +148,20 @@ const contract = (fresh: Databases.Fresh) => {
             yield* sql.withTransaction(insert(3))
             yield* Effect.ignore(
               sql.withTransaction(
-                Effect.zipRight(sql.withTransaction(insert(4)), Effect.zipRight(insert(5), Effect.fail("no"))),
+                Effect.zipRight(
+                  sql.withTransaction(insert(4)),
+                  Effect.zipRight(insert(5), Effect.fail("no")),
+                ),
               ),
             )
             yield* insert(6)
           }),
         )
-        expect(yield* sql`SELECT id FROM contract_item ORDER BY id`).toEqual([{ id: 1 }, { id: 3 }, { id: 6 }])
+        expect(yield* sql`SELECT id FROM contract_item ORDER BY id`).toEqual([
+          { id: 1 },
+          { id: 3 },
+          { id: 6 },
+        ])
       }),
     ),
   )
@@ -197,7 +224,9 @@ const contract = (fresh: Databases.Fresh) => {
       Effect.gen(function* () {
         const sql = yield* Sql
         const go = yield* Deferred.make<void>()
-        const late = yield* sql.withTransaction(Effect.forkDaemon(Effect.zipRight(Deferred.await(go), insert(1))))
+        const late = yield* sql.withTransaction(
+          Effect.forkDaemon(Effect.zipRight(Deferred.await(go), insert(1))),
+        )
         yield* Deferred.succeed(go, undefined)
         const error = yield* Effect.flip(Fiber.join(late))
         expect(error.message).toContain("has ended")
@@ -220,15 +249,25 @@ const contract = (fresh: Databases.Fresh) => {
               )}`,
           ),
         )
-        const items = sql<{ readonly id: number }>`SELECT id FROM contract_item WHERE id >= ${0} ORDER BY id`.stream
+        const items = sql<{ readonly id: number }>`SELECT id FROM contract_item WHERE id >= ${0} ORDER BY id`
+          .stream
         const ids = yield* Stream.runCollect(Stream.map(items, ({ id }) => id))
         expect(Chunk.toReadonlyArray(ids)).toEqual(Array.from({ length: all }, (_, id) => id))
         // Abandoned, slow, and in a transaction, with changes meanwhile.
         for (let round = 0; round < 30; round++)
           expect(Chunk.size(yield* Stream.runCollect(Stream.take(items, 10)))).toBe(10)
+        // What was abandoned keeps no former view of the data.
+        yield* insert(all + 9_000)
+        expect(yield* Stream.runCount(items)).toBe(all + 1)
+        yield* sql`DELETE FROM contract_item WHERE id = ${all + 9_000}`
         const seen = yield* Ref.make(0)
         yield* Stream.runForEach(items, ({ id }) =>
-          id % 500 === 0 ? Effect.zipRight(insert(all + id), Ref.update(seen, (n) => n + 1)) : Effect.void,
+          id % 500 === 0
+            ? Effect.zipRight(
+                insert(all + id),
+                Ref.update(seen, (n) => n + 1),
+              )
+            : Effect.void,
         )
         expect(yield* Ref.get(seen)).toBe(6)
         const inside = sql.withTransaction(
@@ -238,7 +277,9 @@ const contract = (fresh: Databases.Fresh) => {
           }),
         )
         expect(yield* inside).toBe(all + 7)
-        expect((yield* Effect.flip(Stream.runDrain(sql`SELECT nothing FROM contract_item`.stream)))._tag).toBe("SqlError")
+        expect(
+          (yield* Effect.flip(Stream.runDrain(sql`SELECT nothing FROM contract_item`.stream)))._tag,
+        ).toBe("SqlError")
         expect(yield* count).toBe(all + 7)
       }),
     ),
@@ -252,9 +293,7 @@ const contract = (fresh: Databases.Fresh) => {
         const answers = yield* Effect.forEach(
           ids,
           (id) =>
-            id % 10 === 0
-              ? sql.withTransaction(Effect.as(insert(id), id))
-              : Effect.as(insert(id), id),
+            id % 10 === 0 ? sql.withTransaction(Effect.as(insert(id), id)) : Effect.as(insert(id), id),
           { concurrency: "unbounded" },
         )
         expect(answers).toEqual(ids)
@@ -297,7 +336,12 @@ const contract = (fresh: Databases.Fresh) => {
                 yield* insert(2)
                 const exits = yield* Effect.forEach(
                   steps,
-                  (one) => Effect.exit(Effect.fork(Effect.zipRight(yields(one.before), update(one))).pipe(Effect.flatMap(Fiber.join))),
+                  (one) =>
+                    Effect.exit(
+                      Effect.fork(Effect.zipRight(yields(one.before), update(one))).pipe(
+                        Effect.flatMap(Fiber.join),
+                      ),
+                    ),
                   { concurrency: "unbounded" },
                 )
                 const rows = yield* sql<{ readonly id: number; readonly n: number }>`
@@ -342,7 +386,9 @@ Databases.both("the contract", contract)
 describe("the contract on a SQLite file", () => {
   contract(
     Layer.unwrapScoped(
-      Effect.map(Databases.directory, (path) => Layer.orDie(Database.layerSqlite({ file: `${path}/below/bosun.db` }))),
+      Effect.map(Databases.directory, (path) =>
+        Layer.orDie(Database.layerSqlite({ file: `${path}/below/bosun.db` })),
+      ),
     ),
   )
 })

@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as SqlClient from "@effect/sql/SqlClient"
-import { Effect, Layer, Redacted, type Scope } from "effect"
+import { Effect, Layer, Logger, LogLevel, Redacted, type Scope } from "effect"
 import { describe, it } from "vitest"
 import * as Database from "../../src/resource/Database.js"
 import * as PostgresServer from "./PostgresServer.js"
@@ -21,15 +21,21 @@ export type Shared = Effect.Effect<Layer.Layer<Database.Services>, never, Scope.
 
 let schemas = 0
 
+/** Not said in tests: that the same database is opened twice in a process. */
+const quiet = <A, E, R>(layer: Layer.Layer<A, E, R>) =>
+  Layer.provide(layer, Logger.minimumLogLevel(LogLevel.Error))
+
 /** An address below which all tables are in a schema of their own. */
 const schema = Effect.map(Effect.promise(PostgresServer.address), (address) => {
   const name = `s${++schemas}`
   return {
     name,
-    layer: Layer.orDie(
-      Database.layerPostgres({
-        url: Redacted.make(`${address}?options=${encodeURIComponent(`-c search_path=${name}`)}`),
-      }),
+    layer: quiet(
+      Layer.orDie(
+        Database.layerPostgres({
+          url: Redacted.make(`${address}?options=${encodeURIComponent(`-c search_path=${name}`)}`),
+        }),
+      ),
     ),
   }
 })
@@ -38,9 +44,7 @@ const create = (name: string) =>
   Effect.orDie(Effect.flatMap(SqlClient.SqlClient, (sql) => sql.unsafe(`CREATE SCHEMA ${name}`)))
 
 const freshPostgres: Fresh = Layer.unwrapEffect(
-  Effect.map(schema, ({ layer, name }) =>
-    Layer.provideMerge(Layer.effectDiscard(create(name)), layer),
-  ),
+  Effect.map(schema, ({ layer, name }) => Layer.provideMerge(Layer.effectDiscard(create(name)), layer)),
 )
 
 const sharedPostgres: Shared = Effect.flatMap(schema, ({ layer, name }) =>
@@ -54,7 +58,7 @@ export const directory: Effect.Effect<string, never, Scope.Scope> = Effect.acqui
 )
 
 const sharedSqlite: Shared = Effect.map(directory, (path) =>
-  Layer.orDie(Database.layerSqlite({ file: join(path, "bosun.db") })),
+  quiet(Layer.orDie(Database.layerSqlite({ file: join(path, "bosun.db") }))),
 )
 
 /** Describes the suite on PostgreSQL. */

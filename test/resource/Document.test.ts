@@ -148,7 +148,10 @@ describe("a document", () => {
         },
       })
       for (const step of ["open", "writeFile", "sync", "rename"] as const) {
-        const document = yield* Document.make({ file, schema: Counter, initial: { count: 0 } }, breaking(step))
+        const document = yield* Document.make(
+          { file, schema: Counter, initial: { count: 0 } },
+          breaking(step),
+        )
         expect(yield* Effect.flip(add(document))).toMatchObject({
           _tag: "DocumentUnusable",
           reason: "the disk is full",

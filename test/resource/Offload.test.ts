@@ -42,7 +42,9 @@ describe("a task", () => {
         const neighbour = yield* Effect.fork(run(inThere(Tasks.burn), 3_000))
         const fails = <I, IE, O, OE>(task: Offload.Task<string, I, IE, O, OE>, input: I) =>
           Effect.flip(run(inThere(task), input, { within: "20 seconds" }))
-        expect(yield* fails(Tasks.fail, "error")).toMatchObject(failed("threw", /TypeError: the work is wrong/u))
+        expect(yield* fails(Tasks.fail, "error")).toMatchObject(
+          failed("threw", /TypeError: the work is wrong/u),
+        )
         expect(yield* fails(Tasks.fail, "null")).toMatchObject(failed("threw", /null/u))
         expect(yield* fails(Tasks.fail, "text")).toMatchObject(failed("threw", /just text/u))
         expect(yield* fails(Tasks.fail, "later")).toMatchObject(failed("threw", /rejected later/u))

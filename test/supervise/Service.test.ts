@@ -31,7 +31,10 @@ const failingAfter = (...times: ReadonlyArray<number>) =>
     runs: Ref.get(runs),
     run: Effect.flatMap(
       Ref.getAndUpdate(runs, (n) => n + 1),
-      (n) => Effect.suspend(() => (times[n] === undefined ? Effect.never : Effect.delay(Effect.fail("lost"), times[n]))),
+      (n) =>
+        Effect.suspend(() =>
+          times[n] === undefined ? Effect.never : Effect.delay(Effect.fail("lost"), times[n]),
+        ),
     ),
   }))
 
@@ -84,7 +87,8 @@ describe("Service", () => {
         run,
         restart: Schedule.spaced("1 second"),
         intensity: { restarts: 2, within: "10 seconds" },
-        onEscalate: (exit) => Effect.sync(() => ends.push(Exit.isFailure(exit) ? Cause.pretty(exit.cause) : "")),
+        onEscalate: (exit) =>
+          Effect.sync(() => ends.push(Exit.isFailure(exit) ? Cause.pretty(exit.cause) : "")),
       })
       yield* TestClock.adjust("1 minute")
       expect(yield* runs).toBe(3)
@@ -111,7 +115,11 @@ describe("Service", () => {
     Effect.gen(function* () {
       const notices = yield* raised
       const { run, runs } = yield* failingAfter(100, 100, 120_000, 100)
-      yield* Service.make({ name: "feed", run, restart: Schedule.recurs(2).pipe(Schedule.addDelay(() => "1 second")) })
+      yield* Service.make({
+        name: "feed",
+        run,
+        restart: Schedule.recurs(2).pipe(Schedule.addDelay(() => "1 second")),
+      })
       yield* TestClock.adjust("5 minutes")
       expect(yield* runs).toBe(5)
       expect(notices).toEqual([])

@@ -19,7 +19,9 @@ describe("Step", () => {
       lines.length = 0
       const supervisor = yield* Supervisor.Supervisor
       const steps = Step.timed("ask", Effect.sleep("900 millis")).pipe(
-        Effect.zipRight(Step.timed("fetch", Step.timed("decode", Effect.sleep("2 seconds"), { warnAfter: "5 seconds" }))),
+        Effect.zipRight(
+          Step.timed("fetch", Step.timed("decode", Effect.sleep("2 seconds"), { warnAfter: "5 seconds" })),
+        ),
         Effect.zipRight(Effect.sleep("2 seconds")),
       )
       yield* supervisor.fork({ kind: "command", name: "repos" }, steps)

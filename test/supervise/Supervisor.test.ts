@@ -80,6 +80,30 @@ describe("Supervisor", () => {
     }).pipe(Effect.provide(Layer.provideMerge(layer, log.layer)))
   })
 
+  it.effect("neither names what is in the background nor waits for it, and lists it as that", () => {
+    const log = withLog()
+    return Effect.gen(function* () {
+      const supervisor = yield* Supervisor.Supervisor
+      const fiber = yield* supervisor.fork({ ...origin, background: true, ownerId: 7 }, Effect.never)
+      yield* TestClock.adjust("5 minutes")
+      expect(log.lines).toEqual([])
+      expect(supervisor.busy()).toBe(0)
+      expect(yield* supervisor.roster).toMatchObject([{ kind: "test", background: true, ownerId: 7 }])
+      yield* supervisor.drain("1 hour")
+      expect(Exit.isInterrupted(yield* Fiber.await(fiber))).toBe(true)
+    }).pipe(Effect.provide(Layer.provideMerge(layer, log.layer)))
+  })
+
+  it.effect("is escalated once, by whoever comes first", () =>
+    Effect.gen(function* () {
+      const supervisor = yield* Supervisor.Supervisor
+      const ended = yield* Effect.fork(Effect.flip(supervisor.escalated))
+      yield* supervisor.escalate(new Supervisor.Escalated({ service: "one", reason: "it ended" }))
+      yield* supervisor.escalate(new Supervisor.Escalated({ service: "two", reason: "it ended" }))
+      expect((yield* Fiber.join(ended)).message).toBe("The service one was given up: it ended")
+    }).pipe(Effect.provide(layer)),
+  )
+
   it.effect("tells each fiber its own task", () =>
     Effect.gen(function* () {
       const supervisor = yield* Supervisor.Supervisor

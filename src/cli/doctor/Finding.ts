@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Cause, Effect } from "effect"
+import { Cause, Duration, Effect } from "effect"
 
 export interface Finding {
   /** `warn`: the bot runs, but less well or not as somebody may think. */
@@ -19,21 +19,22 @@ export const warn = (what: string, text: string): Finding => ({ level: "warn", w
 export const fail = (what: string, text: string): Finding => ({ level: "fail", what, text })
 
 /** How long one check may take. */
-export const WITHIN = "5 seconds"
+const WITHIN: Duration.DurationInput = "5 seconds"
 
 /**
- * A check that always ends with a finding: one that dies or takes longer than 5 seconds has failed. What is left of
- * a late one goes on in the background until it is interrupted.
+ * A check that always ends with a finding: one that dies or takes longer than 5 seconds (or than `within`) has
+ * failed. What is left of a late one is interrupted in the background.
  */
 export const bounded = <R>(
   what: string,
   check: Effect.Effect<ReadonlyArray<Finding>, never, R>,
+  within = WITHIN,
 ): Effect.Effect<ReadonlyArray<Finding>, never, R> =>
   check.pipe(
     Effect.disconnect,
     Effect.timeoutTo({
-      duration: WITHIN,
-      onTimeout: (): ReadonlyArray<Finding> => [fail(what, `no answer within ${WITHIN}`)],
+      duration: within,
+      onTimeout: (): ReadonlyArray<Finding> => [fail(what, `no answer within ${Duration.format(within)}`)],
       onSuccess: (found) => found,
     }),
     Effect.catchAllCause((cause) => Effect.succeed([fail(what, reasonOf(Cause.squash(cause)))])),

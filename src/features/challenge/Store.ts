@@ -68,6 +68,9 @@ export const ChallengeStore = Context.GenericTag<ChallengeStore>("bosun/features
 /** Of one server. */
 export const MOST = 100
 
+/** The same for names that differ in case alone. */
+export const keyOf = (name: string): string => name.normalize("NFKC").toLowerCase()
+
 export const make: Effect.Effect<ChallengeStore, Database.DatabaseUnusable, Database.Services> = Effect.gen(
   function* () {
     yield* Migrations.run("challenge", steps)
@@ -91,7 +94,8 @@ export const make: Effect.Effect<ChallengeStore, Database.DatabaseUnusable, Data
         WHERE challenge_id = ${challengeId} AND user_id = ${userId} ORDER BY from_period`
     const erase = (challengeId: string) =>
       Effect.forEach(
-        ["challenge_logs", "challenge_spans", "challenge_members"],
+        // Members first: that waits for whoever changes one.
+        ["challenge_members", "challenge_spans", "challenge_logs"],
         (table) => sql`DELETE FROM ${sql(table)} WHERE challenge_id = ${challengeId}`,
         { discard: true },
       )
@@ -113,7 +117,7 @@ export const make: Effect.Effect<ChallengeStore, Database.DatabaseUnusable, Data
         transact(
           Effect.gen(function* () {
             // It may have been replaced or forgotten meanwhile.
-            const there = yield* sql`SELECT id FROM challenge_challenges WHERE id = ${id}`
+            const there = yield* sql`SELECT id FROM challenge_challenges WHERE id = ${id} ${Database.forUpdate(sql)}`
             if (there.length === 0) return yield* new ChallengeUnknown({ name, known: [] })
             yield* sql`INSERT INTO challenge_members ${sql.insert({ challenge_id: id, user_id: userId, name: called })}
               ON CONFLICT (challenge_id, user_id) DO UPDATE SET name = excluded.name`
@@ -134,14 +138,15 @@ export const make: Effect.Effect<ChallengeStore, Database.DatabaseUnusable, Data
             const last = (yield* spansOf(id, userId)).at(-1)
             if (last === undefined || last.until_period !== null) return yield* new NoMember({ name })
             const at = sql`challenge_id = ${id} AND user_id = ${userId} AND from_period = ${last.from_period}`
-            if (until > last.from_period)
-              return yield* sql`UPDATE challenge_spans SET until_period = ${until} WHERE ${at}`
+            if (until > last.from_period) {
+              yield* sql`UPDATE challenge_spans SET until_period = ${until} WHERE ${at}`
+              return
+            }
             yield* sql`DELETE FROM challenge_spans WHERE ${at}`
-            // Nothing of them is left where they have logged nothing before.
-            const left = yield* spansOf(id, userId)
-            if (left.length > 0) return
-            yield* sql`DELETE FROM challenge_logs WHERE challenge_id = ${id} AND user_id = ${userId}`
-            yield* sql`DELETE FROM challenge_members WHERE challenge_id = ${id} AND user_id = ${userId}`
+            const own = sql`challenge_id = ${id} AND user_id = ${userId}`
+            yield* sql`DELETE FROM challenge_logs WHERE ${own} AND period >= ${last.from_period}`
+            // Where they took no part before, nothing of them is left.
+            if ((yield* spansOf(id, userId)).length === 0) yield* sql`DELETE FROM challenge_members WHERE ${own}`
           }),
         ),
       log: ({ id, name }, { name: called, userId }, period, when) =>
@@ -239,9 +244,9 @@ export const make: Effect.Effect<ChallengeStore, Database.DatabaseUnusable, Data
       forgetUser: (userId) =>
         transact(
           Effect.gen(function* () {
+            const parts = yield* sql`DELETE FROM challenge_members WHERE user_id = ${userId} RETURNING challenge_id`
             yield* sql`DELETE FROM challenge_logs WHERE user_id = ${userId}`
             yield* sql`DELETE FROM challenge_spans WHERE user_id = ${userId}`
-            const parts = yield* sql`DELETE FROM challenge_members WHERE user_id = ${userId} RETURNING challenge_id`
             const made = yield* sql`UPDATE challenge_challenges SET created_by = NULL
               WHERE created_by = ${userId} RETURNING id`
             return { parts: parts.length, made: made.length }
@@ -329,8 +334,6 @@ interface LogRow {
   readonly period: number
 }
 
-const keyOf = (name: string): string => name.normalize("NFKC").toLowerCase()
-
 const rowOf = ({ cents, createdAt, createdBy, currency, every, guildId, id, name, year }: Challenge) => ({
   id,
   guild_id: guildId,
@@ -365,14 +368,14 @@ const bookOf = (
   done: ReadonlyArray<LogRow>,
 ): Book => {
   const indexes = new Map(members.map(({ user_id }, index) => [user_id, index]))
-  const spansOf = Map.groupBy(spans, ({ user_id }) => user_id)
+  const spansOf = Array.groupBy(spans, ({ user_id }) => user_id)
   return {
     challenge,
     members: members.map(
       ({ name, user_id }): Member => ({
         userId: user_id,
         name,
-        spans: (spansOf.get(user_id) ?? []).map(spanOf),
+        spans: (spansOf[user_id] ?? []).map(spanOf),
       }),
     ),
     done: done.flatMap(({ period, user_id }) => {

@@ -103,7 +103,8 @@ export const make = Effect.gen(function* () {
       burst.pending.delete(channelId)
       const [old, young] = Array.partition(ids, (id) => now - timestampOf(id) < BULK_AGE)
       for (const some of [...old.map((id) => [id]), ...Array.chunksOf(young, BULK)]) {
-        yield* Step.timed("delete messages", remove(channelId, some)).pipe(
+        // Discord lets a channel's messages be deleted only so fast.
+        yield* Step.timed("delete messages", remove(channelId, some), { warnAfter: "10 seconds" }).pipe(
           Effect.matchEffect({
             onFailure: (error) =>
               // Somebody was faster.
@@ -125,8 +126,7 @@ export const make = Effect.gen(function* () {
     const until = (yield* Clock.currentTimeMillis) + minutes * 60_000
     yield* Effect.matchEffect(discord.timeout(guildId, userId, until, REASON), {
       onFailure: (error) => refused(burst, `I could not time them out: ${error.userText}`),
-      onSuccess: () =>
-        Effect.sync(() => burst.acts.push(`Timed out until ${Md.time(until, "f").markdown}`)),
+      onSuccess: () => Effect.sync(() => burst.acts.push(`Timed out until ${Md.time(until, "f").markdown}`)),
     })
   })
   const report = Effect.fnUntraced(function* (burst: Burst) {
@@ -171,7 +171,8 @@ export const make = Effect.gen(function* () {
         const key = `${message.guildId}/${message.userId}`
         const known = going.get(key)
         if (known !== undefined) return add(known, message)
-        if (going.size >= MOST) return Effect.logWarning(`Guard leaves spam alone: ${MOST} bursts are going on`)
+        if (going.size >= MOST)
+          return Effect.logWarning(`Guard leaves spam alone: ${MOST} bursts are going on`)
         const burst: Burst = {
           first: message,
           signs: new Set(),

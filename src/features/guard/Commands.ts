@@ -34,7 +34,7 @@ const set = Command.make(
       mode: Param.optional(
         Param.string("What is done about spam", {
           choices: {
-            "nothing": "off",
+            nothing: "off",
             "report it": "log",
             "report and delete it": "delete",
             "report and delete it, and time its author out": "timeout",
@@ -89,7 +89,9 @@ const told = ({ duplicates, invites, mentions, mode, rate, timeoutMinutes }: Rul
     "Spam by itself, from one person:",
     `- ${rate} messages within 10 seconds`,
     `- the same text ${duplicates} times within a minute`,
-    mentions === 1 ? "- a message that mentions anybody" : `- a message that mentions ${mentions} people and roles`,
+    mentions === 1
+      ? "- a message that mentions anybody"
+      : `- a message that mentions ${mentions} people and roles`,
     ...(invites ? ["- an invitation to a server"] : []),
     "- a link to a known scam",
     "What comes close to several of these is spam as well.",

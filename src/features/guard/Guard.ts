@@ -2,7 +2,7 @@
  * Guard: every message is counted and looked at; spam is reported, deleted, or its author timed out, as the server
  * has set it. `/guard set|show`, `/stats`.
  *
- * A `GuardStore` has to be provided, `GuildSettings`, `Stored`, `Retention`, and `Offload` for charts.
+ * A `GuardStore` has to be provided, `GuildSettings`, `ScamDomains`, `Stored`, `Retention`, and `Offload` for charts.
  *
  * @module
  */

@@ -8,6 +8,7 @@
  * @module
  */
 import { Hash } from "effect"
+import * as ScamDomains from "../guild/ScamDomains.js"
 import type { Rules } from "./Model.js"
 
 /** The score from which on a message is spam. */
@@ -67,7 +68,7 @@ export const facts = (message: Written, scams: ReadonlySet<string>): Facts => {
     mentions,
     everyone: EVERYONE.test(content),
     invites: [...content.matchAll(INVITE)].length,
-    scams: scams.size === 0 ? 0 : hosts.filter((host) => isWithin(host, scams)).length,
+    scams: scams.size === 0 ? 0 : hosts.filter((host) => ScamDomains.includes(scams, host)).length,
   }
 }
 
@@ -105,17 +106,7 @@ const LINK = /https?:\/\/(?:[^\s/<>@]+@)?([^\s/<>:?#)\]]+)/giu
 const INVITE = /(?:discord\.gg|discord(?:app)?\.com\/invite)\/[\w-]+/giu
 const EVERYONE = /@(?:everyone|here)\b/u
 // What cannot be seen is put between letters so that texts differ.
-const INVISIBLE = /[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]/gu
+const INVISIBLE = /\p{Cf}|\u034f/gu
 
 const normal = (content: string): string =>
   content.normalize("NFKC").replace(INVISIBLE, "").replace(/\s+/gu, " ").trim().toLowerCase()
-
-const isWithin = (host: string, domains: ReadonlySet<string>): boolean => {
-  for (let rest = host; rest !== ""; ) {
-    if (domains.has(rest)) return true
-    const dot = rest.indexOf(".")
-    if (dot < 0) return false
-    rest = rest.slice(dot + 1)
-  }
-  return false
-}

@@ -13,7 +13,11 @@ const STAFF =
 
 export const isStaff = (
   guild: Guild,
-  { channelId, roles, userId }: { readonly channelId: string; readonly roles: ReadonlyArray<string>; readonly userId: string },
+  {
+    channelId,
+    roles,
+    userId,
+  }: { readonly channelId: string; readonly roles: ReadonlyArray<string>; readonly userId: string },
 ): boolean => {
   if (guild.ownerId === userId) return true
   const own = [guild.id, ...roles]
@@ -22,6 +26,7 @@ export const isStaff = (
   const place = channel?.isThread() === true ? channel.parent : channel
   if (place == null || !("permissionOverwrites" in place)) return false
   return [...own, userId].some(
-    (id) => place.permissionOverwrites.cache.get(id)?.allow.has(PermissionFlagsBits.ManageMessages, false) === true,
+    (id) =>
+      place.permissionOverwrites.cache.get(id)?.allow.has(PermissionFlagsBits.ManageMessages, false) === true,
   )
 }

@@ -23,9 +23,9 @@ const DAY = 86_400_000
 const NAMED = 10
 
 const by = {
-  "channels": "channel",
+  channels: "channel",
   "hours of the day": "hour",
-  "days": "day",
+  days: "day",
 } as const
 
 /** A number with its name. */
@@ -71,13 +71,19 @@ const stats = Command.make(
     const busiest = hours.reduce((most, one) => (one.value > most.value ? one : most))
     const fields: ReadonlyArray<APIEmbedField> = [
       { name: "Messages", value: total.toLocaleString("en"), inline: true },
-      { name: "A day", value: (total / days).toLocaleString("en", { maximumFractionDigits: 1 }), inline: true },
+      {
+        name: "A day",
+        value: (total / days).toLocaleString("en", { maximumFractionDigits: 1 }),
+        inline: true,
+      },
       { name: "Busiest hour", value: `${busiest.label} (${zone})`, inline: true },
       {
         name: "Channels",
         value: Md.cut(
           [
-            ...channels.slice(0, NAMED).map(({ label, value }) => `<#${label}>: ${value.toLocaleString("en")}`),
+            ...channels
+              .slice(0, NAMED)
+              .map(({ label, value }) => `<#${label}>: ${value.toLocaleString("en")}`),
             ...(channels.length > NAMED ? [`and ${channels.length - NAMED} more`] : []),
           ].join("\n"),
           1_024,
@@ -112,7 +118,10 @@ export const layer = Command.layer(stats)
 const sum = (counted: ReadonlyArray<Counted>): number =>
   counted.reduce((total, { messages }) => total + messages, 0)
 
-const totals = (counted: ReadonlyArray<Counted>, key: (one: Counted) => string): ReadonlyMap<string, number> => {
+const totals = (
+  counted: ReadonlyArray<Counted>,
+  key: (one: Counted) => string,
+): ReadonlyMap<string, number> => {
   const found = new Map<string, number>()
   for (const one of counted) found.set(key(one), (found.get(key(one)) ?? 0) + one.messages)
   return found

@@ -49,7 +49,9 @@ export const make: Effect.Effect<GuardStore, Database.DatabaseUnusable, Database
     const rulesIn = (rows: ReadonlyArray<RulesRow>) => rulesOf(rows[0])
     return {
       rules: (guildId) =>
-        Effect.orDie(Effect.map(sql<RulesRow>`SELECT * FROM guard_rules WHERE guild_id = ${guildId}`, rulesIn)),
+        Effect.orDie(
+          Effect.map(sql<RulesRow>`SELECT * FROM guard_rules WHERE guild_id = ${guildId}`, rulesIn),
+        ),
       change: (guildId, changes) => {
         const columns = columnsOf(changes)
         const fresh = { ...columnsOf(defaults), ...columns, guild_id: guildId }

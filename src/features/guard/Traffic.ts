@@ -59,7 +59,9 @@ const flushing = Layer.scopedDiscard(
   Effect.gen(function* () {
     const { flush } = yield* Traffic
     const shutdown = yield* Shutdown
-    const last = Effect.catchAllCause(flush, (cause) => Effect.logError("Messages that were counted are lost", cause))
+    const last = Effect.catchAllCause(flush, (cause) =>
+      Effect.logError("Messages that were counted are lost", cause),
+    )
     yield* Effect.addFinalizer(() => last)
     yield* shutdown.register({ name: "guard statistics", phase: "flush", run: flush })
     yield* Service.make({

@@ -16,6 +16,7 @@ import { Effect, Layer } from "effect"
 import { Client } from "../../discord/Client.js"
 import * as Listener from "../../discord/Listener.js"
 import * as Inbox from "../../supervise/Inbox.js"
+import { ScamDomains } from "../guild/ScamDomains.js"
 import { Bursts } from "./Bursts.js"
 import { Rulebook } from "./Rulebook.js"
 import * as Score from "./Score.js"
@@ -41,7 +42,7 @@ const make = Effect.gen(function* () {
   const bursts = yield* Bursts
   const rulebook = yield* Rulebook
   const traffic = yield* Traffic
-  const scams = Effect.succeed<ReadonlySet<string>>(new Set())
+  const scams = yield* ScamDomains
   const people = new Map<string, Score.Lately>()
 
   /** Those who wrote last are at the end. */
@@ -53,7 +54,7 @@ const make = Effect.gen(function* () {
   const handle = Effect.fnUntraced(function* (message: Message) {
     const rules = yield* rulebook.of(message.guild_id)
     if (rules.mode === "off") return
-    const known = yield* scams
+    const known = yield* scams.all
     const { author, channel_id, content, guild_id, id, member, mention_roles, mentions, timestamp } = message
     const key = authorOf(message)
     const facts = Score.facts(

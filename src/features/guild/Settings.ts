@@ -187,7 +187,7 @@ const usable = (channel: Channel, guild: Guild): Effect.Effect<void, ChannelClos
     const me = guild.members.me ?? (yield* Discord.use(() => guild.members.fetchMe()))
     const has = "permissionsFor" in channel ? channel.permissionsFor(me) : null
     const lacking = NEEDED.filter(([, bit]) => has?.has(bit) !== true).map(([name]) => name)
-    if (lacking.length > 0) yield* new ChannelClosed({ channelId: channel.id, lacking })
+    if (lacking.length > 0) return yield* new ChannelClosed({ channelId: channel.id, lacking })
   })
 
 // ---------------------------------------------------------------------------------------------------------

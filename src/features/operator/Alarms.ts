@@ -13,7 +13,6 @@
 import { type APIApplication, TeamMemberMembershipState } from "discord-api-types/v10"
 import { Duration, Effect, Layer } from "effect"
 import { Discord } from "../../discord/Discord.js"
-import type { RestError } from "../../DiscordError.js"
 import * as Md from "../../interaction/Md.js"
 import * as Reply from "../../interaction/Reply.js"
 import { Rest } from "../../rest/Rest.js"
@@ -54,11 +53,14 @@ export const layer = ({ channelId, window = "10 minutes" }: Options = {}): Layer
           Effect.either(Effect.flatMap(discord.openDm(userId), (dm) => discord.send(dm, message))),
         )
         const failed = ends.find((end) => end._tag === "Left")
-        if (failed !== undefined && ends.every((end) => end._tag === "Left")) yield* failed.left
+        if (failed !== undefined && ends.every((end) => end._tag === "Left")) return yield* failed.left
       })
       const tell = (about: string, text: string): Effect.Effect<void> =>
-        Effect.catchAll(send(text), (error: RestError) =>
-          Effect.logWarning(`The operator could not be told of ${about}: ${error.message}`),
+        send(text).pipe(
+          Effect.timeout(PATIENCE),
+          Effect.catchAll((error) =>
+            Effect.logWarning(`The operator could not be told of ${about}: ${error.message}`),
+          ),
         )
 
       /** Waits until nothing new was held back for a whole window. */
@@ -93,6 +95,9 @@ export const layer = ({ channelId, window = "10 minutes" }: Options = {}): Layer
     }),
   )
 
+/** How long Discord may take: a notice keeps the bot from stopping while it is on its way. */
+const PATIENCE = "20 seconds"
+
 /** Discord: 2,000 characters in a message. */
 const LONGEST = 2_000
 
@@ -102,7 +107,7 @@ const summary = (about: string, count: number, last: string, window: Duration.Du
   Md.text`**${about}**: ${count} more within ${Duration.format(Duration.decode(window))}. The last: ${last}`
 
 /** Whom to tell; of a team not those who only write its code. */
-const ownersOf = ({ owner, team }: APIApplication): ReadonlyArray<string> => {
+export const ownersOf = ({ owner, team }: Pick<APIApplication, "owner" | "team">): ReadonlyArray<string> => {
   if (team == null) return owner === undefined ? [] : [owner.id]
   const admins = team.members.filter(
     ({ membership_state, role }) =>

@@ -68,10 +68,10 @@ const give = (member: GuildMember, roleIds: ReadonlyArray<string>) =>
     const ends = yield* Effect.forEach(
       roleIds,
       (roleId) =>
-        Effect.mapBoth(Effect.either(discord.addRole(member.guild.id, member.id, roleId, "Welcomed")), {
-          onFailure: (never) => never,
-          onSuccess: (end) => [roleId, end] as const,
-        }),
+        Effect.map(
+          Effect.either(discord.addRole(member.guild.id, member.id, roleId, "Welcomed")),
+          (end) => [roleId, end] as const,
+        ),
       { concurrency: "unbounded" },
     )
     const missing = ends.flatMap(([roleId, end]) =>

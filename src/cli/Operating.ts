@@ -1,0 +1,71 @@
+/**
+ * What stands beside a running bot: the watchdog, where metrics and traces go, the operator's port.
+ *
+ * What is not asked for is not loaded.
+ *
+ * @module
+ */
+import { Effect, Layer, Option } from "effect"
+import type * as Bot from "../Bot.js"
+import type { OtlpError } from "../observe/Otlp.js"
+import * as Tracing from "../observe/Tracing.js"
+import * as Watchdog from "../observe/Watchdog.js"
+import type { OpsError } from "../ops/Ops.js"
+import * as Database from "../resource/Database.js"
+import { Shutdown } from "../supervise/Shutdown.js"
+import type { Settings } from "./Settings.js"
+
+/** For the whole bot: to be provided to it. */
+export const around = ({
+  otlpUrl,
+  traceRatio,
+}: Pick<Settings, "otlpUrl" | "traceRatio">): Layer.Layer<Watchdog.Watchdog, OtlpError> => {
+  if (otlpUrl === undefined) return Watchdog.layer()
+  const exported = Layer.unwrapEffect(
+    Effect.map(
+      Effect.promise(() => import("../observe/Otlp.js")),
+      (Otlp) => Otlp.layer({ baseUrl: otlpUrl }),
+    ),
+  )
+  const traced = traceRatio === 0 ? Layer.empty : Tracing.layer({ ratio: traceRatio })
+  return Layer.merge(Watchdog.layer(), Layer.provideMerge(traced, exported))
+}
+
+/** The features, with what is built beside them: before the bot is connected, and with all that they know. */
+export const beside = <A, E>(
+  features: Layer.Layer<A, E, Bot.Services>,
+  settings: Pick<Settings, "ops" | "statsd">,
+): Layer.Layer<A, E | OpsError, Bot.Services> =>
+  Layer.merge(port(settings), metrics(settings)).pipe(Layer.provideMerge(features))
+
+/** The operator's port; whether the bot is ready depends on its database, where it has one. */
+const port = ({ ops }: Pick<Settings, "ops">): Layer.Layer<never, OpsError, Bot.Services> =>
+  ops === undefined
+    ? Layer.empty
+    : Layer.unwrapEffect(
+        Effect.gen(function* () {
+          const { make } = yield* Effect.promise(() => import("../ops/Ops.js"))
+          const database = yield* Effect.serviceOption(Database.Database)
+          const checks = Option.match(database, {
+            onNone: () => [],
+            onSome: ({ ping }) => [{ name: "database", check: ping }],
+          })
+          return Layer.scopedDiscard(
+            Effect.flatMap(make({ ...ops, checks }), ({ url }) =>
+              Effect.logInfo(`The operator's port is ${url}`),
+            ),
+          )
+        }),
+      )
+
+const metrics = ({ statsd }: Pick<Settings, "statsd">): Layer.Layer<never, never, Bot.Services> =>
+  statsd === undefined
+    ? Layer.empty
+    : Layer.scopedDiscard(
+        Effect.gen(function* () {
+          const Statsd = yield* Effect.promise(() => import("../observe/Statsd.js"))
+          const { flush } = yield* Statsd.make(statsd)
+          const shutdown = yield* Shutdown
+          yield* shutdown.register({ name: "metrics", phase: "flush", deadline: "3 seconds", run: flush })
+        }),
+      )

@@ -1,0 +1,110 @@
+/**
+ * Exported challenges, as files below the bot's data: one for each challenge of each server, the newest.
+ *
+ * Failure modes: those of `Document`. A file that somebody has made invalid is not written over, and its challenge
+ * not exported, until it is mended or taken away.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto"
+import { readdir, readFile, rm } from "node:fs/promises"
+import { basename, join } from "node:path"
+import { Context, Effect, Layer } from "effect"
+import * as Document from "../../resource/Document.js"
+import type { Challenge } from "./Model.js"
+import * as Sheet from "./Sheet.js"
+import { keyOf } from "./Store.js"
+
+export interface Archive {
+  /** Writes a challenge to its file; gives the bytes that are there now. */
+  readonly save: (
+    challenge: Pick<Challenge, "guildId" | "name">,
+    sheet: Sheet.Sheet,
+  ) => Effect.Effect<Uint8Array, Document.DocumentError>
+  /** Takes somebody out of all files; how many those were. */
+  readonly forgetUser: (userId: string) => Effect.Effect<number>
+  readonly forgetGuild: (guildId: string) => Effect.Effect<void>
+}
+
+export const Archive = Context.GenericTag<Archive>("bosun/features/challenge/Archive")
+
+/** Files below the directory, which is made when it is needed. */
+export const layer = (directory: string): Layer.Layer<Archive> => Layer.succeed(Archive, make(directory))
+
+const make = (directory: string): Archive => {
+  const open = (file: string, initial: Sheet.Sheet) =>
+    Document.make({ file, schema: Sheet.Sheet, initial })
+  const files = Effect.promise(async () => {
+    const names = await readdir(directory, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") return []
+      throw error
+    })
+    return names.filter((name) => !basename(name).startsWith(".")).map((name) => join(directory, name))
+  })
+  /** A file that names somebody, without them. What cannot be read as a challenge, or was set aside, goes. */
+  const without = (file: string, userId: string) =>
+    Effect.gen(function* () {
+      const text = yield* Effect.promise(() => readFile(file, "utf8").catch(() => ""))
+      if (!text.includes(userId)) return false
+      const document = yield* open(file, empty)
+      yield* document
+        .modify((sheet) =>
+          Effect.succeed([
+            undefined,
+            { ...sheet, members: sheet.members.filter((member) => member.userId !== userId) },
+          ] as const),
+        )
+        .pipe(
+          Effect.catchTag("DocumentInvalid", ({ setAside }) =>
+            Effect.forEach([file, ...(setAside === undefined ? [] : [setAside])], removed, { discard: true }),
+          ),
+          Effect.orDie,
+        )
+      return true
+    })
+  return {
+    save: ({ guildId, name }, sheet) =>
+      Effect.gen(function* () {
+        const document = yield* open(join(directory, guildId, fileName(name)), sheet)
+        yield* document.write(sheet)
+        return yield* Effect.promise(() => readFile(document.file))
+      }),
+    forgetUser: (userId) =>
+      Effect.flatMap(files, (all) =>
+        Effect.map(
+          Effect.forEach(
+            all.filter((file) => /\.json(?:\.invalid-[^/\\]*)?$/u.test(file)),
+            (file) => (file.endsWith(".json") ? without(file, userId) : goneIf(file, userId)),
+          ),
+          (found) => found.filter(Boolean).length,
+        ),
+      ),
+    forgetGuild: (guildId) => removed(join(directory, basename(guildId))),
+  }
+}
+
+const goneIf = (file: string, userId: string) =>
+  Effect.gen(function* () {
+    const text = yield* Effect.promise(() => readFile(file, "utf8").catch(() => ""))
+    if (!text.includes(userId)) return false
+    yield* removed(file)
+    return true
+  })
+
+const removed = (path: string) => Effect.promise(() => rm(path, { recursive: true, force: true }))
+
+const empty: Sheet.Sheet = { name: "-", every: "day", stake: "1", currency: "€", year: 2000, members: [] }
+
+/** Names that look alike in a path have files of their own. */
+const fileName = (name: string): string => {
+  const key = keyOf(name)
+  const tag = createHash("sha256").update(key).digest("hex").slice(0, 8)
+  return `${slug(name)}-${tag}.json`
+}
+
+/** What is left of a name in a path. */
+export const slug = (name: string): string =>
+  keyOf(name)
+    .replace(/[^\p{L}\p{N}]+/gu, "-")
+    .replace(/^-+|-+$/gu, "")
+    .slice(0, 40) || "challenge"

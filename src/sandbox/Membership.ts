@@ -1,0 +1,31 @@
+/**
+ * People who come into a guild by themselves, and go.
+ *
+ * @module
+ */
+import { NotAllowed } from "./ActorError.js"
+import * as Guilds from "./Guilds.js"
+import type { Guild, User } from "./Model.js"
+import type { World } from "./World.js"
+
+/** The guild of that id; without one the first there is. Throws `NotAllowed` where there is none. */
+export const home = (world: World, guildId: string | undefined): Guild => {
+  const guild = guildId === undefined ? [...world.guilds.values()][0] : world.guilds.get(guildId)
+  if (guild === undefined) throw new NotAllowed({ reason: "There is no server to join or to leave" })
+  return guild
+}
+
+/** Throws `NotAllowed` for who is in it already, or banned from it. */
+export const join = (world: World, guild: Guild, { id, username }: User): void => {
+  if (guild.members.has(id)) throw new NotAllowed({ reason: `${username} is in ${guild.name} already` })
+  if (guild.bans.has(id)) throw new NotAllowed({ reason: `${username} is banned from ${guild.name}` })
+  Guilds.join(world, guild, id)
+}
+
+/** Throws `NotAllowed` for who is not in it, and for its owner. */
+export const leave = (world: World, guild: Guild, { id, username }: User): void => {
+  if (!guild.members.has(id)) throw new NotAllowed({ reason: `${username} is not in ${guild.name}` })
+  if (guild.ownerId === id)
+    throw new NotAllowed({ reason: `${username} owns ${guild.name}, and an owner cannot leave` })
+  Guilds.leave(world, guild, id)
+}
