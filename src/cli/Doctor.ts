@@ -159,10 +159,14 @@ const scratch = Effect.acquireRelease(
 
 /** What must not be printed, in every form in which it may come up. */
 const secretsOf = ({ databaseUrl, ops, secrets, token }: Settings): ReadonlyArray<string> => {
-  const url = databaseUrl === undefined ? undefined : Redacted.value(databaseUrl)
-  const password = url !== undefined && URL.canParse(url) ? new URL(url).password : ""
-  return [
-    ...[token, ops?.token, ...(secrets ?? [])].map((one) => (one === undefined ? "" : Redacted.value(one))),
-    ...(password === "" ? [] : [url ?? "", password, decodeURIComponent(password)]),
-  ]
+  const url = databaseUrl === undefined ? "" : Redacted.value(databaseUrl)
+  const password = URL.canParse(url) ? new URL(url).password : ""
+  const plain = Option.getOrElse(Option.liftThrowable(decodeURIComponent)(password), () => password)
+  return [token, ops?.token, ...(secrets ?? [])]
+    .map((one) => (one === undefined ? "" : Redacted.value(one)))
+    .concat(password, plain)
+    .filter((one) => one.length >= SHORTEST)
 }
+
+/** Covering less than this would take letters out of ordinary words. */
+const SHORTEST = 4

@@ -37,7 +37,7 @@ export const make = <A, E, R, R2>({
   Effect.acquireRelease(Effect.zipLeft(acquire, enter(name, key)), (resource) =>
     // As a daemon: what runs in a finalizer is cut by a second interruption where it is made interruptible, and
     // never ends at its deadline where it is not.
-    release(resource).pipe(
+    Effect.suspend(() => release(resource)).pipe(
       Effect.interruptible,
       Effect.timeoutFail({
         duration: releaseWithin,

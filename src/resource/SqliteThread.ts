@@ -6,7 +6,8 @@
  *
  * Failure modes: a thread that dies fails all that wait for it, and the transaction that was open, with
  * `ThreadLost`; the next statement starts another. Of a plain statement that is interrupted after it was sent it is
- * not known whether it was carried out. A statement that never ends cannot be stopped, and keeps all others waiting.
+ * not known whether it was carried out. A statement that never ends cannot be stopped: it keeps all others waiting, and the
+ * database from being closed.
  *
  * @module
  */
@@ -111,14 +112,18 @@ class Thread {
     return this.#count
   }
 
-  get ended() {
-    return Effect.async<void>((resume) => {
-      if (this.#worker.threadId === -1) resume(Effect.void)
-      else this.#worker.once("exit", () => resume(Effect.void))
-    })
-  }
+  /**
+   * Has it end after what was sent before. It is never cut: the driver would take the whole process with it where a
+   * statement is running.
+   */
+  readonly end: Effect.Effect<void> = Effect.suspend(() =>
+    Effect.zipRight(Effect.ignore(ask(this, { _tag: "End" })), this.ended),
+  )
 
-  readonly kill = Effect.promise(() => this.#worker.terminate())
+  readonly ended: Effect.Effect<void> = Effect.async((resume) => {
+    if (this.#worker.threadId === -1) resume(Effect.void)
+    else this.#worker.once("exit", () => resume(Effect.void))
+  })
 
   #flush() {
     const requests = this.#outbox
@@ -247,13 +252,7 @@ export const make = ({ file, spawn = spawned }: Options) =>
       acquire: Effect.map(first, (thread) => ({ thread })),
       release: ({ thread }: { readonly thread: Thread }) => {
         isReleased = true
-        // What waits is answered first; what cannot be is cut.
-        return Effect.ignore(ask(thread, { _tag: "End" })).pipe(
-          Effect.zipRight(thread.ended),
-          Effect.timeoutOption("3 seconds"),
-          Effect.zipRight(thread.kill),
-          Effect.asVoid,
-        )
+        return thread.end
       },
     })
     yield* Queue.take(losses).pipe(
@@ -283,7 +282,7 @@ export const once = (file: string, statement: Statement, { spawn = spawned }: Pi
               () => {},
             ),
         ),
-        ({ kill }) => kill,
+        ({ end }) => end,
       )
       return yield* ask(thread, { _tag: "Run", statement })
     }),

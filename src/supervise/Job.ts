@@ -51,13 +51,7 @@ export type Options<
   RBefore = never,
   RAfter = never,
   RZone = never,
-  Tag extends string = Work.Tags<E>,
-> = Timing.When<RZone> & More<RFirst> & Work.Work<E, R, RBefore, RAfter, Tag>
-
-/** Refuses tags that the work cannot fail with. */
-type Checked<E, Tag extends string> = [Tag] extends [Work.Tags<E>]
-  ? unknown
-  : { readonly retry: Work.Retry<Work.Tags<E>> }
+> = Timing.When<RZone> & More<RFirst> & Work.Work<E, R, RBefore, RAfter>
 
 interface More<RFirst> {
   /** Runs once, when the bot is ready, and is waited for. Its failure is logged, and the job begins. */
@@ -79,8 +73,8 @@ export type Job<E, R> = Options<E, R, R, R, R, R>
 export type Services = Alarm | Jobs | JobStore | Supervisor
 
 /** A job as a value, with its types inferred. */
-export const define = <E, R, RFirst = never, RBefore = never, RAfter = never, RZone = never, Tag extends string = never>(
-  options: Options<E, R, RFirst, RBefore, RAfter, RZone, Tag> & Checked<E, Tag>,
+export const define = <E, R, RFirst = never, RBefore = never, RAfter = never, RZone = never>(
+  options: Options<E, R, RFirst, RBefore, RAfter, RZone>,
 ): Job<E, R | RFirst | RBefore | RAfter | RZone> => options
 
 /** The same job, which is tried again for these failures too. */
@@ -90,8 +84,8 @@ export const retryOn = <E, R>(job: Job<E, R>, ...tags: ReadonlyArray<Work.Tags<E
 })
 
 /** Enters a job until the scope ends; what runs of it is then interrupted. It begins once the bot is ready. */
-export const make = <E, R, RFirst = never, RBefore = never, RAfter = never, RZone = never, Tag extends string = never>(
-  options: Options<E, R, RFirst, RBefore, RAfter, RZone, Tag> & Checked<E, Tag>,
+export const make = <E, R, RFirst = never, RBefore = never, RAfter = never, RZone = never>(
+  options: Options<E, R, RFirst, RBefore, RAfter, RZone>,
 ): Effect.Effect<
   void,
   never,
@@ -321,8 +315,8 @@ export const make = <E, R, RFirst = never, RBefore = never, RAfter = never, RZon
   })
 
 /** The same as a layer. */
-export const layer = <E, R, RFirst = never, RBefore = never, RAfter = never, RZone = never, Tag extends string = never>(
-  options: Options<E, R, RFirst, RBefore, RAfter, RZone, Tag> & Checked<E, Tag>,
+export const layer = <E, R, RFirst = never, RBefore = never, RAfter = never, RZone = never>(
+  options: Options<E, R, RFirst, RBefore, RAfter, RZone>,
 ): Layer.Layer<never, never, Exclude<R | RFirst | RBefore | RAfter | RZone, Scope.Scope> | Services> =>
   Layer.scopedDiscard(make(options))
 

@@ -300,7 +300,7 @@ describe("its words", () => {
   })
 
   it("cover every secret", () => {
-    expect(Finding.line(Finding.fail("database", "no p%40ss, no p@ss"), ["p%40ss", "p@ss", ""])).toBe(
+    expect(Finding.line(Finding.fail("database", "no p%40ss, no p@ss"), ["p%40ss", "p@ss"])).toBe(
       "fail database     no …, no …",
     )
   })
@@ -349,15 +349,18 @@ describe("secrets", () => {
   it.scopedLive("of a database's address are not printed", () =>
     Effect.gen(function* () {
       const data = yield* folder
-      const { text } = yield* examine({
-        BOSUN_DATA: data,
-        DATABASE_URL: "postgres://bosun:hush%40hush@127.0.0.1:9/bosun",
-        BOSUN_OPS_PORT: "0",
-        BOSUN_OPS_TOKEN: "a-token-of-the-port",
-      })
-      expect(text).toContain("fail database")
-      for (const secret of ["hush%40hush", "hush@hush", "a-token-of-the-port"])
-        expect(text).not.toContain(secret)
+      // The second cannot be decoded.
+      for (const password of ["hush%40hush", "hush%hush"]) {
+        const { text } = yield* examine({
+          BOSUN_DATA: data,
+          DATABASE_URL: `postgres://bosun:${password}@127.0.0.1:9/bosun`,
+          BOSUN_OPS_PORT: "0",
+          BOSUN_OPS_TOKEN: "a-token-of-the-port",
+        })
+        expect(text).toContain("fail database")
+        for (const secret of [password, "hush@hush", "a-token-of-the-port"])
+          expect(text).not.toContain(secret)
+      }
     }),
   )
 })
@@ -371,7 +374,9 @@ Databases.onPostgres("the doctor", () => {
         const url = yield* Effect.promise(PostgresServer.address)
         const { code, text } = yield* examine({ BOSUN_DATA: data, DATABASE_URL: url })
         expect(code, text).toBe(0)
-        expect(text).toMatch(/ok {3}database {5}postgres.* answers within .* ms and can be written to, \d+ MiB/u)
+        expect(text).toMatch(
+          /ok {3}database {5}postgres.* answers within .* ms and can be written to, \d+ MiB/u,
+        )
         expect(text).toContain("ok   tables       1 step will be run at the next start")
         expect(text).toContain("ok   backup       pg_dump --format=custom")
         const tables = yield* Effect.flatMap(

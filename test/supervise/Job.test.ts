@@ -12,8 +12,6 @@ class Busy extends Data.TaggedError("Busy") {}
 class Broken extends Data.TaggedError("Broken") {}
 
 const MINUTE = 60_000
-const HOUR = 60 * MINUTE
-const DAY = 24 * HOUR
 const at = (text: string): number => Date.parse(text)
 
 /** Runs in virtual time from the given moment on; fails the test where the program does. */
@@ -201,16 +199,19 @@ describe("Job", () => {
       "2026-03-01T10:00:00Z",
       Effect.gen(function* () {
         const tries = yield* Ref.make(0)
+        const run = Effect.flatMap(
+          Ref.updateAndGet(tries, (n) => n + 1),
+          (n): Effect.Effect<void, Busy | Broken> =>
+            n < 3 ? Effect.fail(new Busy()) : n < 5 ? Effect.fail(new Broken()) : Effect.void,
+        )
         const sync = Job.define({
           name: "sync",
           every: { fixed: "1 hour" },
           retry: { tags: ["Busy"], schedule: Schedule.recurs(5) },
-          run: Effect.flatMap(
-            Ref.updateAndGet(tries, (n) => n + 1),
-            (n): Effect.Effect<void, Busy | Broken> =>
-              n < 3 ? Effect.fail(new Busy()) : n < 5 ? Effect.fail(new Broken()) : Effect.void,
-          ),
+          run,
         })
+        // @ts-expect-error -- it cannot fail with that
+        Job.define({ name: "sync", every: { fixed: "1 hour" }, retry: { tags: ["Sunk"] }, run })
         const once = (job: typeof sync) =>
           Effect.flatMap(JobStore.makeMemory, (store) =>
             life(

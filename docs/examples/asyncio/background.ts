@@ -33,7 +33,9 @@ export const welcome = (
     Group.collect({ greet: greet(member.displayName), roles: roles(member.displayName) }).pipe(
       Effect.tap((ends) =>
         Effect.forEach(Object.entries(ends), ([part, end]) =>
-          end._tag === "Failure" ? Effect.logWarning(`${part} of the welcome failed`, end.cause) : Effect.void,
+          end._tag === "Failure"
+            ? Effect.logWarning(`${part} of the welcome failed`, end.cause)
+            : Effect.void,
         ),
       ),
     ),
@@ -60,7 +62,12 @@ export const messages = (analyse: (text: string) => Effect.Effect<void, Error>) 
 // asyncio.create_task(self.listen()) in __init__, which dies in silence: a service is restarted, and given up
 // loudly.
 export const feed = (listen: Effect.Effect<never, Error>) =>
-  Service.layer({ name: "feed", run: listen, intensity: { restarts: 5, within: "1 minute" }, escalate: "alarm" })
+  Service.layer({
+    name: "feed",
+    run: listen,
+    intensity: { restarts: 5, within: "1 minute" },
+    escalate: "alarm",
+  })
 
 // "monitor": asyncio.all_tasks() with an age for each. The roster is that list, with owner, state and deadline; what runs for long is
 // named in the log by itself, and so is a single step that takes more than a second.

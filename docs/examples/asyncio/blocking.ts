@@ -12,7 +12,10 @@ import { primes } from "./Primes.js"
 // With a ProcessPoolExecutor for native code that may crash: `isolation: "process"` where the task is declared.
 export const count = Command.make(
   "primes",
-  { description: "Counts primes", params: { below: Param.integer("Below what", { min: 2, max: 5_000_000 }) } },
+  {
+    description: "Counts primes",
+    params: { below: Param.integer("Below what", { min: 2, max: 5_000_000 }) },
+  },
   ({ below }) =>
     Offload.run(primes, below, { within: "10 seconds" }).pipe(
       Effect.map((n) => Reply.text(`${n} primes`)),
@@ -21,7 +24,8 @@ export const count = Command.make(
 )
 
 // aiofiles: the file services of @effect/platform.
-export const read = (path: string) => Effect.flatMap(FileSystem.FileSystem, (files) => files.readFileString(path))
+export const read = (path: string) =>
+  Effect.flatMap(FileSystem.FileSystem, (files) => files.readFileString(path))
 
 // threading.Lock around a JSON file that several write: there is no way to the file but through `modify`, which reads, changes and
 // replaces it as one, between fibers, threads and processes.

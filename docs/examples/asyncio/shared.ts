@@ -29,7 +29,10 @@ export const pages = (last: number, closed: () => void) =>
 // aiohttp.ClientSession, made in the right moment, closed in the right moment: a resource is a layer. Nothing can use it
 // before it is there, since whatever uses it has it in its type; it is closed after the last of them, also when
 // the start failed half-way.
-export class Session extends Context.Tag("Session")<Session, { readonly get: (path: string) => Effect.Effect<string> }>() {
+export class Session extends Context.Tag("Session")<
+  Session,
+  { readonly get: (path: string) => Effect.Effect<string> }
+>() {
   static readonly layer = (log: Array<string>) =>
     Layer.scoped(
       Session,

@@ -7,7 +7,10 @@ export class Late extends Data.TaggedError("Late")<{ readonly what: string }> {}
 
 // asyncio.wait_for(work, 30): a time-out is an effect like any other, and its error is in the type. What timed out
 // has been interrupted, and its finalizers have run, when this goes on.
-export const within30 = <A, E, R>(what: string, work: Effect.Effect<A, E, R>): Effect.Effect<A, E | Late, R> =>
+export const within30 = <A, E, R>(
+  what: string,
+  work: Effect.Effect<A, E, R>,
+): Effect.Effect<A, E | Late, R> =>
   Effect.timeoutFail(work, { duration: "30 seconds", onTimeout: () => new Late({ what }) })
 
 // except asyncio.CancelledError: … raise. Interruption is no exception that somebody may swallow; what has to be

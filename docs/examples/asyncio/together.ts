@@ -1,7 +1,6 @@
 import { Effect, Either } from "effect"
 import * as Group from "bosun/Group"
 
-
 // asyncio.gather(a, b): side by side. The first failure interrupts the other, and waits until it has ended.
 export const both = <A, B, E>(a: Effect.Effect<A, E>, b: Effect.Effect<B, E>) =>
   Effect.all([a, b], { concurrency: "unbounded" })
@@ -20,3 +19,7 @@ export const each = <A, E>(work: ReadonlyArray<Effect.Effect<A, E>>) =>
 // edge keeps Discord's limits by itself.
 export const fiveAtATime = <A, B, E>(items: ReadonlyArray<A>, work: (item: A) => Effect.Effect<B, E>) =>
   Effect.forEach(items, work, { concurrency: 5 })
+
+// asyncio.TaskGroup: named children, each on the roster under its parent; the first failure ends the others.
+export const page = (account: Effect.Effect<string, Error>, repos: Effect.Effect<number, Error>) =>
+  Group.all({ account, repos })

@@ -47,6 +47,6 @@ export const reasonOf = (error: unknown): string =>
 /** As it is printed; secrets in it are covered, wherever they come from. */
 export const line = ({ level, text, what }: Finding, secrets: ReadonlyArray<string>): string =>
   secrets.reduce(
-    (shown, secret) => (secret === "" ? shown : shown.replaceAll(secret, "…")),
+    (shown, secret) => shown.replaceAll(secret, "…"),
     `${level.padEnd(5)}${what.padEnd(13)}${text}`,
   )

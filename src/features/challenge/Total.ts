@@ -26,22 +26,25 @@ export const total = Command.make(
       year: Param.optional(Param.integer("Of which year; this one if left out", { min: 2000, max: 2100 })),
     },
   },
-  Effect.fnUntraced(function* (given, { defer, guildId }) {
+  (given, { defer, guildId }) =>
     // Adding up and drawing take a while.
-    yield* defer()
-    const store = yield* ChallengeStore
-    const { zone } = yield* (yield* GuildSettings).of(guildId)
-    const now = yield* Clock.currentTimeMillis
-    const year = given.year ?? Calendar.periodAt("day", zone, now).year
-    const challenges = (yield* store.list(guildId)).filter((one) => one.year === year)
-    const books = yield* store.books(challenges)
-    const { debts } = yield* Totals.of(
-      books.map((book) => ({ book, current: Calendar.current(book.challenge, zone, now) })),
-    ).pipe(Effect.catchTag("OffloadFailed", Effect.die))
-    if (debts.length === 0) return Reply.text(`Nobody takes part in a challenge of ${year}.`)
-    return yield* report(year, books, debts)
-  }),
+    Effect.zipRight(defer(), shown(guildId, given.year)),
 )
+
+const shown = Effect.fnUntraced(function* (guildId: string, wanted: number | undefined) {
+  const store = yield* ChallengeStore
+  const { zone } = yield* (yield* GuildSettings).of(guildId)
+  const now = yield* Clock.currentTimeMillis
+  const year = wanted ?? Calendar.periodAt("day", zone, now).year
+  const challenges = (yield* store.list(guildId)).filter((one) => one.year === year)
+  const books = yield* store.books(challenges)
+  const { debts } = yield* Totals.of(
+    books.map((book) => ({ book, current: Calendar.current(book.challenge, zone, now) })),
+  ).pipe(Effect.catchTag("OffloadFailed", Effect.die))
+  return debts.length === 0
+    ? Reply.text(`Nobody takes part in a challenge of ${year}.`)
+    : yield* report(year, books, debts)
+})
 
 export const report = Effect.fnUntraced(function* (
   year: number,

@@ -15,14 +15,17 @@ export interface Occasion {
 /** The tags of an error type. */
 export type Tags<E> = E extends { readonly _tag: infer Tag extends string } ? Tag : never
 
-export interface Retry<Tag extends string> {
-  /** Only these failures are tried again. */
-  readonly tags: ReadonlyArray<Tag>
+export interface Retry<E> {
+  /**
+   * Only these failures are tried again. Where `run` is written in the same place and has a function in it whose parameters
+   * have no types, the compiler does not know them yet: name `run` before, or use `retryOn`.
+   */
+  readonly tags: ReadonlyArray<Tags<E>>
   /** Default 3 more tries, after 1, 2 and 4 seconds, each with jitter. */
-  readonly schedule?: Schedule.Schedule<unknown>
+  readonly schedule?: Schedule.Schedule<unknown, E>
 }
 
-export interface Work<E, R, RBefore, RAfter, Tag extends string> {
+export interface Work<E, R, RBefore, RAfter> {
   /** As in `/jobs` and the log. No two have the same. */
   readonly name: string
   /** The work. It has a scope of its own. */
@@ -31,14 +34,14 @@ export interface Work<E, R, RBefore, RAfter, Tag extends string> {
   readonly before?: Effect.Effect<unknown, unknown, RBefore>
   /** After each run, however it ended; 10 seconds at most. Its failure is logged. */
   readonly after?: (exit: Exit.Exit<unknown, unknown>) => Effect.Effect<unknown, unknown, RAfter>
-  readonly retry?: Retry<Tag>
+  readonly retry?: Retry<NoInfer<E>>
   /** For a run with all its tries; then it is interrupted and counts as failed, with `JobLate`. Default none. */
   readonly deadline?: Duration.DurationInput
 }
 
 /** A whole run. Fails with what the work or its first hook fails with, or with `JobLate`. */
 export const of = <E, R, RBefore, RAfter>(
-  options: Work<E, R, RBefore, RAfter, string>,
+  options: Work<E, R, RBefore, RAfter>,
 ): ((occasion: Occasion) => Effect.Effect<void, unknown, Exclude<R, Scope.Scope> | RBefore | RAfter>) => {
   const { after, before, deadline, name, retry, run } = options
   const tags: ReadonlyArray<string> = retry?.tags ?? []
