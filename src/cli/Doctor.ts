@@ -134,14 +134,15 @@ interface Learnt {
 const learn = <A, E>(features: Features<A, E>, settings: Settings, options: Job<A, E>["options"]) =>
   Effect.gen(function* () {
     const data = yield* scratch
-    const layer =
-      typeof features === "function" ? features({ ...settings, data, databaseUrl: undefined }) : features
+    const file = join(data, "bosun.db")
+    const databaseUrl = Redacted.make(`file:${file}`)
+    const layer = typeof features === "function" ? features({ ...settings, data, databaseUrl }) : features
     const list = yield* Effect.flatMap(Commands, (commands) => commands.list).pipe(
       Effect.provide(Bot.offline(layer, { ...options, token: Redacted.make("none"), apiUrl: NOWHERE })),
     )
-    const made = yield* Effect.promise(() => stat(join(data, "bosun.db")).then(Boolean, () => false))
+    const made = yield* Effect.promise(() => stat(file).then(Boolean, () => false))
     const steps: Storage.Steps = made
-      ? yield* Effect.provide(Storage.stepsOf, Database.layer({ data }))
+      ? yield* Effect.provide(Storage.stepsOf, Database.layer({ data, url: databaseUrl }))
       : new Map<string, ReadonlyArray<string>>()
     const needed = new Map<string, bigint>()
     for (const { name, policies } of list)

@@ -281,9 +281,11 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
         return autocomplete(interaction)
       case InteractionType.MessageComponent:
       case InteractionType.ModalSubmit: {
-        const trace = tracing === undefined ? undefined : begin(tracing, kindOf(interaction.type), interaction)
+        const trace =
+          tracing === undefined ? undefined : begin(tracing, kindOf(interaction.type), interaction)
         // Of a press that is no call of its own, the first response is all that is told of it.
-        const own = trace === undefined ? edge : Traced.edge(edge, trace, (failed) => trace.acknowledged(failed))
+        const own =
+          trace === undefined ? edge : Traced.edge(edge, trace, (failed) => trace.acknowledged(failed))
         const press = Press.fromPacket(own, packet, shardId)
         if (press !== undefined) onPress(press, trace)
         return

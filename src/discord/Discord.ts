@@ -17,8 +17,8 @@ import {
   type RESTPostAPIGuildBulkBanResult,
   Routes,
 } from "discord-api-types/v10"
-import { Array, Context, DateTime, Duration, Effect, Layer } from "effect"
-import type { DiscordError, RestError } from "../DiscordError.js"
+import { Array, Context, DateTime, Duration, Effect, Layer, Schedule } from "effect"
+import { type DiscordError, isUncertain, type RestError } from "../DiscordError.js"
 import { fromDiscordJs } from "../rest/Answer.js"
 import * as Rest from "../rest/Rest.js"
 import * as Signal from "../rest/Signal.js"
@@ -188,7 +188,8 @@ export const make: Effect.Effect<Discord, never, Rest.Rest> = Effect.gen(functio
                 path: Routes.channelBulkDelete(channelId),
                 body: { messages: [first, ...more] },
                 ...because(reason),
-              }),
+                // What is gone cannot be deleted twice: a lost answer is no reason to leave the rest.
+              }).pipe(Effect.retry({ schedule: SOON, while: isUncertain })),
         { discard: true },
       ),
     react: ({ channelId, messageId }, emoji) =>
@@ -285,6 +286,8 @@ export const make: Effect.Effect<Discord, never, Rest.Rest> = Effect.gen(functio
 
 export const layer: Layer.Layer<Discord, never, Rest.Rest> = Layer.effect(Discord, make)
 
+/** Twice more, after half a second and after a whole one. */
+const SOON = Schedule.intersect(Schedule.exponential("500 millis"), Schedule.recurs(2))
 /** Discord: in one bulk deletion. */
 const MOST_DELETED = 100
 /** Discord: "Failed to ban users", each of a bulk ban. */

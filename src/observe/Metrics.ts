@@ -152,7 +152,11 @@ const quantiles = {
 }
 
 /** A window of the watchdog's is over. */
-export const loopDelay = (lag: { readonly p50: number; readonly p99: number; readonly max: number }): void => {
+export const loopDelay = (lag: {
+  readonly p50: number
+  readonly p99: number
+  readonly max: number
+}): void => {
   loopDelays.unsafeUpdate(lag.p50, quantiles.p50)
   loopDelays.unsafeUpdate(lag.p99, quantiles.p99)
   loopDelays.unsafeUpdate(lag.max, quantiles.max)

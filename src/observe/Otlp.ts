@@ -65,10 +65,7 @@ const client = Layer.effect(
   HttpClient.HttpClient,
   Effect.map(HttpClient.HttpClient, (http) =>
     HttpClient.transformResponse(http, (response) =>
-      Effect.timeoutFail(response, {
-        duration: REQUEST_TIMEOUT,
-        onTimeout: () => new OtlpError({ reason: "Late", cause: undefined }),
-      }).pipe(Effect.catchTag("OtlpError", Effect.die)),
+      Effect.catchTag(Effect.timeout(response, REQUEST_TIMEOUT), "TimeoutException", Effect.die),
     ),
   ),
 ).pipe(Layer.provide(FetchHttpClient.layer))
@@ -90,10 +87,9 @@ const protocolOf = (url: string): string => (URL.canParse(url) ? new URL(url).pr
 /**
  * - `BadUrl`: the base URL is none of HTTP. (It is not repeated: it may have a password in it.)
  * - `NotInstalled`: the optional package is not there.
- * - `Late`: a collector took too long; never leaves this module.
  */
 export class OtlpError extends Data.TaggedError("OtlpError")<{
-  readonly reason: "BadUrl" | "NotInstalled" | "Late"
+  readonly reason: "BadUrl" | "NotInstalled"
   readonly cause: unknown
 }> {
   override get message() {
@@ -102,8 +98,6 @@ export class OtlpError extends Data.TaggedError("OtlpError")<{
         return "The base URL for OTLP is not an http:// or https:// URL"
       case "NotInstalled":
         return "OTLP needs the package @effect/opentelemetry: npm install @effect/opentelemetry"
-      case "Late":
-        return `The collector took longer than ${REQUEST_TIMEOUT}`
     }
   }
 }

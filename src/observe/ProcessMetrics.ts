@@ -15,10 +15,25 @@ export const families = (): ReadonlyArray<Family> => {
   return [
     one("process_resident_memory_bytes", "gauge", "Memory of the process that is in RAM", memory.rss),
     one("nodejs_heap_size_used_bytes", "gauge", "JavaScript heap in use", memory.heapUsed),
-    one("nodejs_heap_size_total_bytes", "gauge", "JavaScript heap that was taken from the system", memory.heapTotal),
-    one("nodejs_external_memory_bytes", "gauge", "Memory of native objects that JavaScript holds", memory.external),
+    one(
+      "nodejs_heap_size_total_bytes",
+      "gauge",
+      "JavaScript heap that was taken from the system",
+      memory.heapTotal,
+    ),
+    one(
+      "nodejs_external_memory_bytes",
+      "gauge",
+      "Memory of native objects that JavaScript holds",
+      memory.external,
+    ),
     one("process_cpu_user_seconds_total", "counter", "CPU time in the program", cpu.user / 1_000_000),
-    one("process_cpu_system_seconds_total", "counter", "CPU time in the system on its behalf", cpu.system / 1_000_000),
+    one(
+      "process_cpu_system_seconds_total",
+      "counter",
+      "CPU time in the system on its behalf",
+      cpu.system / 1_000_000,
+    ),
     one("process_uptime_seconds", "gauge", "Age of the process", process.uptime()),
     one("process_start_time_seconds", "gauge", "When it began, in Unix time", performance.timeOrigin / 1_000),
     {

@@ -38,7 +38,10 @@ export const families = (
   pairs: ReadonlyArray<MetricPair.MetricPair.Untyped>,
   extra: ReadonlyArray<Family> = [],
 ): ReadonlyArray<Family> => {
-  const byName = new Map<string, { help: string | undefined; type: Type; all: Array<MetricPair.MetricPair.Untyped> }>()
+  const byName = new Map<
+    string,
+    { help: string | undefined; type: Type; all: Array<MetricPair.MetricPair.Untyped> }
+  >()
   // What is first does not depend on the order in which the metrics were used.
   for (const pair of [...pairs].sort(byRawName)) {
     const type = typeOf(pair)
@@ -54,7 +57,12 @@ export const families = (
       family.all.push(pair)
     }
   }
-  const made = [...byName].map(([name, { all, help, type }]): Family => ({ name, help, type, series: all.flatMap(seriesOf) }))
+  const made = [...byName].map(([name, { all, help, type }]): Family => ({
+    name,
+    help,
+    type,
+    series: all.flatMap(seriesOf),
+  }))
   const seen = new Set<string>()
   return [...extra, ...made]
     .sort((a, b) => compare(a.name, b.name))
@@ -93,7 +101,9 @@ const tagsOf = ({ metricKey }: MetricPair.MetricPair.Untyped): string =>
 const typeOf = ({ metricKey, metricState }: MetricPair.MetricPair.Untyped): Type | undefined => {
   // One that may go down is none for those who read it.
   if (MetricState.isCounterState(metricState)) {
-    return MetricKeyType.isCounterKey(metricKey.keyType) && metricKey.keyType.incremental ? "counter" : "gauge"
+    return MetricKeyType.isCounterKey(metricKey.keyType) && metricKey.keyType.incremental
+      ? "counter"
+      : "gauge"
   }
   if (MetricState.isGaugeState(metricState)) return "gauge"
   if (MetricState.isFrequencyState(metricState)) return "counter"
@@ -117,7 +127,11 @@ const seriesOf = (pair: MetricPair.MetricPair.Untyped): ReadonlyArray<Series> =>
     return [
       ...state.buckets
         .filter(([bound]) => Number.isFinite(bound))
-        .map(([bound, value]): Series => ({ suffix: "_bucket", labels: [...labels, ["le", String(bound)]], value })),
+        .map(([bound, value]): Series => ({
+          suffix: "_bucket",
+          labels: [...labels, ["le", String(bound)]],
+          value,
+        })),
       { suffix: "_bucket", labels: [...labels, ["le", "+Inf"]], value: state.count },
       { suffix: "_sum", labels, value: state.sum },
       { suffix: "_count", labels, value: state.count },
@@ -126,13 +140,11 @@ const seriesOf = (pair: MetricPair.MetricPair.Untyped): ReadonlyArray<Series> =>
   if (MetricState.isSummaryState(state)) {
     const labels = own("quantile")
     return [
-      ...state.quantiles.map(
-        ([quantile, value]): Series => ({
-          suffix: "",
-          labels: [...labels, ["quantile", String(quantile)]],
-          value: Option.getOrElse(value, () => Number.NaN),
-        }),
-      ),
+      ...state.quantiles.map(([quantile, value]): Series => ({
+        suffix: "",
+        labels: [...labels, ["quantile", String(quantile)]],
+        value: Option.getOrElse(value, () => Number.NaN),
+      })),
       { suffix: "_sum", labels, value: state.sum },
       { suffix: "_count", labels, value: state.count },
     ]

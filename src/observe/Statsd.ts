@@ -74,11 +74,17 @@ export const make = (options: Options): Effect.Effect<Statsd, never, Scope.Scope
     }).pipe(
       // In a finalizer too, the limit has to be able to interrupt what it limits.
       Effect.interruptible,
-      Effect.timeoutFail({ duration: WITHIN, onTimeout: () => new NotSent({ reason: `not within ${WITHIN} ms` }) }),
+      Effect.timeoutFail({
+        duration: WITHIN,
+        onTimeout: () => new NotSent({ reason: `not within ${WITHIN} ms` }),
+      }),
       Effect.catchAllCause((cause) => {
         if (failing) return Effect.logDebug("Statistics were not sent", cause)
         failing = true
-        return Effect.logWarning(`Statistics cannot be sent to ${options.host}:${port}; they are dropped until they can`, cause)
+        return Effect.logWarning(
+          `Statistics cannot be sent to ${options.host}:${port}; they are dropped until they can`,
+          cause,
+        )
       }),
       turn.withPermits(1),
     )
@@ -134,7 +140,9 @@ const resolver = (host: string): Effect.Effect<Address, NotSent> => {
 }
 
 /** Makes lines of families, and remembers what was sent of those that only grow. */
-export const liner = (form: "tags" | "name"): ((families: ReadonlyArray<Snapshot.Family>) => ReadonlyArray<string>) => {
+export const liner = (
+  form: "tags" | "name",
+): ((families: ReadonlyArray<Snapshot.Family>) => ReadonlyArray<string>) => {
   const sent = new Map<string, number>()
   return (families) =>
     families.flatMap((family) =>
@@ -145,11 +153,18 @@ export const liner = (form: "tags" | "name"): ((families: ReadonlyArray<Snapshot
         const name = clean(family.name + one.suffix)
         const [head, tail] =
           form === "tags"
-            ? [name, one.labels.length === 0 ? "" : `|#${one.labels.map(([key, text]) => `${clean(key)}:${clean(text)}`).join(",")}`]
+            ? [
+                name,
+                one.labels.length === 0
+                  ? ""
+                  : `|#${one.labels.map(([key, text]) => `${clean(key)}:${clean(text)}`).join(",")}`,
+              ]
             : [[name, ...one.labels.map(([, text]) => clean(text).replaceAll(".", "_"))].join("."), ""]
         if (family.type !== "counter" && one.suffix === "") {
           // A sign would make it a difference.
-          return value < 0 ? [`${head}:0|g${tail}`, `${head}:${value}|g${tail}`] : [`${head}:${value}|g${tail}`]
+          return value < 0
+            ? [`${head}:0|g${tail}`, `${head}:${value}|g${tail}`]
+            : [`${head}:${value}|g${tail}`]
         }
         const key = Snapshot.keyOf(family, one)
         const added = value - (sent.get(key) ?? 0)

@@ -97,7 +97,9 @@ export class Trace {
     return Effect.suspend(() => {
       const span = this.enter("handler")
       return Effect.suspend(run).pipe(
-        Effect.mapInputContext((context: Context.Context<R>) => Context.add(context, Tracer.ParentSpan, span)),
+        Effect.mapInputContext((context: Context.Context<R>) =>
+          Context.add(context, Tracer.ParentSpan, span),
+        ),
         Effect.withTracer(this.tracer),
       )
     })

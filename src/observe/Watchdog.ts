@@ -125,7 +125,9 @@ export const make = (options: Options = {}): Effect.Effect<Watchdog, never, Scop
         return Effect.async<Sample>((resume) => {
           told.set(beat, (sample) => resume(Effect.succeed(sample)))
           return Effect.sync(() => told.delete(beat))
-        }).pipe(Effect.timeoutTo({ duration: PATIENCE, onTimeout: () => undefined, onSuccess: (sample) => sample }))
+        }).pipe(
+          Effect.timeoutTo({ duration: PATIENCE, onTimeout: () => undefined, onSuccess: (sample) => sample }),
+        )
       })
     const onSample = (sample: Sample): void => {
       samples.clear()
@@ -180,7 +182,9 @@ export const make = (options: Options = {}): Effect.Effect<Watchdog, never, Scop
       )
     }).pipe(
       Effect.delay(options.startAfter ?? "1 second"),
-      Effect.catchAll((error) => Effect.logWarning(`Blocks of the event loop are counted, not named: ${error.message}`)),
+      Effect.catchAll((error) =>
+        Effect.logWarning(`Blocks of the event loop are counted, not named: ${error.message}`),
+      ),
     )
 
     yield* Effect.forkScoped(beats.pipe(Effect.withClock(Clock.make())))
@@ -196,7 +200,8 @@ export const layer = (options?: Options): Layer.Layer<Watchdog> => Layer.scoped(
 
 const words = ({ by, millis, standstill }: Block): string => {
   const rounded = Math.round(millis)
-  if (standstill) return `The process stood still for ${rounded} ms: it was stopped, or the machine had no time for it`
+  if (standstill)
+    return `The process stood still for ${rounded} ms: it was stopped, or the machine had no time for it`
   return by === undefined
     ? `The event loop was blocked for ${rounded} ms`
     : `The event loop was blocked for ${rounded} ms by ${place(by)}`

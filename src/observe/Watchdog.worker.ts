@@ -120,7 +120,9 @@ const sourceMap = (scriptId: string, base: string, map: string): SourceMap => {
   const found = known.get(scriptId)
   if (found !== undefined) return found
   const text = map.startsWith("data:")
-    ? Buffer.from(map.slice(map.indexOf(",") + 1), map.includes(";base64,") ? "base64" : "utf8").toString("utf8")
+    ? Buffer.from(map.slice(map.indexOf(",") + 1), map.includes(";base64,") ? "base64" : "utf8").toString(
+        "utf8",
+      )
     : readFileSync(new URL(map, base), "utf8")
   const made = new SourceMap(JSON.parse(text) as ConstructorParameters<typeof SourceMap>[0])
   known.set(scriptId, made)

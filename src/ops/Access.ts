@@ -38,13 +38,19 @@ export const make = (host: string, token: Redacted.Redacted | undefined): Access
         : { status: 403, error: "This port answers to localhost, 127.0.0.1 and [::1] only" },
     token: (authorization) => {
       if (expected === undefined) {
-        return { status: 403, error: "There is no token for this: set BOSUN_OPS_TOKEN and start the bot again" }
+        return {
+          status: 403,
+          error: "There is no token for this: set BOSUN_OPS_TOKEN and start the bot again",
+        }
       }
       const given = /^Bearer +(\S+) *$/iu.exec(authorization ?? "")?.[1]
       // Equally long digests: the time that it takes tells nothing of the token.
       return given !== undefined && timingSafeEqual(digest(given), expected)
         ? undefined
-        : { status: 401, error: "This needs the header “Authorization: Bearer …” with the token of BOSUN_OPS_TOKEN" }
+        : {
+            status: 401,
+            error: "This needs the header “Authorization: Bearer …” with the token of BOSUN_OPS_TOKEN",
+          }
     },
   }
 }

@@ -104,7 +104,15 @@ const isLive = ({ heartbeatInterval, lastAckAt, since, state }: ShardStatus, now
     : now - since < AWAY
 }
 
-const rounded = ({ max, p50, p99 }: { readonly p50: number; readonly p99: number; readonly max: number }) => ({
+const rounded = ({
+  max,
+  p50,
+  p99,
+}: {
+  readonly p50: number
+  readonly p99: number
+  readonly max: number
+}) => ({
   p50: Math.round(p50 * 10) / 10,
   p99: Math.round(p99 * 10) / 10,
   max: Math.round(max * 10) / 10,
@@ -132,6 +140,8 @@ const verdict = ({ check, name }: Check): Effect.Effect<string | undefined> =>
       onTimeout: () => `${name}: no answer within ${CHECK_WITHIN}`,
       onSuccess: () => undefined,
     }),
-    Effect.catchAll((error) => Effect.succeed(`${name}: ${Predicate.hasProperty(error, "_tag") ? String(error._tag) : "failed"}`)),
+    Effect.catchAll((error) =>
+      Effect.succeed(`${name}: ${Predicate.hasProperty(error, "_tag") ? String(error._tag) : "failed"}`),
+    ),
     Effect.catchAllDefect(() => Effect.succeed(`${name}: broken`)),
   )

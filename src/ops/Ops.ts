@@ -23,7 +23,18 @@ import * as Http from "node:http"
 import * as HttpServerRequest from "@effect/platform/HttpServerRequest"
 import * as HttpServerResponse from "@effect/platform/HttpServerResponse"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
-import { Cause, Clock, Context, Data, Effect, Layer, Option, type Redacted, Runtime, type Scope } from "effect"
+import {
+  Cause,
+  Clock,
+  Context,
+  Data,
+  Effect,
+  Layer,
+  Option,
+  type Redacted,
+  Runtime,
+  type Scope,
+} from "effect"
 import { Client } from "../discord/Client.js"
 import * as Prometheus from "../observe/Prometheus.js"
 import { Watchdog } from "../observe/Watchdog.js"
@@ -91,7 +102,8 @@ export const make = (options: Options): Effect.Effect<Ops, OpsError, Services | 
   })
 
 /** The port as a layer. Build it with the features, so that it is there before the bot is connected. */
-export const layer = (options: Options): Layer.Layer<Ops, OpsError, Services> => Layer.scoped(Ops, make(options))
+export const layer = (options: Options): Layer.Layer<Ops, OpsError, Services> =>
+  Layer.scoped(Ops, make(options))
 
 /** One thing that can be asked for. */
 interface Route {
@@ -123,7 +135,9 @@ const app = (
       // Node leaves the body out of what it answers to HEAD.
       const route = there.find((one) => one.method === (method === "HEAD" ? "GET" : method))
       if (route === undefined) {
-        const allowed = there.flatMap((one) => (one.method === "GET" ? ["GET", "HEAD"] : [one.method])).join(", ")
+        const allowed = there
+          .flatMap((one) => (one.method === "GET" ? ["GET", "HEAD"] : [one.method]))
+          .join(", ")
         return Effect.succeed(
           HttpServerResponse.setHeader(told(405, `This is for ${allowed}`), "allow", allowed),
         )
@@ -148,7 +162,10 @@ const app = (
           onSuccess: (response) => response,
         }),
         Effect.catchAllDefect((defect) =>
-          Effect.as(Effect.logError("The operator's port broke", Cause.die(defect)), told(500, "It is in the log")),
+          Effect.as(
+            Effect.logError("The operator's port broke", Cause.die(defect)),
+            told(500, "It is in the log"),
+          ),
         ),
       ),
     )
@@ -206,15 +223,25 @@ const routesOf = (options: Options, local: boolean): Effect.Effect<ReadonlyArray
         Effect.map(Health.live(client, watchdog, startedAt), (told) => json(told.live ? 200 : 503, told)),
       ),
       get(/^\/readyz$/u, () =>
-        Effect.map(Health.ready(client, shutdown, options.checks ?? []), (told) => json(told.ready ? 200 : 503, told)),
+        Effect.map(Health.ready(client, shutdown, options.checks ?? []), (told) =>
+          json(told.ready ? 200 : 503, told),
+        ),
       ),
       get(/^\/metrics$/u, () =>
         Effect.sync(() =>
-          HttpServerResponse.text(Prometheus.render(), { contentType: Prometheus.CONTENT_TYPE, headers: common }),
+          HttpServerResponse.text(Prometheus.render(), {
+            contentType: Prometheus.CONTENT_TYPE,
+            headers: common,
+          }),
         ),
       ),
       { ...get(/^\/roster$/u, () => roster), guarded: !local },
-      { method: "POST", path: /^\/roster\/(\d{1,15})\/cancel$/u, answer: ([id]) => cancel(id ?? ""), guarded: true },
+      {
+        method: "POST",
+        path: /^\/roster\/(\d{1,15})\/cancel$/u,
+        answer: ([id]) => cancel(id ?? ""),
+        guarded: true,
+      },
       {
         method: "POST",
         path: /^\/jobs\/([^/]+)\/(run|pause|resume)$/u,
@@ -224,7 +251,12 @@ const routesOf = (options: Options, local: boolean): Effect.Effect<ReadonlyArray
     ]
   })
 
-const get = (path: RegExp, answer: Route["answer"]): Route => ({ method: "GET", path, answer, guarded: false })
+const get = (path: RegExp, answer: Route["answer"]): Route => ({
+  method: "GET",
+  path,
+  answer,
+  guarded: false,
+})
 
 const common = { "cache-control": "no-store", "x-content-type-options": "nosniff" }
 

@@ -43,29 +43,33 @@ export const taken = (
   { limit, windowMillis }: Rate,
   at: number,
 ): readonly [wait: number, next: Level] => {
+  if (level === undefined) return [0, { tokens: limit - 1, at, blockedUntil: 0 }]
+  const { blockedUntil } = level
   // A clock that was set back, or another process's that is behind, gives nothing twice.
-  const now = Math.max(at, level?.at ?? at)
-  const blockedUntil = level?.blockedUntil ?? 0
+  const now = Math.max(at, level.at)
+  const after = (tokens: number, millis: number) => Math.min(limit, tokens + (millis * limit) / windowMillis)
   const tokens =
-    level === undefined ? limit : Math.min(limit, level.tokens + ((now - level.at) * limit) / windowMillis)
+    level.at < blockedUntil && blockedUntil <= now
+      ? after(Math.min(1, after(level.tokens, blockedUntil - level.at)), now - blockedUntil)
+      : after(level.tokens, now - level.at)
   const isThere = tokens >= ONE
   if (isThere && blockedUntil <= at) return [0, { tokens: Math.max(0, tokens - 1), at: now, blockedUntil }]
-  const untilThere = isThere ? 0 : now - at + Math.ceil(((1 - tokens) * windowMillis) / limit)
-  return [Math.max(1, untilThere, blockedUntil - at), { tokens, at: now, blockedUntil }]
+  const untilThere = isThere ? 0 : now - at + Math.ceil(((1 - tokens) * windowMillis) / limit - LOST)
+  // Nothing is taken: what was left stays as it is, so that no fraction is lost by asking often.
+  return [Math.max(1, untilThere, blockedUntil - at), level]
 }
 
-/** One, but for what sums of fractions lose. */
-const ONE = 1 - 1e-9
+/** What sums of fractions lose, at most. */
+const LOST = 1e-6
 
-/** At that moment there is one again, and the bucket begins to fill. */
+/** A whole token, but for that. */
+const ONE = 1 - LOST
+
+/** Gives nothing until then; there is one at that moment, if it would have come by then, and the bucket begins to fill. */
 export const blocked = (level: Level | undefined, until: number): Level =>
-  level !== undefined && level.blockedUntil >= until
-    ? level
-    : {
-        tokens: Math.min(1, level?.tokens ?? 1),
-        at: Math.max(until, level?.at ?? until),
-        blockedUntil: until,
-      }
+  level === undefined
+    ? { tokens: 1, at: until, blockedUntil: until }
+    : { ...level, blockedUntil: Math.max(level.blockedUntil, until) }
 
 // ---------------------------------------------------------------------------------------------------------
 // In memory

@@ -30,8 +30,12 @@ export const get = (world: World, guildId: string | null, id: string): Command =
   return command
 }
 
-/** What somebody can run in a guild (`null`: in a direct message): its own commands hide global ones of the same name. */
+/**
+ * What somebody can run in a guild (`null`: in a direct message): its own commands hide global ones of the same name.
+ * Where the bot is not, nothing.
+ */
 export const available = (world: World, guildId: string | null): ReadonlyArray<Command> => {
+  if (guildId !== null && world.guilds.get(guildId)?.members.has(world.bot.id) !== true) return []
   const own = guildId === null ? [] : list(world, guildId)
   const taken = new Set(own.map((command) => `${command.type}:${command.name}`))
   return [...own, ...list(world, null).filter((command) => !taken.has(`${command.type}:${command.name}`))]

@@ -40,7 +40,7 @@ export const run = <A, E, R>(
           onEntry(task)
         },
       )
-      if (entry === undefined) return Effect.succeed(undefined)
+      if (entry === undefined) return Effect.sync(() => undefined)
       const stop = Effect.suspend(() =>
         entry.fiber === undefined ? Effect.void : Fiber.interrupt(entry.fiber),
       )

@@ -113,7 +113,7 @@ describe("Guard", () => {
         yield* member("cleo").say("**Free things** at https://www.free-nitro.example/now, @everyone")
         yield* member("dan").say("Have a look at https://example.com")
         yield* clock.runToIdle
-        expect(yield* texts(ada)).toEqual(["Have a look at https://example.com"])
+        expect(yield* texts(member("dan"))).toEqual(["Have a look at https://example.com"])
         expect(yield* reports(ada)).toMatchObject([{ Why: "links to known scams, a call for everyone" }])
       }),
     ),

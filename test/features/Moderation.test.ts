@@ -242,6 +242,30 @@ describe("purge", () => {
     ),
   )
 
+  it.effect("goes on where an answer is lost, and says how far it came where Discord refuses", () =>
+    Kit.run(Field.layer, (kit) =>
+      Effect.gen(function* () {
+        const { ben, guild, sandbox } = kit
+        const general = [...guild.channels.values()].find(({ name }) => name === "general")!
+        const ask = Effect.gen(function* () {
+          for (let n = 0; n < 150; n++) yield* ben.say(`m${n}`)
+          const turn = yield* ben.run(purge, { count: 150 })
+          yield* ben.click(yield* turn.nextMessage, "Delete")
+          return yield* only(kit, ben, turn)
+        })
+        const fault = { method: "POST", path: "bulk-delete" }
+        sandbox.faults.answerNext({ ...fault, status: 502, body: {}, carryOut: true })
+        expect(yield* ask).toBe("Deleted 150 messages.")
+        expect([...general.messages.values()].filter(({ ephemeralFor }) => ephemeralFor === null)).toEqual([])
+        sandbox.faults.answerNext({ ...fault, status: 502, body: {} })
+        expect(yield* ask).toBe("Deleted 150 messages.")
+        sandbox.faults.answerNext({ ...fault, status: 502, body: {}, times: 3, carryOut: true })
+        expect(yield* ask).toMatch(/^I cannot tell whether the purge was done\. At least 0 of 150 messages/u)
+        expect((yield* (yield* CaseStore).find(guild.id, 3)).status).toBe("unknown")
+      }),
+    ),
+  )
+
   it.effect("leaves what is older than two weeks", () =>
     Kit.run(Field.layer, (kit) =>
       Effect.gen(function* () {

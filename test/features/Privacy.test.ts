@@ -8,7 +8,6 @@ import * as GuildStore from "../../src/features/guild/Store.js"
 import * as Stored from "../../src/features/guild/Stored.js"
 import * as Export from "../../src/features/privacy/Export.js"
 import * as Privacy from "../../src/features/privacy/Privacy.js"
-import * as TryoutsPart from "../../src/features/privacy/TryoutsPart.js"
 import * as TryoutStore from "../../src/features/tryouts/Store.js"
 import * as Guilds from "../../src/sandbox/Guilds.js"
 import { Alarm, type Notice } from "../../src/supervise/Alarm.js"
@@ -34,12 +33,8 @@ const broken = enter({
 })
 
 const stores = Layer.mergeAll(Stored.layer, GuildStore.layerMemory, TryoutStore.layerMemory)
-const features = Layer.mergeAll(Privacy.layer, Settings.layer, TryoutsPart.layer).pipe(
-  Layer.provideMerge(stores),
-)
-const withBroken = Layer.mergeAll(broken, Privacy.layer, Settings.layer, TryoutsPart.layer).pipe(
-  Layer.provideMerge(stores),
-)
+const features = Layer.mergeAll(Privacy.layer, Settings.layer).pipe(Layer.provideMerge(stores))
+const withBroken = Layer.mergeAll(broken, Privacy.layer, Settings.layer).pipe(Layer.provideMerge(stores))
 
 /** Two try-outs, one opened by ben; ben has decided on cleo's application. */
 const fill = (kit: Kit.Kit) =>

@@ -54,6 +54,28 @@ describe("Heartbeat", () => {
     }),
   )
 
+  it.effect("tells how late each one in turn goes out, and counts the next from there", () =>
+    Effect.gen(function* () {
+      const late: Array<number> = []
+      const clock = yield* Effect.clock
+      let behind = 0
+      // A loop that is held up: what was due is looked at later than it was due.
+      const slow = { ...clock, unsafeCurrentTimeMillis: () => clock.unsafeCurrentTimeMillis() + behind }
+      const heartbeat: Heartbeat.Heartbeat = Heartbeat.make(
+        slow,
+        () => heartbeat.acknowledge(),
+        (millis) => late.push(millis),
+      )
+      const fiber = yield* Effect.fork(heartbeat.run(1_000))
+      yield* TestClock.adjust("1 second")
+      behind = 300
+      yield* TestClock.adjust("1 second")
+      yield* TestClock.adjust("1 second")
+      yield* Fiber.interrupt(fiber)
+      expect(late).toEqual([0, 300, 0])
+    }),
+  )
+
   it.effect("does not beat faster than Discord's send limit, whatever it is asked for", () =>
     Effect.gen(function* () {
       let beats = 0

@@ -7,7 +7,11 @@ import * as Tracing from "../../src/observe/Tracing.js"
 
 interface Collector {
   readonly url: string
-  readonly requests: Array<{ readonly path: string; readonly headers: Http.IncomingHttpHeaders; readonly body: string }>
+  readonly requests: Array<{
+    readonly path: string
+    readonly headers: Http.IncomingHttpHeaders
+    readonly body: string
+  }>
 }
 
 /** A collector that answers with a status, or not at all. */
@@ -65,30 +69,39 @@ const once = (options: Otlp.Options) =>
   }).pipe(Effect.provide(Layer.provide(Tracing.layer({ ratio: 1 }), Otlp.layer(options))))
 
 describe("Otlp", () => {
-  it.live("gives a collector the trace and the metrics, at the end at the latest, with its key and no other secret", () =>
-    Effect.gen(function* () {
-      Metric.counter("otlp_calls_total", { incremental: true }).unsafeUpdate(2, [])
-      const { requests, url } = yield* collector(200)
-      yield* once({ baseUrl: `${url}/`, serviceName: "harbour", headers: { "x-key": Redacted.make("k") }, every: "1 hour" })
-      expect(requests.map(({ path }) => path).sort()).toEqual(["/v1/metrics", "/v1/traces"])
-      const traces = requests.find(({ path }) => path === "/v1/traces")
-      expect(traces?.headers["x-key"]).toBe("k")
-      const spans = (
-        JSON.parse(traces?.body ?? "") as {
-          resourceSpans: [{ scopeSpans: [{ spans: Array<{ name: string; spanId: string; parentSpanId?: string }> }] }]
-        }
-      ).resourceSpans[0].scopeSpans[0].spans
-      const nameOf = (id: string | undefined) => spans.find(({ spanId }) => spanId === id)?.name
-      expect(spans.map(({ name, parentSpanId }) => [name, nameOf(parentSpanId)])).toEqual([
-        ["admission", "interaction ping"],
-        ["own work", "handler"],
-        ["handler", "interaction ping"],
-        ["delivery", "interaction ping"],
-        ["interaction ping", undefined],
-      ])
-      expect(traces?.body).toContain("harbour")
-      expect(requests.find(({ path }) => path === "/v1/metrics")?.body).toContain("otlp_calls_total")
-    }).pipe(Effect.scoped),
+  it.live(
+    "gives a collector the trace and the metrics, at the end at the latest, with its key and no other secret",
+    () =>
+      Effect.gen(function* () {
+        Metric.counter("otlp_calls_total", { incremental: true }).unsafeUpdate(2, [])
+        const { requests, url } = yield* collector(200)
+        yield* once({
+          baseUrl: `${url}/`,
+          serviceName: "harbour",
+          headers: { "x-key": Redacted.make("k") },
+          every: "1 hour",
+        })
+        expect(requests.map(({ path }) => path).sort()).toEqual(["/v1/metrics", "/v1/traces"])
+        const traces = requests.find(({ path }) => path === "/v1/traces")
+        expect(traces?.headers["x-key"]).toBe("k")
+        const spans = (
+          JSON.parse(traces?.body ?? "") as {
+            resourceSpans: [
+              { scopeSpans: [{ spans: Array<{ name: string; spanId: string; parentSpanId?: string }> }] },
+            ]
+          }
+        ).resourceSpans[0].scopeSpans[0].spans
+        const nameOf = (id: string | undefined) => spans.find(({ spanId }) => spanId === id)?.name
+        expect(spans.map(({ name, parentSpanId }) => [name, nameOf(parentSpanId)])).toEqual([
+          ["admission", "interaction ping"],
+          ["own work", "handler"],
+          ["handler", "interaction ping"],
+          ["delivery", "interaction ping"],
+          ["interaction ping", undefined],
+        ])
+        expect(traces?.body).toContain("harbour")
+        expect(requests.find(({ path }) => path === "/v1/metrics")?.body).toContain("otlp_calls_total")
+      }).pipe(Effect.scoped),
   )
 
   it.live("costs nothing where the collector refuses, hangs or is gone", () =>

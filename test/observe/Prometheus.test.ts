@@ -84,7 +84,10 @@ const name = fc.oneof(
   fc.string({ unit: "binary", maxLength: 5 }),
 )
 const labels = fc.array(
-  fc.record({ key: fc.oneof(name, fc.constantFrom("le", "quantile", "key")), value: fc.string({ unit: "binary" }) }),
+  fc.record({
+    key: fc.oneof(name, fc.constantFrom("le", "quantile", "key")),
+    value: fc.string({ unit: "binary" }),
+  }),
   { maxLength: 3 },
 )
 const number = fc.oneof(fc.double(), fc.integer())
@@ -98,25 +101,33 @@ const metric = fc.record({ name, labels, help }).chain(({ help, labels, name }) 
       labels.map(({ key, value }) => MetricLabel.make(key, value)),
     ) as unknown as T
   return fc.oneof(
-    fc.record({ value: number, incremental: fc.boolean() }).map(({ incremental, value }) =>
-      MetricPair.make(
-        tagged(MetricKey.counter(name, { ...described, incremental })) as never,
-        MetricState.counter(value) as never,
+    fc
+      .record({ value: number, incremental: fc.boolean() })
+      .map(({ incremental, value }) =>
+        MetricPair.make(
+          tagged(MetricKey.counter(name, { ...described, incremental })) as never,
+          MetricState.counter(value) as never,
+        ),
       ),
+    number.map((value) =>
+      MetricPair.make(tagged(MetricKey.gauge(name, described)) as never, MetricState.gauge(value) as never),
     ),
-    number.map((value) => MetricPair.make(tagged(MetricKey.gauge(name, described)) as never, MetricState.gauge(value) as never)),
-    fc.bigInt().map((value) =>
-      MetricPair.make(
-        tagged(MetricKey.gauge(name, { ...described, bigint: true })) as never,
-        MetricState.gauge(value) as never,
+    fc
+      .bigInt()
+      .map((value) =>
+        MetricPair.make(
+          tagged(MetricKey.gauge(name, { ...described, bigint: true })) as never,
+          MetricState.gauge(value) as never,
+        ),
       ),
-    ),
-    fc.dictionary(fc.string({ unit: "binary" }), fc.nat(), { maxKeys: 3 }).map((words) =>
-      MetricPair.make(
-        tagged(MetricKey.frequency(name, described)) as never,
-        MetricState.frequency(new Map(Object.entries(words))) as never,
+    fc
+      .dictionary(fc.string({ unit: "binary" }), fc.nat(), { maxKeys: 3 })
+      .map((words) =>
+        MetricPair.make(
+          tagged(MetricKey.frequency(name, described)) as never,
+          MetricState.frequency(new Map(Object.entries(words))) as never,
+        ),
       ),
-    ),
     fc.uniqueArray(fc.integer({ min: 1, max: 100 }), { maxLength: 4 }).map((bounds) => {
       const sorted = bounds.sort((a, b) => a - b)
       return MetricPair.make(
@@ -133,7 +144,14 @@ const metric = fc.record({ name, labels, help }).chain(({ help, labels, name }) 
     fc.option(number, { nil: undefined }).map((half) =>
       MetricPair.make(
         tagged(
-          MetricKey.summary({ name, maxAge: "1 minute", maxSize: 9, error: 0, quantiles: [0.5], ...described }),
+          MetricKey.summary({
+            name,
+            maxAge: "1 minute",
+            maxSize: 9,
+            error: 0,
+            quantiles: [0.5],
+            ...described,
+          }),
         ) as never,
         MetricState.summary({
           error: 0,
@@ -165,9 +183,14 @@ describe("Prometheus", () => {
         // No name is lost: every metric has a family.
         const shuffled = pairs.map((pair) => [random.next().value, pair] as const)
         shuffled.sort(([a], [b]) => a - b)
-        const twice = new Set(pairs.map(({ metricKey }) => JSON.stringify([metricKey.name, metricKey.tags]))).size < pairs.length
+        const twice =
+          new Set(pairs.map(({ metricKey }) => JSON.stringify([metricKey.name, metricKey.tags]))).size <
+          pairs.length
         // Two pairs of one key are not what a registry gives.
-        if (!twice) expect(Prometheus.text(Snapshot.families(shuffled.map(([, pair]) => pair)))).toBe(Prometheus.text(families))
+        if (!twice)
+          expect(Prometheus.text(Snapshot.families(shuffled.map(([, pair]) => pair)))).toBe(
+            Prometheus.text(families),
+          )
       }),
       { numRuns: 500 },
     )
@@ -175,7 +198,10 @@ describe("Prometheus", () => {
 
   it("says what Effect has counted", () => {
     const tags = [MetricLabel.make("command", 'say "hi"\\\n')]
-    Metric.counter("test_calls_total", { description: "Calls\nof it", incremental: true }).unsafeUpdate(3, tags)
+    Metric.counter("test_calls_total", { description: "Calls\nof it", incremental: true }).unsafeUpdate(
+      3,
+      tags,
+    )
     Metric.gauge("test.depth").unsafeUpdate(-2.5, [])
     Metric.frequency("test_words").unsafeUpdate("moor", [])
     const took = Metric.histogram("test_took_ms", MetricBoundaries.fromIterable([1, 10]))

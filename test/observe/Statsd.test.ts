@@ -38,7 +38,8 @@ const logged = () => {
     Logger.replace(
       Logger.defaultLogger,
       Logger.make(({ logLevel, message }) => {
-        if (LogLevel.greaterThanEqual(logLevel, LogLevel.Info)) lines.push(`${logLevel.label} ${String(message)}`)
+        if (LogLevel.greaterThanEqual(logLevel, LogLevel.Info))
+          lines.push(`${logLevel.label} ${String(message)}`)
       }),
     ),
     Logger.minimumLogLevel(LogLevel.Debug),
@@ -72,7 +73,10 @@ describe("Statsd", () => {
   })
 
   it("puts labels into tags or into the name, and lets nothing of them break a line", () => {
-    const labels = [["command", "tryout apply"], ["outcome", "a|b:c#d,e@f\ng.h"]] as const
+    const labels = [
+      ["command", "tryout apply"],
+      ["outcome", "a|b:c#d,e@f\ng.h"],
+    ] as const
     expect(Statsd.liner("tags")([counter(1, labels)])).toEqual([
       "calls:1|c|#command:tryout_apply,outcome:a_b_c_d_e_f_g.h",
     ])
@@ -111,7 +115,9 @@ describe("Statsd", () => {
       took.unsafeUpdate(6, [])
       const mine = () => lines.filter((line) => line.startsWith("statsd_"))
       const arrived = (count: number) =>
-        Effect.repeat(Effect.sleep("10 millis"), { until: () => mine().length >= count }).pipe(Effect.timeout("3 seconds"))
+        Effect.repeat(Effect.sleep("10 millis"), { until: () => mine().length >= count }).pipe(
+          Effect.timeout("3 seconds"),
+        )
       yield* Effect.gen(function* () {
         yield* arrived(3)
         expect(mine().sort()).toEqual([
@@ -134,23 +140,26 @@ describe("Statsd", () => {
     }).pipe(Effect.scoped),
   )
 
-  it.live("costs nothing where the collector is gone, the name is unknown or the network is not there", () => {
-    const { layer, lines } = logged()
-    return Effect.gen(function* () {
-      for (const host of ["127.0.0.1", "no-such-host.invalid", "255.255.255.255"]) {
-        lines.length = 0
-        const [took] = yield* Effect.timed(
-          Effect.gen(function* () {
-            const { flush } = yield* Statsd.Statsd
-            yield* Effect.repeatN(flush, 4)
-          }).pipe(Effect.provide(Layer.provide(Statsd.layer({ host, port: 1 }), layer))),
-        )
-        // Each of the six has two seconds at most; a name server that is not there takes them.
-        expect(Duration.toMillis(took)).toBeLessThan(13_000)
-        // Nobody may be listening: UDP does not say. What it says is said once.
-        if (host === "127.0.0.1") expect(lines).toEqual([])
-        else expect(lines.filter((line) => line.startsWith("WARN"))).toHaveLength(1)
-      }
-    })
-  })
+  it.live(
+    "costs nothing where the collector is gone, the name is unknown or the network is not there",
+    () => {
+      const { layer, lines } = logged()
+      return Effect.gen(function* () {
+        for (const host of ["127.0.0.1", "no-such-host.invalid", "255.255.255.255"]) {
+          lines.length = 0
+          const [took] = yield* Effect.timed(
+            Effect.gen(function* () {
+              const { flush } = yield* Statsd.Statsd
+              yield* Effect.repeatN(flush, 4)
+            }).pipe(Effect.provide(Layer.provide(Statsd.layer({ host, port: 1 }), layer))),
+          )
+          // Each of the six has two seconds at most; a name server that is not there takes them.
+          expect(Duration.toMillis(took)).toBeLessThan(13_000)
+          // Nobody may be listening: UDP does not say. What it says is said once.
+          if (host === "127.0.0.1") expect(lines).toEqual([])
+          else expect(lines.filter((line) => line.startsWith("WARN"))).toHaveLength(1)
+        }
+      })
+    },
+  )
 })

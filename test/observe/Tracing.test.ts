@@ -200,7 +200,9 @@ describe("a trace per interaction", () => {
       Effect.gen(function* () {
         yield* call("bug")
         yield* call("forever")
-        expect(roots(spans).map(({ attributes, failed }) => [attributes.get("bosun.outcome"), failed])).toEqual([
+        expect(
+          roots(spans).map(({ attributes, failed }) => [attributes.get("bosun.outcome"), failed]),
+        ).toEqual([
           ["died", true],
           ["timed_out", true],
         ])
@@ -216,7 +218,9 @@ describe("a trace per interaction", () => {
         const message = state._tag === "Responded" ? state.messages[0] : undefined
         spans.length = 0
         const pressed = yield* cleo.press(message!.id, "Dock")
-        yield* pressed.when((now) => now._tag === "Responded" && now.messages.some(({ content }) => content === "Docked."))
+        yield* pressed.when(
+          (now) => now._tag === "Responded" && now.messages.some(({ content }) => content === "Docked."),
+        )
         yield* Effect.sleep("1 second")
         expect(tree(spans, roots(spans)[0]!)).toEqual([
           "interaction component",
@@ -261,7 +265,8 @@ describe("sampling", () => {
     const tenth = sampler(0.1)
     let taken = 0
     // Ids of one process in the same second: they differ in few bits.
-    for (let n = 0n; n < 20_000n; n++) if (tenth(String((1_400_000_000_000_000_000n + (n << 22n)) | (n % 4_096n)))) taken++
+    for (let n = 0n; n < 20_000n; n++)
+      if (tenth(String((1_400_000_000_000_000_000n + (n << 22n)) | (n % 4_096n)))) taken++
     expect(taken / 20_000).toBeGreaterThan(0.09)
     expect(taken / 20_000).toBeLessThan(0.11)
   })

@@ -1,3 +1,4 @@
+import { close, open } from "node:inspector"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Layer, Logger, Metric, Scheduler } from "effect"
 import * as Watchdog from "../../src/observe/Watchdog.js"
@@ -42,14 +43,14 @@ describe("Watchdog", () => {
       }).pipe(Effect.timeout("5 seconds"))
 
       const last = watchdog.last()
-      expect(last?.by).toMatchObject({ name: "crunchNumbers", line: 8 })
+      expect(last?.by).toMatchObject({ name: "crunchNumbers", line: 9 })
       expect(last?.by?.file).toMatch(/test\/observe\/Watchdog\.test\.ts$/u)
       expect(last?.millis).toBeGreaterThanOrEqual(380)
       expect(watchdog.blocks()).toBeGreaterThanOrEqual(1)
       expect(blocks() - before).toBe(watchdog.blocks())
       expect(watchdog.lag().max).toBeGreaterThan(300)
       const line = lines.find(({ text }) => text.includes("crunchNumbers"))
-      expect(line?.text).toMatch(/^The event loop was blocked for \d+ ms by crunchNumbers \(.+:8:\d+\)$/u)
+      expect(line?.text).toMatch(/^The event loop was blocked for \d+ ms by crunchNumbers \(.+:9:\d+\)$/u)
       expect(line?.fields["function"]).toBe("crunchNumbers")
     }).pipe(Effect.provide(Layer.provideMerge(watched, layer)))
   })
@@ -71,6 +72,23 @@ describe("Watchdog", () => {
       if (watchdog.blocks() === before) expect(lines).toEqual([])
       expect(watchdog.last()?.by?.name).not.toBe("crunchNumbers")
     }).pipe(Effect.provide(Layer.provideMerge(watched, layer)))
+  })
+
+  it.live("keeps away from a process that a debugger may be attached to", () => {
+    const { layer } = collected()
+    return Effect.gen(function* () {
+      const watchdog = yield* Watchdog.Watchdog
+      yield* Effect.acquireRelease(
+        Effect.sync(() => open(0, "127.0.0.1")),
+        () => Effect.sync(close),
+      )
+      yield* Effect.sleep("1500 millis")
+      const before = watchdog.blocks()
+      yield* Effect.sync(() => crunchNumbers(300))
+      yield* Effect.sleep("200 millis")
+      expect(watchdog.blocks()).toBeGreaterThan(before)
+      expect(watchdog.last()).toMatchObject({ by: undefined, stack: [] })
+    }).pipe(Effect.scoped, Effect.provide(Layer.provideMerge(watched, layer)))
   })
 
   it.live("measures delays and counts blocks without the thread, and ends with its scope", () =>

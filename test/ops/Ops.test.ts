@@ -63,33 +63,41 @@ interface Answer {
 const ask = (
   { port }: Ops.Ops,
   path: string,
-  { headers = {}, method = "GET" }: { readonly method?: string; readonly headers?: Record<string, string> } = {},
+  {
+    headers = {},
+    method = "GET",
+  }: { readonly method?: string; readonly headers?: Record<string, string> } = {},
 ): Effect.Effect<Answer> =>
   Effect.async((resume) => {
-    const request = Http.request({ host: "127.0.0.1", port, path, method, headers, agent: false }, (response) => {
-      let text = ""
-      response.setEncoding("utf8")
-      response.on("data", (part: string) => {
-        text += part
-      })
-      response.on("end", () => {
-        const isJson = response.headers["content-type"]?.startsWith("application/json") === true && text !== ""
-        resume(
-          Effect.succeed({
-            status: response.statusCode ?? 0,
-            headers: response.headers,
-            text,
-            json: isJson ? (JSON.parse(text) as Answer["json"]) : {},
-          }),
-        )
-      })
-    })
+    const request = Http.request(
+      { host: "127.0.0.1", port, path, method, headers, agent: false },
+      (response) => {
+        let text = ""
+        response.setEncoding("utf8")
+        response.on("data", (part: string) => {
+          text += part
+        })
+        response.on("end", () => {
+          const isJson =
+            response.headers["content-type"]?.startsWith("application/json") === true && text !== ""
+          resume(
+            Effect.succeed({
+              status: response.statusCode ?? 0,
+              headers: response.headers,
+              text,
+              json: isJson ? (JSON.parse(text) as Answer["json"]) : {},
+            }),
+          )
+        })
+      },
+    )
     request.on("error", (error) => resume(Effect.die(error)))
     request.end()
   })
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
-const order = (ops: Ops.Ops, path: string, token = TOKEN) => ask(ops, path, { method: "POST", headers: bearer(token) })
+const order = (ops: Ops.Ops, path: string, token = TOKEN) =>
+  ask(ops, path, { method: "POST", headers: bearer(token) })
 
 const job = (held: Partial<Jobs.Held>, state: Jobs.Listed["state"] = "waiting"): Jobs.Held => ({
   listed: () => ({
@@ -161,29 +169,35 @@ describe("the operator's port", () => {
     )
   }
 
-  it.live("is ready while connected, not on the way down, and while its checks answer within a second", () => {
-    let database: Effect.Effect<void, unknown> = Effect.void
-    const checks = [{ name: "database", check: Effect.suspend(() => database) }]
-    return served({ checks }, (ops, state) =>
-      Effect.gen(function* () {
-        expect(yield* ask(ops, "/readyz")).toMatchObject({ status: 200, json: { ready: true, because: [] } })
-        state.ready = false
-        database = Effect.fail({ _tag: "SqlError", message: "postgres://bosun:secret@db" })
-        const both = yield* ask(ops, "/readyz")
-        expect(both.status).toBe(503)
-        expect(both.json["because"]).toEqual(["not connected to Discord", "database: SqlError"])
-        state.ready = true
-        database = Effect.uninterruptible(Effect.never)
-        const slow = yield* ask(ops, "/readyz")
-        expect(slow.json["because"]).toEqual(["database: no answer within 1 second"])
-        database = Effect.die(new Error("a bug"))
-        expect((yield* ask(ops, "/readyz")).json["because"]).toEqual(["database: broken"])
-        database = Effect.void
-        yield* (yield* Shutdown.Shutdown).run(0)
-        expect((yield* ask(ops, "/readyz")).json["because"]).toEqual(["shutting down"])
-      }),
-    )
-  })
+  it.live(
+    "is ready while connected, not on the way down, and while its checks answer within a second",
+    () => {
+      let database: Effect.Effect<void, unknown> = Effect.void
+      const checks = [{ name: "database", check: Effect.suspend(() => database) }]
+      return served({ checks }, (ops, state) =>
+        Effect.gen(function* () {
+          expect(yield* ask(ops, "/readyz")).toMatchObject({
+            status: 200,
+            json: { ready: true, because: [] },
+          })
+          state.ready = false
+          database = Effect.fail({ _tag: "SqlError", message: "postgres://bosun:secret@db" })
+          const both = yield* ask(ops, "/readyz")
+          expect(both.status).toBe(503)
+          expect(both.json["because"]).toEqual(["not connected to Discord", "database: SqlError"])
+          state.ready = true
+          database = Effect.uninterruptible(Effect.never)
+          const slow = yield* ask(ops, "/readyz")
+          expect(slow.json["because"]).toEqual(["database: no answer within 1 second"])
+          database = Effect.die(new Error("a bug"))
+          expect((yield* ask(ops, "/readyz")).json["because"]).toEqual(["database: broken"])
+          database = Effect.void
+          yield* (yield* Shutdown.Shutdown).run(0)
+          expect((yield* ask(ops, "/readyz")).json["because"]).toEqual(["shutting down"])
+        }),
+      )
+    },
+  )
 
   it.live("serves the metrics", () =>
     served({}, (ops) =>
@@ -209,7 +223,14 @@ describe("the operator's port", () => {
         const tasks = json["tasks"] as ReadonlyArray<Record<string, unknown>>
         expect(json["jobs"]).toMatchObject([{ name: "daily sync", state: "waiting" }])
         expect(tasks).toMatchObject([
-          { kind: "command", name: "tryout apply", state: "running", user: "1", guild: "2", deadlineIn: null },
+          {
+            kind: "command",
+            name: "tryout apply",
+            state: "running",
+            user: "1",
+            guild: "2",
+            deadlineIn: null,
+          },
         ])
         const id = Number(tasks[0]?.["id"])
 
@@ -298,10 +319,22 @@ describe("the operator's port", () => {
   it.live("is no target for a page whose name points to this machine", () =>
     served({}, (ops) =>
       Effect.gen(function* () {
-        for (const host of ["evil.example", "evil.example:80", "127.0.0.1.evil.example", "localhost.evil", "10.0.0.1"]) {
+        for (const host of [
+          "evil.example",
+          "evil.example:80",
+          "127.0.0.1.evil.example",
+          "localhost.evil",
+          "10.0.0.1",
+        ]) {
           expect((yield* ask(ops, "/roster", { headers: { host } })).status).toBe(403)
         }
-        for (const host of ["localhost", `LOCALHOST:${ops.port}`, `127.0.0.1:${ops.port}`, "[::1]:9", "[::1]"]) {
+        for (const host of [
+          "localhost",
+          `LOCALHOST:${ops.port}`,
+          `127.0.0.1:${ops.port}`,
+          "[::1]:9",
+          "[::1]",
+        ]) {
           expect((yield* ask(ops, "/roster", { headers: { host } })).status).toBe(200)
         }
       }),
@@ -348,7 +381,11 @@ describe("the operator's port", () => {
       const sockets: Array<Net.Socket> = []
       const port = yield* served({}, (ops) =>
         Effect.gen(function* () {
-          for (const text of ["", "GET /healthz HTTP/1.1\r\nHost: local", "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"]) {
+          for (const text of [
+            "",
+            "GET /healthz HTTP/1.1\r\nHost: local",
+            "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n",
+          ]) {
             const socket = Net.connect(ops.port, "127.0.0.1")
             socket.on("error", () => {})
             sockets.push(socket)
@@ -360,7 +397,9 @@ describe("the operator's port", () => {
           return ops.port
         }),
       ).pipe(Effect.timeout("2 seconds"))
-      yield* served({ port }, (ops) => Effect.map(ask(ops, "/healthz"), ({ status }) => expect(status).toBe(200)))
+      yield* served({ port }, (ops) =>
+        Effect.map(ask(ops, "/healthz"), ({ status }) => expect(status).toBe(200)),
+      )
       for (const socket of sockets) socket.destroy()
     }),
   )

@@ -139,5 +139,6 @@ describe("Group", () => {
       )
       if (Exit.isFailure(exit)) throw Cause.squash(exit.cause)
     },
+    { fastCheck: { numRuns: 1500 } },
   )
 })

@@ -97,7 +97,7 @@ const join = Command.make(
     const store = yield* ChallengeStore
     yield* store.join(challenge, { userId: user.id, name: member.displayName }, from)
     return Reply.text(
-      Md.text`${Md.user(user.id)} takes part in **${challenge.name}** from ${Calendar.text(challenge, from)} on: ${money(challenge.cents, challenge.currency)} for each missed ${challenge.every}.`,
+      Md.text`${Md.user(user.id)} takes part in **${challenge.name}** from ${Md.raw(Calendar.text(challenge, from))} on: ${money(challenge.cents, challenge.currency)} for each missed ${challenge.every}.`,
     )
   }),
 )
@@ -139,8 +139,8 @@ const log = Command.make(
     const when = Calendar.text(challenge, period)
     const who = { userId: user.id, name: member.displayName }
     return (yield* store.log(challenge, who, period, when))
-      ? Reply.text(Md.text`${Md.user(user.id)} has done it: **${challenge.name}**, ${when}.`)
-      : Reply.ephemeral(Reply.text(Md.text`You have logged ${when} of **${challenge.name}** already.`))
+      ? Reply.text(Md.text`${Md.user(user.id)} has done it: **${challenge.name}**, ${Md.raw(when)}.`)
+      : Reply.ephemeral(Reply.text(Md.text`You have logged ${Md.raw(when)} of **${challenge.name}** already.`))
   }),
 )
 
@@ -211,7 +211,7 @@ const create = Command.make(
         }),
         "day",
       ),
-      year: Param.optional(Param.integer("Of which year; this one if left out", { min: 2000, max: 2100 })),
+      year: Param.optional(Param.integer("Of which year; this one if left out", { min: 1970, max: 2100 })),
     },
   },
   Effect.fnUntraced(function* (given, { guildId, id, user }) {

@@ -87,7 +87,7 @@ export class NotThen extends Data.TaggedError("NotThen")<{ readonly name: string
     return `not a member of ${this.name} at ${this.when}`
   }
   get userText() {
-    return Md.text`You did not take part in ${this.name} then (${this.when}).`
+    return Md.text`You did not take part in ${this.name} then (${Md.raw(this.when)}).`
   }
 }
 

@@ -33,7 +33,7 @@ export const Sheet = Schema.Struct({
     Schema.filter((text) => Stake.parse(text) !== undefined, { message: () => "must be an amount such as 2.50" }),
   ),
   currency: Schema.String.pipe(Schema.pattern(/^[^\d\s.,+-]{1,4}$/u)),
-  year: Schema.Int.pipe(Schema.between(2000, 2100)),
+  year: Schema.Int.pipe(Schema.between(1970, 2100)),
   members: Schema.Array(Member).pipe(Schema.maxItems(5_000)),
 }).pipe(Schema.filter((sheet) => mistakes(sheet)))
 export type Sheet = typeof Sheet.Type

@@ -34,9 +34,9 @@ export interface ChallengeStore {
   readonly create: (challenge: Challenge) => Effect.Effect<void, NameTaken | TooManyChallenges>
   /** Of a server: the newest year first, then by name. */
   readonly list: (guildId: string) => Effect.Effect<ReadonlyArray<Challenge>>
-  /** Takes part from this period on. In the period in which they left it is as if they had not. */
+  /** Takes part from this period on; in that in which they left as if they had not, but for what was logged in it. */
   readonly join: (challenge: Challenge, who: Who, from: number) => Effect.Effect<void, AlreadyMember | ChallengeUnknown>
-  /** Takes part until before this period; what was missed by then stays. */
+  /** Takes part until before this period; what was missed by then stays, and what was logged from then on goes. */
   readonly leave: (challenge: Challenge, userId: string, until: number) => Effect.Effect<void, NoMember>
   /**
    * Logs a period; false where it was logged before. `when` is the period in words. Fails with `NoMember` where they
@@ -138,13 +138,13 @@ export const make: Effect.Effect<ChallengeStore, Database.DatabaseUnusable, Data
             const last = (yield* spansOf(id, userId)).at(-1)
             if (last === undefined || last.until_period !== null) return yield* new NoMember({ name })
             const at = sql`challenge_id = ${id} AND user_id = ${userId} AND from_period = ${last.from_period}`
+            const own = sql`challenge_id = ${id} AND user_id = ${userId}`
+            yield* sql`DELETE FROM challenge_logs WHERE ${own} AND period >= ${until}`
             if (until > last.from_period) {
               yield* sql`UPDATE challenge_spans SET until_period = ${until} WHERE ${at}`
               return
             }
             yield* sql`DELETE FROM challenge_spans WHERE ${at}`
-            const own = sql`challenge_id = ${id} AND user_id = ${userId}`
-            yield* sql`DELETE FROM challenge_logs WHERE ${own} AND period >= ${last.from_period}`
             // Where they took no part before, nothing of them is left.
             if ((yield* spansOf(id, userId)).length === 0) yield* sql`DELETE FROM challenge_members WHERE ${own}`
           }),

@@ -23,7 +23,7 @@ export const total = Command.make(
     category: "Challenges",
     in: "guild",
     params: {
-      year: Param.optional(Param.integer("Of which year; this one if left out", { min: 2000, max: 2100 })),
+      year: Param.optional(Param.integer("Of which year; this one if left out", { min: 1970, max: 2100 })),
     },
   },
   (given, { defer, guildId }) =>
@@ -46,7 +46,7 @@ const shown = Effect.fnUntraced(function* (guildId: string, wanted: number | und
     : yield* report(year, books, debts)
 })
 
-export const report = Effect.fnUntraced(function* (
+const report = Effect.fnUntraced(function* (
   year: number,
   books: ReadonlyArray<Book>,
   debts: ReadonlyArray<Totals.Debt>,
@@ -80,7 +80,7 @@ export const report = Effect.fnUntraced(function* (
 const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`
 
 const lineOf = ({ cents, currency, missed, userId }: Totals.Debt): string =>
-  Md.text`${Md.user(userId)}: **${money(cents, currency)}**${missed === 0 ? "" : ` (missed ${missed})`}`
+  Md.text`${Md.user(userId)}: **${money(cents, currency)}**${Md.raw(missed === 0 ? "" : ` (missed ${missed})`)}`
 
 const plain = ({ cents, currency, missed, userId }: Totals.Debt, names: ReadonlyMap<string, string>): string =>
   `${money(cents, currency)}\t${names.get(userId) ?? ""} (${userId})\tmissed ${missed}`
@@ -101,7 +101,7 @@ const fitting = (debts: ReadonlyArray<Totals.Debt>) => {
 }
 
 /** One for each currency, at most three. Where none can be drawn, the numbers have to do. */
-export const drawn = (
+const drawn = (
   year: number,
   debts: ReadonlyArray<Totals.Debt>,
   names: ReadonlyMap<string, string>,

@@ -12,14 +12,14 @@ import * as Bars from "./Bars.js"
 import * as Line from "./Line.js"
 import { type Drawn, FONT, WIDTH } from "./Style.js"
 
-export const chart: Offload.Work<typeof Chart.chart> = async (given) => {
+export const chart: Offload.Work<typeof Chart.chart> = (given) => {
   register()
   const spec = prepared(given)
   const measure = createCanvas(1, 1).getContext("2d")
   const plan: Drawn = spec.kind === "line" ? Line.plan(spec) : Bars.plan(spec, measure)
   const canvas = createCanvas(WIDTH, plan.height)
   plan.draw(canvas.getContext("2d"))
-  return new Uint8Array(await canvas.encode("png"))
+  return new Uint8Array(canvas.toBuffer("image/png"))
 }
 
 /** The library ends its whole process at a NUL in a text, and at a coordinate that is no number. */

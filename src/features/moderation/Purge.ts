@@ -15,7 +15,7 @@ import * as Param from "../../command/Param.js"
 import * as Policy from "../../command/Policy.js"
 import * as Prompt from "../../conversation/Prompt.js"
 import { Discord } from "../../discord/Discord.js"
-import type { RestError } from "../../DiscordError.js"
+import { isUncertain, type RestError } from "../../DiscordError.js"
 import * as Md from "../../interaction/Md.js"
 import * as Reply from "../../interaction/Reply.js"
 import { timestampOf } from "../../interaction/Snowflake.js"
@@ -83,7 +83,8 @@ export const purge = Command.make(
         `${counted(found.length)} in <#${channelId}>.`,
       ),
       check: undefined,
-      explain: ({ userText }) => `${gone} of ${counted(found.length)} were deleted. ${userText}`,
+      explain: (error) =>
+        `${isUncertain(error) ? "At least " : ""}${gone} of ${counted(found.length)} were deleted. ${error.userText}`,
     })
     return Reply.ephemeral(Reply.text(`Deleted ${counted(found.length)}.${older}`))
   }),

@@ -20,6 +20,7 @@ import * as Reply from "../../interaction/Reply.js"
 import { Alarm } from "../../supervise/Alarm.js"
 import { type Part, Stored } from "../guild/Stored.js"
 import * as Export from "./Export.js"
+import * as TryoutsPart from "./TryoutsPart.js"
 
 const CATEGORY = "Privacy"
 
@@ -114,7 +115,8 @@ const departures = Listener.layer(
   { name: "departure" },
 )
 
-export const layer = Layer.merge(commands, departures)
+/** With the part of the try-outs; the other features enter theirs themselves. */
+export const layer = Layer.mergeAll(commands, departures, TryoutsPart.layer)
 
 /** How it ended; where it failed the operator is told. */
 const attempt = <A>(
