@@ -45,6 +45,7 @@ export class Purse extends Context.Tag("Purse")<
             if (has < amount) return yield* new Broke({ has })
             yield* sql`UPDATE purse_purses SET coins = ${has - amount} WHERE user_id = ${userId}`
             return has - amount
+          }).pipe(sql.withTransaction, Effect.catchTag("SqlError", Effect.die)),
       }
     }),
   )

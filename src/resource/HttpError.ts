@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Data } from "effect"
+import { Data, DateTime } from "effect"
 
 interface Fields {
   readonly upstream: string
@@ -46,7 +46,7 @@ export class HttpRefused extends Data.TaggedError("HttpRefused")<
 /** Its limit, or our own for it, is used up for longer than the call may take. */
 export class HttpLimited extends Data.TaggedError("HttpLimited")<Fields & { readonly retryAt: number }> {
   override get message() {
-    return `${this.upstream} takes no more calls until ${new Date(this.retryAt).toISOString()}`
+    return `${this.upstream} takes no more calls until ${isoOf(this.retryAt)}`
   }
   get userText() {
     return `The limit of ${this.upstream} is used up. Try again <t:${Math.ceil(this.retryAt / 1000)}:R>.`
@@ -56,7 +56,7 @@ export class HttpLimited extends Data.TaggedError("HttpLimited")<Fields & { read
 /** It has failed so often that it is not asked for a while. */
 export class HttpBroken extends Data.TaggedError("HttpBroken")<Fields & { readonly retryAt: number }> {
   override get message() {
-    return `${this.upstream} is not asked until ${new Date(this.retryAt).toISOString()}: it failed too often`
+    return `${this.upstream} is not asked until ${isoOf(this.retryAt)}: it failed too often`
   }
   get userText() {
     return `${this.upstream} has not been answering. Try again <t:${Math.ceil(this.retryAt / 1000)}:R>.`
@@ -91,3 +91,5 @@ export type HttpError =
   | HttpBroken
   | HttpMalformed
   | HttpOutside
+
+const isoOf = (epochMillis: number): string => DateTime.formatIso(DateTime.unsafeMake(epochMillis))

@@ -73,8 +73,8 @@ export const make: (
       Effect.orDie,
     )
     const transport = yield* HttpTransport.Transport
-    const gate = new Gate(name, options.rate, yield* RateStore, yield* Effect.clock)
     const clock = yield* Effect.clock
+    const gate = new Gate(name, options.rate, yield* RateStore, clock)
     const log = Runtime.runFork(yield* Effect.runtime<never>())
     const within = Duration.toMillis(options.within ?? "10 seconds")
     const tryWithin = Duration.toMillis(options.tryWithin ?? within)

@@ -21,8 +21,7 @@ const setUp = Effect.gen(function* () {
   const chat = yield* Chat.make({ sandbox, screen, json: false, echo: false })
   const guild = [...sandbox.world.guilds.values()][0]!
   /** What the screen says to a line. */
-  const type = (line: string) =>
-    Effect.map(chat.submit(line), () => said.splice(0, said.length).join("\n"))
+  const type = (line: string) => Effect.map(chat.submit(line), () => said.splice(0, said.length).join("\n"))
   return { guild, type, world: sandbox.world }
 })
 
@@ -36,7 +35,9 @@ describe("Chat", () => {
       expect(guild.members.has(world.findUser("dora")?.id ?? "")).toBe(true)
       expect(yield* type("join @dora")).toBe("join @dora: dora is in Harbour already")
       expect(yield* type("leave @dora")).toBe("")
-      expect(yield* type("leave @zoe")).toContain("leave @zoe: Nobody here is called zoe. There are: ada, ben")
+      expect(yield* type("leave @zoe")).toContain(
+        "leave @zoe: Nobody here is called zoe. There are: ada, ben",
+      )
       expect(yield* type("leave @ada")).toContain("ada owns Harbour, and an owner cannot leave")
       expect(yield* type("zoe> hi")).toContain("Nobody here is called zoe")
       expect(yield* type("join us")).toBe("")
@@ -51,7 +52,11 @@ describe("Chat", () => {
       yield* type("cleo> flood 250")
       expect(written()).toEqual(Array.from({ length: 250 }, (_, n) => `flood ${n + 1}`))
       yield* type('flood 2 "buy @cleo"')
-      expect(written().slice(-2).every((text) => /^buy <@\d+>$/u.test(text))).toBe(true)
+      expect(
+        written()
+          .slice(-2)
+          .every((text) => /^buy <@\d+>$/u.test(text)),
+      ).toBe(true)
       expect(yield* type("flood 0")).toBe("flood 0: A flood has 1 to 20000 messages")
       expect(yield* type("zoe> flood 5")).toContain("Nobody here is called zoe")
     }).pipe(provided),

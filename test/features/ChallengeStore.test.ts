@@ -1,5 +1,5 @@
-import { describe, expect, it } from "@effect/vitest"
-import { Effect, Exit, type Scope } from "effect"
+import { expect, it } from "@effect/vitest"
+import { Context, Effect, Exit, Layer, type Scope } from "effect"
 import * as fc from "effect/FastCheck"
 import type { Book, Challenge } from "../../src/features/challenge/Model.js"
 import * as Store from "../../src/features/challenge/Store.js"
@@ -217,6 +217,8 @@ const suite = (make: Effect.Effect<Store.ChallengeStore, unknown, Scope.Scope>) 
   )
 }
 
-describe("the store of challenges", () => {
-  Databases.both("", (database) => suite(Effect.provide(Store.make, database)))
+Databases.both("the store of challenges", (database) => {
+  suite(
+    Effect.map(Layer.build(Layer.provide(Store.layer, database)), Context.get(Store.ChallengeStore)),
+  )
 })

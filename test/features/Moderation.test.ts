@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Clock, Effect, Layer } from "effect"
+import * as fc from "effect/FastCheck"
 import { defaults, GuildSettings } from "../../src/features/guild/GuildSettings.js"
 import { ReportLines } from "../../src/features/guild/ReportLines.js"
 import { Retention } from "../../src/features/guild/Retention.js"
@@ -197,6 +198,51 @@ describe("an act whose answer is lost", () => {
         expect((yield* store.find(guild.id, 2)).status).toBe("failed")
       }),
     ),
+  )
+
+  it.effect.prop(
+    "or refused, or given up at any time, leaves one settled case that tells the truth",
+    {
+      fate: fc.constantFrom("ok", "refused", "answer lost", "call lost"),
+      times: fc.integer({ min: 1, max: 4 }),
+      latency: fc.array(fc.integer({ min: 0, max: 2_000 }), { minLength: 1, maxLength: 4 }),
+      stopAt: fc.option(fc.integer({ min: 0, max: 12_000 }), { nil: undefined }),
+    },
+    ({ fate, latency, stopAt, times }) =>
+      Kit.run(Field.layer, { latency }, (kit) =>
+        Effect.gen(function* () {
+          const { ben, clock, guild, leftovers, member, sandbox, shutdown } = kit
+          const eve = member("eve")
+          if (fate !== "ok")
+            sandbox.faults.answerNext({
+              method: "PUT",
+              path: `/guilds/${guild.id}/bans/`,
+              times,
+              ...(fate === "refused"
+                ? { status: 403, body: { message: "Missing Permissions", code: 50013 } }
+                : { status: 502, body: {}, carryOut: fate === "answer lost" }),
+            })
+          const turn = yield* ben.run(People.ban, { user: eve })
+          if (stopAt !== undefined) {
+            yield* clock.advance(stopAt)
+            yield* shutdown(0)
+          }
+          yield* clock.runToIdle
+          const cases = yield* (yield* CaseStore).list(guild.id, { limit: 5 })
+          const banned = guild.bans.has(eve.id)
+          const { _tag } = yield* turn.outcome
+          if (_tag === "Completed" || _tag === "Failed") expect(cases).toHaveLength(1)
+          expect(cases.map(({ status }) => status)).toEqual(cases.map(() => (banned ? "done" : "failed")))
+          if (cases.length === 0) expect(banned).toBe(false)
+          expect(Field.modLog(kit)).toHaveLength(cases.length)
+          if (_tag === "Completed") expect(banned).toBe(true)
+          if (stopAt === undefined) {
+            expect(yield* eve.at("dm").sees).toHaveLength(banned ? 1 : 0)
+            expect(yield* leftovers).toEqual([])
+          }
+        }),
+      ),
+    { fastCheck: { numRuns: 40 } },
   )
 
   it.effect("when the bot is stopped midway is no case that hangs", () =>

@@ -22,7 +22,7 @@ const http = Layer.succeed(Http.Http, {
     const get: Http.Upstream["get"] = (path) => {
       const text = [...files].find(([file]) => path.endsWith(`/${file}`))?.[1]
       return text === undefined
-        ? Effect.fail(new HttpUnreachable({ upstream: name, reason: "no such file", sent: false } as never))
+        ? Effect.fail(new HttpUnreachable({ upstream: name, reason: "there is no such file" }))
         : Effect.succeed({ status: 200, headers: {}, text, json: Effect.succeed(null) })
     }
     return Effect.succeed({

@@ -106,6 +106,37 @@ describe("/welcome", () => {
     ),
   )
 
+  it.effect.prop(
+    "leaves the rest whatever fails",
+    { message: fc.boolean(), role: fc.boolean(), note: fc.boolean() },
+    (works) =>
+      Kit.run(layer, hearing, (kit) =>
+        Effect.gen(function* () {
+          const { ada, clock, guild, leftovers, member, world } = kit
+          const role = addRole(kit, "Guest")
+          yield* clock.settle
+          yield* told(yield* set(ada, { role: "Guest" }))
+          const own = [...guild.roles.values()].find(({ managed }) => managed)!
+          const shut = (name: string) => {
+            const channel = [...guild.channels.values()].find((one) => one.name === name)!
+            Guilds.setOverwrite(world, channel, { id: own.id, type: 0, allow: 0n, deny: Bit.SendMessages })
+          }
+          if (!works.message) shut("general")
+          if (!works.note) shut("mod-log")
+          if (!works.role) Guilds.removeRole(world, guild, role)
+          const cleo = member("cleo")
+          yield* clock.runToIdle
+          expect(written(kit, "general")).toHaveLength(works.message ? 1 : 0)
+          expect(rolesOf(kit, cleo.id)).toEqual(works.role ? [role.id] : [])
+          // The note, and the report where something failed.
+          const failed = !works.message || !works.role
+          expect(written(kit, "mod-log")).toHaveLength(works.note ? (failed ? 2 : 1) : 0)
+          expect(yield* leftovers).toEqual([])
+        }),
+      ),
+    { fastCheck: { numRuns: 12 } },
+  )
+
   it.effect("does without a mod log, and uses the one that the server has set", () =>
     Kit.run(layer, { ...hearing, channels: ["general", "secrets"] }, (kit) =>
       Effect.gen(function* () {

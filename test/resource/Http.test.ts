@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Duration, Effect, Exit, Fiber, Layer, Redacted, Schedule, Scope } from "effect"
+import * as fc from "effect/FastCheck"
 import type * as NodeHttp from "node:http"
 import { createServer } from "node:net"
 import type { AddressInfo } from "node:net"
@@ -318,6 +319,63 @@ describe("Http over sockets", () => {
         }),
       { headers: { authorization: Redacted.make("Bearer hunter2") } },
     ),
+  )
+
+  it.live.prop(
+    "holds no connection and no place, whatever the other side does and whoever gives up",
+    {
+      calls: fc.array(
+        fc.record({
+          does: fc.constantFrom("answers", "hangs", "resets", "halts", "overflows", "refuses", "wanders"),
+          at: fc.integer({ min: 0, max: 20 }),
+          patience: fc.integer({ min: 0, max: 60 }),
+        }),
+        { minLength: 1, maxLength: 12 },
+      ),
+    },
+    ({ calls }) =>
+      live(
+        (request, response) => {
+          switch (request.url) {
+            case "/hangs":
+              return undefined
+            case "/resets":
+              return response.destroy()
+            case "/halts":
+              return response.write("a")
+            case "/overflows":
+              return response.end("x".repeat(50_000))
+            case "/refuses":
+              return response.writeHead(404).end("no")
+            case "/wanders":
+              return response.writeHead(302, { location: "https://elsewhere.example/" }).end("x".repeat(500))
+            default:
+              return response.end("yes")
+          }
+        },
+        (upstream, server) =>
+          Effect.gen(function* () {
+            yield* Effect.forEach(
+              calls,
+              ({ at, does, patience }) =>
+                Effect.delay(Effect.ignore(Effect.timeoutOption(upstream.get(`/${does}`), patience)), at),
+              { concurrency: "unbounded" },
+            )
+            expect(upstream.status()).toMatchObject({ running: 0, waiting: 0 })
+            // What is left are connections that wait for the next call.
+            yield* eventually(() => server.sockets.size <= 3)
+            expect((yield* upstream.get("/fine")).text).toBe("yes")
+          }),
+        {
+          within: 50,
+          concurrency: 2,
+          retry: quick,
+          bodyLimit: 1_000,
+          transport: { connections: 3 },
+          breaker: { failures: 1_000, rest: 1 },
+        },
+      ),
+    { fastCheck: { numRuns: 15 } },
   )
 
   it.live("leaves nothing open when its scope ends", () =>
