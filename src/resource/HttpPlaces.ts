@@ -60,7 +60,7 @@ export class Places {
       this.line.delete(ticket)
       return
     }
-    for (const next of this.line) {
+    for (const next of [...this.line].reverse()) {
       this.line.delete(next)
       return next.take()
     }

@@ -63,18 +63,33 @@ const run = <A, E, R>(
     child: Effect.Effect<Exit.Exit<unknown, unknown>, never, R | Supervisor>,
   ) => Effect.Effect<A, E, R | Supervisor>,
 ): Effect.Effect<Readonly<Record<string, A>>, E, R | Supervisor> =>
-  Effect.map(
-    Effect.forEach(
-      Object.entries(children),
-      ([name, effect]) =>
-        Effect.map(
-          outcome(child(name, effect as Effect.Effect<unknown, unknown, R>)),
-          (end) => [name, end] as const,
+  Effect.suspend(() => {
+    // Effect's own bound on concurrency does not wait for those that run when one fails and others have not begun.
+    const permits = Effect.unsafeMakeSemaphore(concurrency ?? Infinity)
+    let over = false
+    const end = Effect.sync(() => {
+      over = true
+    })
+    const turn = (name: string, effect: Effect.Effect<unknown, unknown, R>) =>
+      permits.withPermits(1)(
+        Effect.suspend(() =>
+          over
+            ? Effect.interrupt
+            : Effect.map(
+                Effect.onError(outcome(child(name, effect)), () => end),
+                (result) => [name, result] as const,
+              ),
         ),
-      { concurrency: concurrency ?? "unbounded" },
-    ),
-    (ends) => Object.fromEntries(ends),
-  )
+      )
+    return Effect.map(
+      Effect.forEach(
+        Object.entries(children),
+        ([name, effect]) => turn(name, effect as Effect.Effect<unknown, unknown, R>),
+        { concurrency: "unbounded" },
+      ),
+      (ends) => Object.fromEntries(ends),
+    )
+  })
 
 /** Runs a child as a task, and gives its end. Interruption waits for it. */
 const child = <A, E, R>(

@@ -238,11 +238,13 @@ describe("features that hang while they are built", () => {
     () =>
       Effect.gen(function* () {
         const data = yield* folder
+        const gate = yield* Effect.makeLatch()
+        yield* Effect.addFinalizer(() => gate.open)
         yield* Effect.provide(GuildSettings, GuildStore.layer).pipe(Effect.provide(Database.layer({ data })))
         const [took, { code, text }] = yield* Effect.timed(
           examine(
             { BOSUN_DATA: data },
-            { features: () => Layer.effectDiscard(Effect.uninterruptible(Effect.never)) },
+            { features: () => Layer.effectDiscard(Effect.uninterruptible(gate.await)) },
           ),
         )
         expect(code).toBe(1)

@@ -15,7 +15,21 @@ import * as CustomId from "../../src/interaction/CustomId.js"
 import * as Response from "../../src/interaction/Response.js"
 import * as Signer from "../../src/interaction/Signer.js"
 import * as Routes from "../../src/command/Routes.js"
+import * as Otlp from "../../src/observe/Otlp.js"
+import * as Ops from "../../src/ops/Ops.js"
+import * as Database from "../../src/resource/Database.js"
+import * as Document from "../../src/resource/Document.js"
+import * as HttpAddress from "../../src/resource/HttpAddress.js"
+import * as HttpError from "../../src/resource/HttpError.js"
+import * as Offload from "../../src/resource/Offload.js"
+import * as Resource from "../../src/resource/Resource.js"
+import * as Calendar from "../../src/supervise/Calendar.js"
 import * as Door from "../../src/supervise/Door.js"
+import * as Job from "../../src/supervise/Job.js"
+import * as Jobs from "../../src/supervise/Jobs.js"
+import * as Shutdown from "../../src/supervise/Shutdown.js"
+import * as Supervisor from "../../src/supervise/Supervisor.js"
+import * as WorkerFile from "../../src/WorkerFile.js"
 import * as WaitError from "../../src/wait/WaitError.js"
 import type { State } from "../../src/sandbox/Interactions.js"
 import * as Sandbox from "../../src/sandbox/Sandbox.js"
@@ -62,13 +76,27 @@ describe("the documentation", () => {
     const modules = [
       CommandError,
       ConversationError,
+      Calendar,
       CustomId,
+      Database,
       DiscordError,
+      Document,
       Door,
+      HttpAddress,
+      HttpError,
+      Job,
+      Jobs,
+      Offload,
+      Ops,
+      Otlp,
+      Resource,
       Response,
       Routes,
+      Shutdown,
       Signer,
+      Supervisor,
       WaitError,
+      WorkerFile,
     ]
     const names = modules.flatMap((module) =>
       Object.entries(module).flatMap(([name, value]) => (isErrorClass(value) ? [name] : [])),

@@ -47,7 +47,9 @@ describe("a challenge", () => {
         expect(yield* run(cleo, "challenge join", { name: "MORNING RUN" })).toContain(cleo.mention)
         expect(yield* run(cleo, "challenge join")).toBe("You take part in Morning run already.")
         expect(yield* run(ada, "challenge log")).toContain("You take no part in Morning run")
-        expect(yield* run(ben, "challenge log")).toBe(`${ben.mention} has done it: **Morning run**, 1 January.`)
+        expect(yield* run(ben, "challenge log")).toBe(
+          `${ben.mention} has done it: **Morning run**, 1 January.`,
+        )
         expect(yield* run(ben, "challenge log")).toBe("You have logged 1 January of **Morning run** already.")
         yield* clock.advance("1 day")
         // Yesterday can be made good for a day; further back nothing can.
@@ -110,7 +112,9 @@ describe("a challenge", () => {
         expect(yield* run(ben, "challenge log", { name: "Singing" })).toContain(
           "There is no challenge named Singing.",
         )
-        expect(yield* run(ben, "challenge log", { name: "reading" })).toBe("Reading begins with the year 1971.")
+        expect(yield* run(ben, "challenge log", { name: "reading" })).toBe(
+          "Reading begins with the year 1971.",
+        )
         const turn = yield* ben.actor.autocomplete("general", "challenge join", "name", { name: "rEa" })
         const state = yield* turn.when(({ _tag }) => _tag === "ChoicesShown" || _tag === "Failed")
         expect(state).toMatchObject({ choices: [{ name: "Reading (1971)", value: "Reading" }] })
@@ -118,32 +122,35 @@ describe("a challenge", () => {
     ),
   )
 
-  it.effect("is right under two hundred logs at once, each tried twice", () =>
-    play((kit) =>
-      Effect.gen(function* () {
-        const { ada, clock } = kit
-        yield* create(ada, { stake: "0.10" })
-        const people = Array.from({ length: 100 }, (_, index) => kit.member(`runner${index}`))
-        yield* Effect.forEach(people, (who) => run(who, "challenge join"), { concurrency: "unbounded" })
-        const answers = yield* Effect.forEach(
-          [...people, ...people],
-          (who) => run(who, "challenge log"),
-          { concurrency: "unbounded" },
-        )
-        expect(answers.filter((text) => text.includes("has done it"))).toHaveLength(100)
-        expect(answers.filter((text) => text.includes("already"))).toHaveLength(100)
-        yield* clock.advance("3 days")
-        const { replies } = yield* (yield* ada.slash("total")).outcome
-        const text = String(replies[0]?.embeds[0]?.["description"])
-        // More than an embed takes: the rest is in a file.
-        const [, rest] = /and (\d+) more, in the attached file\.$/u.exec(text) ?? []
-        expect(text.match(/\*\*0\.20 €\*\* \(missed 2\)/gu)).toHaveLength(100 - Number(rest))
-        const list = replies[0]?.attachments.find((one) => one["filename"] === "total-1970.txt")
-        const lines = new TextDecoder().decode(kit.world.uploads.get(String(list?.["id"]))?.bytes).trim().split("\n")
-        expect(lines).toHaveLength(100)
-        expect(lines.every((line) => /^0\.20 €\t.+ \(\d+\)\tmissed 2$/u.test(line))).toBe(true)
-      }),
-    ),
+  it.effect(
+    "is right under two hundred logs at once, each tried twice",
+    () =>
+      play((kit) =>
+        Effect.gen(function* () {
+          const { ada, clock } = kit
+          yield* create(ada, { stake: "0.10" })
+          const people = Array.from({ length: 100 }, (_, index) => kit.member(`runner${index}`))
+          yield* Effect.forEach(people, (who) => run(who, "challenge join"), { concurrency: "unbounded" })
+          const answers = yield* Effect.forEach([...people, ...people], (who) => run(who, "challenge log"), {
+            concurrency: "unbounded",
+          })
+          expect(answers.filter((text) => text.includes("has done it"))).toHaveLength(100)
+          expect(answers.filter((text) => text.includes("already"))).toHaveLength(100)
+          yield* clock.advance("3 days")
+          const { replies } = yield* (yield* ada.slash("total")).outcome
+          const text = String(replies[0]?.embeds[0]?.["description"])
+          // More than an embed takes: the rest is in a file.
+          const [, rest] = /and (\d+) more, in the attached file\.$/u.exec(text) ?? []
+          expect(text.match(/\*\*0\.20 €\*\* \(missed 2\)/gu)).toHaveLength(100 - Number(rest))
+          const list = replies[0]?.attachments.find((one) => one["filename"] === "total-1970.txt")
+          const lines = new TextDecoder()
+            .decode(kit.world.uploads.get(String(list?.["id"]))?.bytes)
+            .trim()
+            .split("\n")
+          expect(lines).toHaveLength(100)
+          expect(lines.every((line) => /^0\.20 €\t.+ \(\d+\)\tmissed 2$/u.test(line))).toBe(true)
+        }),
+      ),
     60_000,
   )
 
@@ -153,7 +160,9 @@ describe("a challenge", () => {
         Effect.gen(function* () {
           yield* create(kit.ada)
           yield* run(kit.ada, "challenge join")
-          expect(yield* run(kit.ada, "total")).toBe("There is too much to do just now. Try again in a moment.")
+          expect(yield* run(kit.ada, "total")).toBe(
+            "There is too much to do just now. Try again in a moment.",
+          )
         }),
       Layer.succeed(Offload, {
         run: ({ name }) => Effect.fail(new OffloadOverloaded({ task: name, waiting: 9 })),
@@ -182,14 +191,22 @@ describe("a challenge", () => {
           const people = { ben: kit.member("ben"), cleo: kit.member("cleo"), dan: kit.member("dan") }
           const all = Object.keys(people) as ReadonlyArray<keyof typeof people>
           const who = (name: string) => people[name as keyof typeof people]
-          yield* create(kit.ada, { stake: `${Math.trunc(cents / 100)}.${String(cents % 100).padStart(2, "0")}` })
+          yield* create(kit.ada, {
+            stake: `${Math.trunc(cents / 100)}.${String(cents % 100).padStart(2, "0")}`,
+          })
           const missed = new Map<string, number>()
           const members = new Set<string>()
           for (const { joins, leaves, logs } of days) {
-            yield* Effect.forEach(joins, (name) => run(who(name), "challenge join"), { concurrency: "unbounded" })
+            yield* Effect.forEach(joins, (name) => run(who(name), "challenge join"), {
+              concurrency: "unbounded",
+            })
             for (const name of joins) members.add(name)
-            yield* Effect.forEach(logs, (name) => run(who(name), "challenge log"), { concurrency: "unbounded" })
-            yield* Effect.forEach(leaves, (name) => run(who(name), "challenge leave"), { concurrency: "unbounded" })
+            yield* Effect.forEach(logs, (name) => run(who(name), "challenge log"), {
+              concurrency: "unbounded",
+            })
+            yield* Effect.forEach(leaves, (name) => run(who(name), "challenge leave"), {
+              concurrency: "unbounded",
+            })
             for (const name of leaves) members.delete(name)
             for (const name of all)
               if (members.has(name) && !logs.includes(name)) missed.set(name, (missed.get(name) ?? 0) + 1)
@@ -231,14 +248,23 @@ describe("a challenge's file", () => {
           stake: "2.50",
           currency: "€",
           year: 1970,
-          members: [{ userId: ben.id, name: expect.any(String) as string, spans: [{ from: 1, until: null }], done: [1, 3] }],
+          members: [
+            {
+              userId: ben.id,
+              name: expect.any(String) as string,
+              spans: [{ from: 1, until: null }],
+              done: [1, 3],
+            },
+          ],
         })
 
         const bring = (content: unknown, values: Parameters<Kit.Member["slash"]>[1] = {}) =>
           run(ada, "challenge import", {
             file: {
               name: "run.json",
-              bytes: new TextEncoder().encode(typeof content === "string" ? content : JSON.stringify(content)),
+              bytes: new TextEncoder().encode(
+                typeof content === "string" ? content : JSON.stringify(content),
+              ),
             },
             ...values,
           })
@@ -247,7 +273,9 @@ describe("a challenge's file", () => {
         expect(yield* bring('{ "name": "x", ')).toContain("it is not JSON (line 1, column 16")
         expect(yield* bring({ ...sheet, stake: "much" })).toContain("$.stake: must be an amount")
         const [member] = sheet.members
-        expect(yield* bring({ ...sheet, members: [member, member] })).toContain("$.members[1].userId: is there twice")
+        expect(yield* bring({ ...sheet, members: [member, member] })).toContain(
+          "$.members[1].userId: is there twice",
+        )
         expect(yield* bring({ ...sheet, members: [{ ...member, done: [1, 400] }] })).toContain(
           "$.members[0].done[1]: must lie within one of the spans",
         )

@@ -5,7 +5,7 @@ import type { Book, Challenge } from "../../src/features/challenge/Model.js"
 import * as Store from "../../src/features/challenge/Store.js"
 import * as Databases from "../resource/Databases.js"
 
-let ids = 0
+let ids = 1_000
 /** In a server of its own. */
 const challenge = (more: Partial<Challenge> = {}): Challenge => {
   const id = String(++ids)
@@ -47,7 +47,9 @@ const suite = (make: Effect.Effect<Store.ChallengeStore, unknown, Scope.Scope>) 
       yield* store.create(one)
       const spans = Effect.map(store.books([one]), ([book]) => book?.members[0]?.spans)
       expect(yield* Effect.flip(store.leave(one, "5", 3))).toMatchObject({ _tag: "NoMember" })
-      expect(yield* Effect.flip(store.join(challenge(), who("5"), 3))).toMatchObject({ _tag: "ChallengeUnknown" })
+      expect(yield* Effect.flip(store.join(challenge(), who("5"), 3))).toMatchObject({
+        _tag: "ChallengeUnknown",
+      })
       yield* store.join(one, who("5"), 3)
       expect(yield* Effect.flip(store.join(one, who("5"), 4))).toMatchObject({ _tag: "AlreadyMember" })
       yield* store.leave(one, "5", 7)
@@ -63,7 +65,10 @@ const suite = (make: Effect.Effect<Store.ChallengeStore, unknown, Scope.Scope>) 
         { from: 3, until: 9 },
         { from: 12, until: null },
       ])
-      expect(yield* Effect.flip(store.log(one, who("5"), 10, "then"))).toMatchObject({ _tag: "NotThen", when: "then" })
+      expect(yield* Effect.flip(store.log(one, who("5"), 10, "then"))).toMatchObject({
+        _tag: "NotThen",
+        when: "then",
+      })
       expect(yield* store.log(one, who("5"), 12, "now")).toBe(true)
       // Who leaves in the period of the arrival was never there.
       yield* store.leave(one, "5", 12)
@@ -99,7 +104,14 @@ const suite = (make: Effect.Effect<Store.ChallengeStore, unknown, Scope.Scope>) 
       const book: Book = {
         challenge: one,
         members: [
-          { userId: "5", name: "Five", spans: [{ from: 1, until: 4 }, { from: 6, until: null }] },
+          {
+            userId: "5",
+            name: "Five",
+            spans: [
+              { from: 1, until: 4 },
+              { from: 6, until: null },
+            ],
+          },
           { userId: "6", name: "Six", spans: [{ from: 2, until: null }] },
         ],
         done: [...Array.from({ length: 300 }, (_, index) => [0, 6 + index] as const), [1, 2]],
@@ -218,7 +230,5 @@ const suite = (make: Effect.Effect<Store.ChallengeStore, unknown, Scope.Scope>) 
 }
 
 Databases.both("the store of challenges", (database) => {
-  suite(
-    Effect.map(Layer.build(Layer.provide(Store.layer, database)), Context.get(Store.ChallengeStore)),
-  )
+  suite(Effect.map(Layer.build(Layer.provide(Store.layer, database)), Context.get(Store.ChallengeStore)))
 })

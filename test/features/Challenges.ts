@@ -72,7 +72,12 @@ export const said = (turn: Kit.Turn) =>
       ? _tag
       : replies
           .map(({ content, embeds }) =>
-            [content, ...embeds.map((embed) => `${String(embed["title"] ?? "")}\n${String(embed["description"] ?? "")}`)]
+            [
+              content,
+              ...embeds.map(
+                (embed) => `${String(embed["title"] ?? "")}\n${String(embed["description"] ?? "")}`,
+              ),
+            ]
               .filter((part) => part !== "")
               .join("\n"),
           )

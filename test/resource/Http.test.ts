@@ -367,7 +367,7 @@ describe("Http over sockets", () => {
             expect((yield* upstream.get("/fine")).text).toBe("yes")
           }),
         {
-          within: 50,
+          within: "5 seconds",
           concurrency: 2,
           retry: quick,
           bodyLimit: 1_000,

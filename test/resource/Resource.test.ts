@@ -22,7 +22,13 @@ const resource = (log: Array<string>, name: string, release: Release, acquire: E
   Resource.make({
     name,
     releaseWithin: "2 seconds",
-    acquire: Effect.as(Effect.zipLeft(acquire, Effect.sync(() => log.push(`+${name}`))), name),
+    acquire: Effect.as(
+      Effect.zipLeft(
+        acquire,
+        Effect.sync(() => log.push(`+${name}`)),
+      ),
+      name,
+    ),
     release: () => {
       log.push(`-${name}`)
       if (release === "throws") throw new Error("thrown")
@@ -82,9 +88,7 @@ describe("resources", () => {
         expect(Exit.isSuccess(exit)).toBe(stop >= releases.length && bad === 0)
         if (Exit.isFailure(exit))
           expect(
-            [...Cause.defects(exit.cause)].filter(
-              (defect) => defect instanceof Resource.ReleaseFailed,
-            ),
+            [...Cause.defects(exit.cause)].filter((defect) => defect instanceof Resource.ReleaseFailed),
           ).toHaveLength(bad)
       }).pipe(Effect.provide(Logger.remove(Logger.defaultLogger))),
     { fastCheck: { numRuns: 100 } },

@@ -32,8 +32,7 @@ export const Archive = Context.GenericTag<Archive>("bosun/features/challenge/Arc
 export const layer = (directory: string): Layer.Layer<Archive> => Layer.succeed(Archive, make(directory))
 
 const make = (directory: string): Archive => {
-  const open = (file: string, initial: Sheet.Sheet) =>
-    Document.make({ file, schema: Sheet.Sheet, initial })
+  const open = (file: string, initial: Sheet.Sheet) => Document.make({ file, schema: Sheet.Sheet, initial })
   const files = Effect.promise(async () => {
     const names = await readdir(directory, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
       if (error.code === "ENOENT") return []

@@ -59,7 +59,11 @@ export const length = (every: Every, year: number): number =>
     : (firstMonday(year + 1) - firstMonday(year)) / (7 * DAY)
 
 /** The period that goes on: 0 before the challenge's year, one more than there are after it. */
-export const current = ({ every, year }: Pick<Challenge, "every" | "year">, zone: string, at: number): number => {
+export const current = (
+  { every, year }: Pick<Challenge, "every" | "year">,
+  zone: string,
+  at: number,
+): number => {
   const now = periodAt(every, zone, at)
   return now.year < year ? 0 : now.year > year ? length(every, year) + 1 : now.number
 }

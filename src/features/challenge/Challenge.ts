@@ -140,7 +140,9 @@ const log = Command.make(
     const who = { userId: user.id, name: member.displayName }
     return (yield* store.log(challenge, who, period, when))
       ? Reply.text(Md.text`${Md.user(user.id)} has done it: **${challenge.name}**, ${Md.raw(when)}.`)
-      : Reply.ephemeral(Reply.text(Md.text`You have logged ${Md.raw(when)} of **${challenge.name}** already.`))
+      : Reply.ephemeral(
+          Reply.text(Md.text`You have logged ${Md.raw(when)} of **${challenge.name}** already.`),
+        )
   }),
 )
 
@@ -204,7 +206,9 @@ const create = Command.make(
     permissions: PermissionFlagsBits.ManageGuild,
     params: {
       name: Param.string("What it is called", { min: 1, max: LONGEST_NAME }).pipe(Param.decode(Name)),
-      stake: Param.string("What each missed day or week costs, such as 2.50").pipe(Param.decode(Stake.FromText)),
+      stake: Param.string("What each missed day or week costs, such as 2.50").pipe(
+        Param.decode(Stake.FromText),
+      ),
       every: Param.withDefault(
         Param.string("How often it is to be done; every day if left out", {
           choices: { "every day": "day", "every week": "week" },
@@ -236,7 +240,9 @@ const bring = Command.make(
     params: {
       file: Param.attachment("The JSON file"),
       replace: Param.withDefault(
-        Param.boolean("Whether it takes the place of the challenge of the same name, with all that was logged"),
+        Param.boolean(
+          "Whether it takes the place of the challenge of the same name, with all that was logged",
+        ),
         false,
       ),
     },
@@ -319,10 +325,13 @@ const stored = Layer.scopedDiscard(
           })),
         ]),
       eraseUser: (userId) =>
-        Effect.map(Effect.zip(store.forgetUser(userId), archive.forgetUser(userId)), ([{ made, parts }, files]) => ({
-          erased: parts + files,
-          ...(made === 0 ? {} : { kept: "challenges that you made stay, without your name." }),
-        })),
+        Effect.map(
+          Effect.zip(store.forgetUser(userId), archive.forgetUser(userId)),
+          ([{ made, parts }, files]) => ({
+            erased: parts + files,
+            ...(made === 0 ? {} : { kept: "challenges that you made stay, without your name." }),
+          }),
+        ),
       forgetGuild: (guildId) => Effect.zipRight(store.forgetGuild(guildId), archive.forgetGuild(guildId)),
     })
   }),

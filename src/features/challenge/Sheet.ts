@@ -30,7 +30,9 @@ export const Sheet = Schema.Struct({
   every: Schema.Literal("day", "week"),
   /** For each missed period: `2.50`. */
   stake: Schema.String.pipe(
-    Schema.filter((text) => Stake.parse(text) !== undefined, { message: () => "must be an amount such as 2.50" }),
+    Schema.filter((text) => Stake.parse(text) !== undefined, {
+      message: () => "must be an amount such as 2.50",
+    }),
   ),
   currency: Schema.String.pipe(Schema.pattern(/^[^\d\s.,+-]{1,4}$/u)),
   year: Schema.Int.pipe(Schema.between(1970, 2100)),
@@ -54,7 +56,8 @@ const mistakes = (sheet: {
     ids.add(userId)
     spans.forEach(({ from, until }, at) => {
       const before = spans[at - 1]
-      if (from > last || (until !== null && until > last + 1)) wrong(`must lie within 1 to ${last}`, "spans", at)
+      if (from > last || (until !== null && until > last + 1))
+        wrong(`must lie within 1 to ${last}`, "spans", at)
       if (until !== null && until <= from) wrong("must end after it begins", "spans", at)
       if (before !== undefined && (before.until === null || before.until >= from))
         wrong("must begin after the one before it", "spans", at)
@@ -82,7 +85,9 @@ export const of = ({ challenge, done, members }: Book): Sheet => {
     year: challenge.year,
     members: members.flatMap(({ name, spans, userId }, index) => {
       const [first, ...more] = spans
-      return first === undefined ? [] : [{ userId, name, spans: [first, ...more], done: periods[index] ?? [] }]
+      return first === undefined
+        ? []
+        : [{ userId, name, spans: [first, ...more], done: periods[index] ?? [] }]
     }),
   }
 }

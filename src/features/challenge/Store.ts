@@ -1,8 +1,8 @@
 /**
  * Where challenges are kept, in the database.
  *
- * Each operation is one transaction. Whatever changes somebody's part in a challenge writes their row first, and so
- * waits for whoever changes it at the same time. A period is logged once: the table has one row for it.
+ * Each operation is one transaction. Whatever changes somebody's part in a challenge takes the row of their membership
+ * first, and so waits for whoever changes it at the same time; without such a row there is nothing to change. A period is logged once: the table has one row for it.
  *
  * Failure modes: a failure of the database is a defect.
  *
@@ -13,7 +13,14 @@ import type { SqlError } from "@effect/sql/SqlError"
 import { Array, Context, Effect, Layer } from "effect"
 import * as Database from "../../resource/Database.js"
 import * as Migrations from "../../resource/Migrations.js"
-import { AlreadyMember, ChallengeUnknown, NameTaken, NoMember, NotThen, TooManyChallenges } from "./ChallengeError.js"
+import {
+  AlreadyMember,
+  ChallengeUnknown,
+  NameTaken,
+  NoMember,
+  NotThen,
+  TooManyChallenges,
+} from "./ChallengeError.js"
 import type { Book, Challenge, Every, Member, Span } from "./Model.js"
 
 /** Who does something, and as what they are shown. */
@@ -35,7 +42,11 @@ export interface ChallengeStore {
   /** Of a server: the newest year first, then by name. */
   readonly list: (guildId: string) => Effect.Effect<ReadonlyArray<Challenge>>
   /** Takes part from this period on; in that in which they left as if they had not, but for what was logged in it. */
-  readonly join: (challenge: Challenge, who: Who, from: number) => Effect.Effect<void, AlreadyMember | ChallengeUnknown>
+  readonly join: (
+    challenge: Challenge,
+    who: Who,
+    from: number,
+  ) => Effect.Effect<void, AlreadyMember | ChallengeUnknown>
   /** Takes part until before this period; what was missed by then stays, and what was logged from then on goes. */
   readonly leave: (challenge: Challenge, userId: string, until: number) => Effect.Effect<void, NoMember>
   /**
@@ -57,9 +68,7 @@ export interface ChallengeStore {
   /** The challenges that they made, in all servers. */
   readonly madeBy: (userId: string) => Effect.Effect<ReadonlyArray<Challenge>>
   /** Takes them out of all challenges; challenges that they made stay, without their name. How many of each. */
-  readonly forgetUser: (
-    userId: string,
-  ) => Effect.Effect<{ readonly parts: number; readonly made: number }>
+  readonly forgetUser: (userId: string) => Effect.Effect<{ readonly parts: number; readonly made: number }>
   readonly forgetGuild: (guildId: string) => Effect.Effect<void>
 }
 
@@ -76,7 +85,10 @@ export const make: Effect.Effect<ChallengeStore, Database.DatabaseUnusable, Data
     yield* Migrations.run("challenge", steps)
     const sql = yield* SqlClient.SqlClient
     const transact = <A, E>(task: Effect.Effect<A, E | SqlError>): Effect.Effect<A, Exclude<E, SqlError>> =>
-      Effect.catchIf(sql.withTransaction(task), isSqlError, Effect.die) as Effect.Effect<A, Exclude<E, SqlError>>
+      Effect.catchIf(sql.withTransaction(task), isSqlError, Effect.die) as Effect.Effect<
+        A,
+        Exclude<E, SqlError>
+      >
     const challenges = sql<ChallengeRow>
 
     const insert = (challenge: Challenge) =>
@@ -101,10 +113,17 @@ export const make: Effect.Effect<ChallengeStore, Database.DatabaseUnusable, Data
       )
     const remove = (challengeId: string) =>
       Effect.zipRight(erase(challengeId), sql`DELETE FROM challenge_challenges WHERE id = ${challengeId}`)
-    const insertAll = (table: string, rows: ReadonlyArray<Readonly<Record<string, string | number | null>>>) =>
-      Effect.forEach(Array.chunksOf(rows, ROWS), (some) => sql`INSERT INTO ${sql(table)} ${sql.insert(some)}`, {
-        discard: true,
-      })
+    const insertAll = (
+      table: string,
+      rows: ReadonlyArray<Readonly<Record<string, string | number | null>>>,
+    ) =>
+      Effect.forEach(
+        Array.chunksOf(rows, ROWS),
+        (some) => sql`INSERT INTO ${sql(table)} ${sql.insert(some)}`,
+        {
+          discard: true,
+        },
+      )
 
     return {
       create: (challenge) => transact(insert(challenge)),
@@ -117,7 +136,8 @@ export const make: Effect.Effect<ChallengeStore, Database.DatabaseUnusable, Data
         transact(
           Effect.gen(function* () {
             // It may have been replaced or forgotten meanwhile.
-            const there = yield* sql`SELECT id FROM challenge_challenges WHERE id = ${id} ${Database.forUpdate(sql)}`
+            const there =
+              yield* sql`SELECT id FROM challenge_challenges WHERE id = ${id} ${Database.forUpdate(sql)}`
             if (there.length === 0) return yield* new ChallengeUnknown({ name, known: [] })
             yield* sql`INSERT INTO challenge_members ${sql.insert({ challenge_id: id, user_id: userId, name: called })}
               ON CONFLICT (challenge_id, user_id) DO UPDATE SET name = excluded.name`
@@ -134,8 +154,9 @@ export const make: Effect.Effect<ChallengeStore, Database.DatabaseUnusable, Data
       leave: ({ id, name }, userId, until) =>
         transact(
           Effect.gen(function* () {
-            yield* sql`UPDATE challenge_members SET name = name WHERE challenge_id = ${id} AND user_id = ${userId}`
-            const last = (yield* spansOf(id, userId)).at(-1)
+            const there = yield* sql`SELECT user_id FROM challenge_members
+              WHERE challenge_id = ${id} AND user_id = ${userId} ${Database.forUpdate(sql)}`
+            const last = there.length === 0 ? undefined : (yield* spansOf(id, userId)).at(-1)
             if (last === undefined || last.until_period !== null) return yield* new NoMember({ name })
             const at = sql`challenge_id = ${id} AND user_id = ${userId} AND from_period = ${last.from_period}`
             const own = sql`challenge_id = ${id} AND user_id = ${userId}`
@@ -146,18 +167,21 @@ export const make: Effect.Effect<ChallengeStore, Database.DatabaseUnusable, Data
             }
             yield* sql`DELETE FROM challenge_spans WHERE ${at}`
             // Where they took no part before, nothing of them is left.
-            if ((yield* spansOf(id, userId)).length === 0) yield* sql`DELETE FROM challenge_members WHERE ${own}`
+            if ((yield* spansOf(id, userId)).length === 0)
+              yield* sql`DELETE FROM challenge_members WHERE ${own}`
           }),
         ),
       log: ({ id, name }, { name: called, userId }, period, when) =>
         transact(
           Effect.gen(function* () {
-            yield* sql`UPDATE challenge_members SET name = ${called} WHERE challenge_id = ${id} AND user_id = ${userId}`
-            const spans = yield* spansOf(id, userId)
+            const there = yield* sql`UPDATE challenge_members SET name = ${called}
+              WHERE challenge_id = ${id} AND user_id = ${userId} RETURNING user_id`
+            const spans = there.length === 0 ? [] : yield* spansOf(id, userId)
             if (spans.at(-1) === undefined || spans.at(-1)?.until_period !== null)
               return yield* new NoMember({ name })
             const isIn = spans.some(
-              ({ from_period, until_period }) => from_period <= period && (until_period ?? period + 1) > period,
+              ({ from_period, until_period }) =>
+                from_period <= period && (until_period ?? period + 1) > period,
             )
             if (!isIn) return yield* new NotThen({ name, when })
             const added = yield* sql`INSERT INTO challenge_logs
@@ -244,7 +268,8 @@ export const make: Effect.Effect<ChallengeStore, Database.DatabaseUnusable, Data
       forgetUser: (userId) =>
         transact(
           Effect.gen(function* () {
-            const parts = yield* sql`DELETE FROM challenge_members WHERE user_id = ${userId} RETURNING challenge_id`
+            const parts =
+              yield* sql`DELETE FROM challenge_members WHERE user_id = ${userId} RETURNING challenge_id`
             yield* sql`DELETE FROM challenge_logs WHERE user_id = ${userId}`
             yield* sql`DELETE FROM challenge_spans WHERE user_id = ${userId}`
             const made = yield* sql`UPDATE challenge_challenges SET created_by = NULL
@@ -371,13 +396,11 @@ const bookOf = (
   const spansOf = Array.groupBy(spans, ({ user_id }) => user_id)
   return {
     challenge,
-    members: members.map(
-      ({ name, user_id }): Member => ({
-        userId: user_id,
-        name,
-        spans: (spansOf[user_id] ?? []).map(spanOf),
-      }),
-    ),
+    members: members.map(({ name, user_id }): Member => ({
+      userId: user_id,
+      name,
+      spans: (spansOf[user_id] ?? []).map(spanOf),
+    })),
     done: done.flatMap(({ period, user_id }) => {
       const index = indexes.get(user_id)
       return index === undefined ? [] : [[index, period] as const]

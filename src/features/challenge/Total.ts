@@ -82,8 +82,10 @@ const counted = (count: number, what: string): string => `${count} ${what}${coun
 const lineOf = ({ cents, currency, missed, userId }: Totals.Debt): string =>
   Md.text`${Md.user(userId)}: **${money(cents, currency)}**${Md.raw(missed === 0 ? "" : ` (missed ${missed})`)}`
 
-const plain = ({ cents, currency, missed, userId }: Totals.Debt, names: ReadonlyMap<string, string>): string =>
-  `${money(cents, currency)}\t${names.get(userId) ?? ""} (${userId})\tmissed ${missed}`
+const plain = (
+  { cents, currency, missed, userId }: Totals.Debt,
+  names: ReadonlyMap<string, string>,
+): string => `${money(cents, currency)}\t${names.get(userId) ?? ""} (${userId})\tmissed ${missed}`
 
 /** An embed's description has at most 4,096 characters (Discord); this leaves room for the last line. */
 const MOST = 4_000
@@ -101,31 +103,25 @@ const fitting = (debts: ReadonlyArray<Totals.Debt>) => {
 }
 
 /** One for each currency, at most three. Where none can be drawn, the numbers have to do. */
-const drawn = (
-  year: number,
-  debts: ReadonlyArray<Totals.Debt>,
-  names: ReadonlyMap<string, string>,
-) =>
-  Effect.forEach(
-    [...new Set(debts.map(({ currency }) => currency))].slice(0, 3),
-    (currency, index) =>
-      Effect.map(
-        Chart.draw(
-          {
-            title: `To pay for ${year}`,
-            unit: currency,
-            series: debts
-              .filter((debt) => debt.currency === currency)
-              .map(({ cents, userId }) => ({
-                label: names.get(userId) ?? userId,
-                value: cents / 100,
-                text: money(cents, currency),
-              })),
-          },
-          { within: "15 seconds" },
-        ),
-        (data): Reply.File => ({ name: `total-${year}-${index + 1}.png`, data, contentType: "image/png" }),
+const drawn = (year: number, debts: ReadonlyArray<Totals.Debt>, names: ReadonlyMap<string, string>) =>
+  Effect.forEach([...new Set(debts.map(({ currency }) => currency))].slice(0, 3), (currency, index) =>
+    Effect.map(
+      Chart.draw(
+        {
+          title: `To pay for ${year}`,
+          unit: currency,
+          series: debts
+            .filter((debt) => debt.currency === currency)
+            .map(({ cents, userId }) => ({
+              label: names.get(userId) ?? userId,
+              value: cents / 100,
+              text: money(cents, currency),
+            })),
+        },
+        { within: "15 seconds" },
       ),
+      (data): Reply.File => ({ name: `total-${year}-${index + 1}.png`, data, contentType: "image/png" }),
+    ),
   ).pipe(
     Effect.catchAll((error) =>
       Effect.as(Effect.logWarning(`The chart was left out: ${error.message}`), none),

@@ -22,8 +22,7 @@ export const totals: Offload.Work<typeof Totals.totals> = (challenges) => {
   return {
     accounts,
     debts: Array.from(debts.values()).sort(
-      (a, b) =>
-        compare(a.currency, b.currency) || b.cents - a.cents || compare(a.userId, b.userId),
+      (a, b) => compare(a.currency, b.currency) || b.cents - a.cents || compare(a.userId, b.userId),
     ),
   }
 }

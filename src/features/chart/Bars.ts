@@ -4,7 +4,19 @@
  * @module
  */
 import type { Spec } from "./Chart.js"
-import { colour, cut, type Drawn, empty, FONT, head, headHeight, MARGIN, number, type Pen, WIDTH } from "./Style.js"
+import {
+  colour,
+  cut,
+  type Drawn,
+  empty,
+  FONT,
+  head,
+  headHeight,
+  MARGIN,
+  number,
+  type Pen,
+  WIDTH,
+} from "./Style.js"
 
 /** How many there are at most; `Chart.MOST`, which a worker does not load. */
 const MOST = 200
@@ -13,7 +25,11 @@ type Bar = Spec["series"][number]
 
 /** Pixels for each, by their number. */
 const rows = (count: number) =>
-  count <= 24 ? { row: 36, bar: 22, font: 15 } : count <= 60 ? { row: 26, bar: 16, font: 13 } : { row: 20, bar: 12, font: 12 }
+  count <= 24
+    ? { row: 36, bar: 22, font: 15 }
+    : count <= 60
+      ? { row: 26, bar: 16, font: 13 }
+      : { row: 20, bar: 12, font: 12 }
 
 export const plan = (spec: Spec, measure: Pen): Drawn => {
   const bars = grouped(spec.series)
@@ -24,7 +40,11 @@ export const plan = (spec: Spec, measure: Pen): Drawn => {
   measure.font = `${size.font}px "${FONT}"`
   const widest = (texts: ReadonlyArray<string>, most: number) =>
     Math.min(most, Math.max(...texts.map((text) => measure.measureText(text).width)))
-  const labels = widest(bars.map(({ label }) => label), 250) + 16
+  const labels =
+    widest(
+      bars.map(({ label }) => label),
+      250,
+    ) + 16
   const values = widest(bars.map(written), 170) + 12
   // Bars to the left of zero have their values there too.
   const isSplit = bars.some(({ value }) => value < 0)

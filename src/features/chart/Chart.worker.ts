@@ -51,10 +51,7 @@ let isRegistered = false
 /** Once in a worker. */
 const register = (): void => {
   if (isRegistered) return
-  const fonts = join(
-    dirname(createRequire(import.meta.url).resolve("dejavu-fonts-ttf/package.json")),
-    "ttf",
-  )
+  const fonts = join(dirname(createRequire(import.meta.url).resolve("dejavu-fonts-ttf/package.json")), "ttf")
   GlobalFonts.registerFromPath(join(fonts, "DejaVuSans.ttf"), FONT)
   GlobalFonts.registerFromPath(join(fonts, "DejaVuSans-Bold.ttf"), FONT)
   isRegistered = true

@@ -4,7 +4,20 @@
  * @module
  */
 import type { Spec } from "./Chart.js"
-import { colour, cut, type Drawn, empty, FONT, head, headHeight, MARGIN, number, type Pen, scale, WIDTH } from "./Style.js"
+import {
+  colour,
+  cut,
+  type Drawn,
+  empty,
+  FONT,
+  head,
+  headHeight,
+  MARGIN,
+  number,
+  type Pen,
+  scale,
+  WIDTH,
+} from "./Style.js"
 
 const HEIGHT = 300
 const BELOW = 56
@@ -28,7 +41,9 @@ export const plan = (spec: Spec): Drawn => {
       const left = MARGIN + axis + 14
       const right = WIDTH - MARGIN
       const x = (index: number) =>
-        series.length === 1 ? (left + right) / 2 : left + 8 + (index / (series.length - 1)) * (right - left - 16)
+        series.length === 1
+          ? (left + right) / 2
+          : left + 8 + (index / (series.length - 1)) * (right - left - 16)
       const y = (value: number) => top + HEIGHT - ((value - least) / (most - least)) * HEIGHT
       grid(pen, ticks, left, right, y)
       labels(pen, series, x, top + HEIGHT)
@@ -56,12 +71,7 @@ const grid = (
 }
 
 /** As many as fit. */
-const labels = (
-  pen: Pen,
-  series: Spec["series"],
-  x: (index: number) => number,
-  bottom: number,
-): void => {
+const labels = (pen: Pen, series: Spec["series"], x: (index: number) => number, bottom: number): void => {
   const texts = series.map(({ label }) => cut(pen, label, 110))
   const widest = Math.max(...texts.map((text) => pen.measureText(text).width))
   const most = Math.max(1, Math.floor((x(series.length - 1) - x(0)) / (widest + 18)) + 1)
@@ -76,7 +86,12 @@ const labels = (
   })
 }
 
-const line = (pen: Pen, points: ReadonlyArray<readonly [x: number, y: number]>, zero: number, top: number): void => {
+const line = (
+  pen: Pen,
+  points: ReadonlyArray<readonly [x: number, y: number]>,
+  zero: number,
+  top: number,
+): void => {
   const [first] = points
   const last = points.at(-1)
   if (first === undefined || last === undefined) return

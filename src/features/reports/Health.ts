@@ -11,8 +11,11 @@ import { Database } from "../../resource/Database.js"
 import { Alarm } from "../../supervise/Alarm.js"
 import * as Job from "../../supervise/Job.js"
 
-/** A connection is ill after so long without an acknowledged heartbeat (Discord asks for one every 41 s), or without being ready. */
+/** Milliseconds that a connection may take to be ready again. */
 const SILENT = 120_000
+
+/** How many heartbeats in a row may stay without an acknowledgement (Discord asks for one every 41 s). */
+const BEATS = 3
 
 /** How long the database may take to answer. */
 const PING = "5 seconds"
@@ -20,7 +23,7 @@ const PING = "5 seconds"
 /** What is ill now, a sentence each; nothing where all is well. */
 export const problems = Effect.gen(function* () {
   const now = yield* Clock.currentTimeMillis
-  const shards = (yield* Client).shards().flatMap((shard) => shardProblem(shard, now))
+  const shards = (yield* Client).shards().flatMap((shard) => ofShard(shard, now))
   const database = yield* Effect.flatMap(Database, ({ ping }) => ping).pipe(
     Effect.timeout(PING),
     Effect.as([]),
@@ -31,13 +34,19 @@ export const problems = Effect.gen(function* () {
   return [...shards, ...database]
 })
 
-const shardProblem = ({ id, lastAckAt, since, state }: Status, now: number): ReadonlyArray<string> => {
+/** What is ill with a connection, if anything. */
+export const ofShard = (
+  { heartbeatInterval, id, lastAckAt, since, state }: Status,
+  now: number,
+): ReadonlyArray<string> => {
   if (state !== "Ready")
     return now - since > SILENT ? [`Shard ${id} is not connected for ${seconds(now - since)}`] : []
   if (lastAckAt === undefined) return []
   // An older one belongs to the connection before.
   const silence = now - Math.max(lastAckAt, since)
-  return silence > SILENT ? [`Shard ${id} has had no heartbeat acknowledged for ${seconds(silence)}`] : []
+  return silence > Math.max(SILENT, BEATS * (heartbeatInterval ?? 0))
+    ? [`Shard ${id} has had no heartbeat acknowledged for ${seconds(silence)}`]
+    : []
 }
 
 const seconds = (millis: number): string => `${Math.round(millis / 1000)} s`
