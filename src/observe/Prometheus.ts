@@ -11,8 +11,9 @@ import * as Snapshot from "./Snapshot.js"
 /** What the text is served as. */
 export const CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
-/** All metrics now, those of the process among them. */
-export const render = (): string => text(Snapshot.take(ProcessMetrics.families()))
+/** All metrics now, those of the process among them, and what the caller adds. */
+export const render = (extra: ReadonlyArray<Snapshot.Family> = []): string =>
+  text(Snapshot.take([...ProcessMetrics.families(), ...extra]))
 
 /** Families as text: `HELP` and `TYPE` once each, then their series. */
 export const text = (families: ReadonlyArray<Snapshot.Family>): string =>

@@ -28,6 +28,7 @@ import {
   Clock,
   Context,
   Data,
+  Duration,
   Effect,
   Layer,
   Option,
@@ -42,6 +43,7 @@ import { Jobs } from "../supervise/Jobs.js"
 import { Shutdown } from "../supervise/Shutdown.js"
 import { Supervisor } from "../supervise/Supervisor.js"
 import * as Access from "./Access.js"
+import * as Gauges from "./Gauges.js"
 import * as Health from "./Health.js"
 
 export type { Check } from "./Health.js"
@@ -53,6 +55,8 @@ export interface Options {
   readonly port: number
   /** Without it nothing can be changed. */
   readonly token?: Redacted.Redacted | undefined
+  /** How long a client may take to ask, and to take its answer. Default 10 seconds. */
+  readonly clientWithin?: Duration.DurationInput
   /** What has to answer for the bot to be ready: the database, for instance. */
   readonly checks?: ReadonlyArray<Health.Check>
 }
@@ -68,8 +72,6 @@ export const Ops = Context.GenericTag<Ops>("bosun/ops/Ops")
 /** What it tells of, and acts on. A `Watchdog` is asked where there is one. */
 export type Services = Client | Jobs | Shutdown | Supervisor
 
-/** Milliseconds that a client may take to send a request, or to take its answer. */
-const CLIENT_WITHIN = 10_000
 /** Of one answer. */
 const ANSWER_WITHIN = "5 seconds"
 const CONNECTIONS = 64
@@ -78,16 +80,17 @@ const CONNECTIONS = 64
 export const make = (options: Options): Effect.Effect<Ops, OpsError, Services | Scope.Scope> =>
   Effect.gen(function* () {
     const host = options.host ?? "127.0.0.1"
+    const within = Duration.toMillis(options.clientWithin ?? "10 seconds")
     const runFork = Runtime.runFork(yield* Effect.runtime<never>())
     const http = Http.createServer({
-      headersTimeout: CLIENT_WITHIN / 2,
-      requestTimeout: CLIENT_WITHIN,
-      connectionsCheckingInterval: 1_000,
-      keepAliveTimeout: CLIENT_WITHIN / 2,
+      headersTimeout: within,
+      requestTimeout: within,
+      connectionsCheckingInterval: Math.ceil(within / 10),
+      keepAliveTimeout: within,
       maxHeaderSize: 8_192,
     })
     http.maxConnections = CONNECTIONS
-    http.setTimeout(CLIENT_WITHIN, (socket) => socket.destroy())
+    http.setTimeout(within, (socket) => socket.destroy())
     const server = yield* Effect.mapError(
       NodeHttpServer.make(() => http, { host, port: options.port }),
       ({ cause }) => opsError(host, options.port, cause),
@@ -121,10 +124,9 @@ const app = (
   Effect.Effect<HttpServerResponse.HttpServerResponse, never, HttpServerRequest.HttpServerRequest>,
   never,
   Services
-> =>
-  Effect.gen(function* () {
-    const access = Access.make(host, options.token)
-    const routes = yield* routesOf(options, access.local)
+> => {
+  const access = Access.make(host, options.token)
+  return Effect.map(routesOf(options, access.local), (routes) => {
     const answer = (request: HttpServerRequest.HttpServerRequest) => {
       const { headers, method, url } = request
       const refused = access.place(headers["host"])
@@ -170,6 +172,7 @@ const app = (
       ),
     )
   })
+}
 
 const routesOf = (options: Options, local: boolean): Effect.Effect<ReadonlyArray<Route>, never, Services> =>
   Effect.gen(function* () {
@@ -228,8 +231,8 @@ const routesOf = (options: Options, local: boolean): Effect.Effect<ReadonlyArray
         ),
       ),
       get(/^\/metrics$/u, () =>
-        Effect.sync(() =>
-          HttpServerResponse.text(Prometheus.render(), {
+        Effect.map(Gauges.families(client, supervisor), (gauges) =>
+          HttpServerResponse.text(Prometheus.render(gauges), {
             contentType: Prometheus.CONTENT_TYPE,
             headers: common,
           }),

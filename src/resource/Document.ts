@@ -15,7 +15,7 @@
  */
 import * as fs from "node:fs/promises"
 import { basename, dirname, join, resolve } from "node:path"
-import { Clock, Data, type Duration, Effect, Either, Schema, Scope } from "effect"
+import { Data, DateTime, type Duration, Effect, Either, Schema, Scope } from "effect"
 import * as FileLock from "./FileLock.js"
 import * as Json from "./Json.js"
 import * as Replace from "./Replace.js"
@@ -81,16 +81,18 @@ export const make = <A, I>(
         (scope, exit) => Scope.close(scope, exit),
       )
 
+    const told = (reason: string, setAside: string | undefined) => {
+      const error = new DocumentInvalid({ file, reason, setAside })
+      return Effect.zipRight(Effect.logError(error.message), error)
+    }
     const refused = ({ bytes, reason }: Torn) =>
       Effect.gen(function* () {
-        const time = new Date(yield* Clock.currentTimeMillis).toISOString().replace(/[:.]/gu, "-")
+        const time = DateTime.formatIso(yield* DateTime.now).replace(/[:.]/gu, "-")
         const setAside = yield* Effect.orElseSucceed(
           attempt(() => aside(files, file, bytes, time)),
           () => undefined,
         )
-        const error = new DocumentInvalid({ file, reason, setAside })
-        yield* Effect.logError(error.message)
-        return yield* error
+        return yield* told(reason, setAside)
       })
     const sound = Effect.flatMap(current, Either.match({ onLeft: refused, onRight: Effect.succeed }))
 
@@ -109,7 +111,17 @@ export const make = <A, I>(
       // Set aside by one at a time; and not where it was mended meanwhile.
       read: Effect.flatMap(
         current,
-        Either.match({ onLeft: () => locked(() => sound), onRight: Effect.succeed }),
+        Either.match({
+          onLeft: ({ reason }) =>
+            Effect.catchTags(
+              locked(() => sound),
+              {
+                DocumentBusy: () => told(reason, undefined),
+                DocumentUnusable: () => told(reason, undefined),
+              },
+            ),
+          onRight: Effect.succeed,
+        }),
       ),
       modify,
       write: (value) => modify(() => Effect.succeed([undefined, value] as const)),

@@ -60,7 +60,7 @@ export class Places {
       this.line.delete(ticket)
       return
     }
-    for (const next of [...this.line].reverse()) {
+    for (const next of this.line) {
       this.line.delete(next)
       return next.take()
     }

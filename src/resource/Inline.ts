@@ -27,12 +27,12 @@ export const make = (): Runner => ({
   close: () => Promise.resolve(),
 })
 
-const require = createRequire(import.meta.url)
+const load = createRequire(import.meta.url)
 
 const perform = ({ file, input, name }: Request): Promise<Answer> => {
   const loaded = Either.try({
     try: () => {
-      const work = (require(fileURLToPath(file)) as Readonly<Record<string, unknown>>)[name]
+      const work = (load(fileURLToPath(file)) as Readonly<Record<string, unknown>>)[name]
       if (typeof work !== "function") throw new Error(`${file} exports no function named ${name}`)
       return work as (input: unknown) => unknown
     },

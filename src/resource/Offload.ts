@@ -124,14 +124,18 @@ export const make = ({
   threads = Math.min(4, Math.max(1, availableParallelism() - 1)),
 }: Options = {}): Effect.Effect<Offload, never, Scope.Scope> =>
   Effect.gen(function* () {
-    const thread = yield* pool("The worker threads", new Slots(threads, queue), async () => {
-      const host = await Effect.runPromise(WorkerFile.resolve(threadHost))
-      return Threads.make({ threads, memory, host })
-    })
-    const process = yield* pool("The worker processes", new Slots(processes, queue), async () => {
-      const host = await Effect.runPromise(WorkerFile.resolve(processHost))
-      return Processes.make({ memory, host })
-    })
+    const thread = yield* pool(
+      "The worker threads",
+      new Slots(threads, queue, OffloadMetrics.load("thread")),
+      threadHost,
+      (host) => Threads.make({ threads, memory, host }),
+    )
+    const process = yield* pool(
+      "The worker processes",
+      new Slots(processes, queue, OffloadMetrics.load("process")),
+      processHost,
+      (host) => Processes.make({ memory, host }),
+    )
     return over({ thread, process }, threads, WorkerFile.resolve)
   })
 
@@ -145,7 +149,7 @@ export const layer = (options?: Options): Layer.Layer<Offload> => Layer.scoped(O
 export const layerInline: Layer.Layer<Offload> = Layer.scoped(
   Offload,
   Effect.map(
-    pool("The tasks on this thread", new Slots(1, 64), () => Inline.make()),
+    pool("The tasks on this thread", new Slots(1, 64, OffloadMetrics.load("inline")), undefined, Inline.make),
     (inline) => over({ thread: inline, process: inline }, 0, WorkerFile.resolveSync),
   ),
 )
@@ -155,19 +159,24 @@ interface Pool {
   readonly runner: Effect.Effect<Runner.Runner>
 }
 
-/** A runner that is made when it is first needed, and closed with the scope. */
-function pool(
+/** A runner that is made when it is first needed, from its host's file, and closed with the scope. */
+function pool<Host extends URL | undefined>(
   name: string,
   slots: Slots,
-  start: () => Runner.Runner | Promise<Runner.Runner>,
+  host: Host,
+  start: (host: Host) => Runner.Runner | Promise<Runner.Runner>,
 ): Effect.Effect<Pool, never, Scope.Scope> {
   return Effect.suspend(() => {
     // A promise, since an effect that is kept would keep the interruption of whoever came first.
     let started: Runner.Runner | Promise<Runner.Runner> | undefined
     let isClosed = false
-    const runner = Effect.suspend(() => {
+    const file =
+      host === undefined
+        ? Effect.succeed(host)
+        : (Effect.orDie(WorkerFile.resolve(host)) as Effect.Effect<Host>)
+    const runner = Effect.flatMap(file, (file) => {
       if (isClosed) return Effect.interrupt
-      const runner = (started ??= start())
+      const runner = (started ??= start(file))
       return runner instanceof Promise ? Effect.promise(() => runner) : Effect.succeed(runner)
     })
     return Resource.make({
@@ -204,7 +213,7 @@ const over = (
       Effect.flatMap(Effect.zip(file, runner), ([file, runner]) =>
         Runner.run(runner, slots, { file: file.href, name: task.name, input: encoded }, full),
       ),
-    ).pipe(within(task.name, options), measured(task.name, stats))
+    ).pipe(within(task.name, options), measured(task.name))
   }
   return { run, stats }
 }
@@ -242,13 +251,12 @@ const within =
     })
 
 const measured =
-  (task: string, stats: Offload["stats"]) =>
+  (task: string) =>
   <A, E extends OffloadError>(effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
     Effect.flatMap(Clock.currentTimeMillis, (begun) =>
       Effect.onExit(effect, (exit) =>
         Effect.map(Clock.currentTimeMillis, (now) => {
           OffloadMetrics.ended(task, outcomeOf(exit), now - begun)
-          OffloadMetrics.load(stats())
         }),
       ),
     )

@@ -37,7 +37,11 @@ export const ended = (task: string, outcome: Outcome, tookMillis: number): void 
   millis.unsafeUpdate(tookMillis, [name])
 }
 
-export const load = (stats: { readonly running: number; readonly waiting: number }): void => {
-  running.unsafeUpdate(stats.running, [])
-  waiting.unsafeUpdate(stats.waiting, [])
+/** Counts the places of a pool: what is to be called whenever they change. */
+export const load = (pool: "thread" | "process" | "inline") => {
+  const tags = [MetricLabel.make("pool", pool)]
+  return (stats: { readonly running: number; readonly waiting: number }): void => {
+    running.unsafeUpdate(stats.running, tags)
+    waiting.unsafeUpdate(stats.waiting, tags)
+  }
 }

@@ -7,7 +7,7 @@
  * @module
  */
 import { type ChildProcess, fork } from "node:child_process"
-import { clearTimeout, setTimeout } from "node:timers"
+import { setTimeout as pause } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
 import { type Answer, detailOf } from "./Perform.js"
 import type { Ending, Runner } from "./Runner.js"
@@ -40,7 +40,8 @@ interface Child {
   /** The last that it wrote. */
   words: string
   isOutOfMemory: boolean
-  idleUntil: NodeJS.Timeout | undefined
+  /** Ends its rest. */
+  rested: AbortController
 }
 
 export const make = ({ host, memory }: Options): Runner => {
@@ -58,7 +59,7 @@ export const make = ({ host, memory }: Options): Runner => {
       task: undefined,
       words: "",
       isOutOfMemory: false,
-      idleUntil: undefined,
+      rested: new AbortController(),
     }
     alive.add(child)
     child.process.stderr?.setEncoding("utf8").on("data", (text: string) => {
@@ -78,7 +79,7 @@ export const make = ({ host, memory }: Options): Runner => {
     child.process.on("error", () => child.process.kill("SIGKILL"))
     child.process.once("close", (code, signal) => {
       alive.delete(child)
-      clearTimeout(child.idleUntil)
+      child.rested.abort()
       const at = idle.indexOf(child)
       if (at >= 0) idle.splice(at, 1)
       const { task } = child
@@ -95,17 +96,22 @@ export const make = ({ host, memory }: Options): Runner => {
     if (idle.length >= KEPT) return void child.process.kill("SIGKILL")
     held(child, false)
     idle.push(child)
-    child.idleUntil = setTimeout(() => {
-      idle.splice(idle.indexOf(child), 1)
-      child.process.kill("SIGKILL")
-    }, KEPT_FOR).unref()
+    child.rested = new AbortController()
+    pause(KEPT_FOR, undefined, { ref: false, signal: child.rested.signal }).then(
+      () => {
+        const at = idle.indexOf(child)
+        // It may have been taken at this very moment.
+        return at >= 0 && idle.splice(at, 1) && child.process.kill("SIGKILL")
+      },
+      () => false,
+    )
   }
 
   return {
     start: (request, ended, free) => {
       const child = idle.pop() ?? begin()
       const task: Task = { ended, free, stopped: false }
-      clearTimeout(child.idleUntil)
+      child.rested.abort()
       child.task = task
       child.words = ""
       held(child, true)

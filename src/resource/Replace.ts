@@ -13,7 +13,7 @@ import { basename, dirname, isAbsolute, join } from "node:path"
 /** What is asked of the file system. */
 export type Files = Pick<
   typeof fs,
-  "lstat" | "mkdir" | "open" | "readFile" | "readlink" | "realpath" | "rename" | "stat" | "unlink" | "readdir"
+  "mkdir" | "open" | "readFile" | "readlink" | "realpath" | "rename" | "stat" | "unlink" | "readdir"
 >
 
 /** One at a time for each path: it is the caller who holds the lock. */

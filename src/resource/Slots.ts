@@ -12,10 +12,11 @@ export class Slots {
   private taken = 0
   private readonly queue = new Set<() => void>()
 
-  /** `room`: how many may wait. Default any number. */
+  /** `room`: how many may wait. Default any number. `changed` is called whenever one of the counts changes. */
   constructor(
     readonly size: number,
     private readonly room = Number.POSITIVE_INFINITY,
+    private readonly changed: (slots: Slots) => void = () => {},
   ) {}
 
   /** How many places are taken. */
@@ -35,6 +36,7 @@ export class Slots {
     return Effect.suspend(() => {
       if (this.taken < this.size) {
         this.taken += 1
+        this.changed(this)
         return Effect.void
       }
       if (this.queue.size >= this.room) return Effect.fail(full())
@@ -45,9 +47,11 @@ export class Slots {
           resume(Effect.void)
         }
         this.queue.add(wake)
+        this.changed(this)
         return Effect.sync(() => {
-          if (mine) this.leave()
-          else this.queue.delete(wake)
+          if (mine) return this.leave()
+          this.queue.delete(wake)
+          this.changed(this)
         })
       })
     })
@@ -57,8 +61,10 @@ export class Slots {
   leave(): void {
     for (const next of this.queue) {
       this.queue.delete(next)
+      this.changed(this)
       return next()
     }
     this.taken -= 1
+    this.changed(this)
   }
 }

@@ -50,10 +50,10 @@ const begin = (db: Sqlite, statement: Statement, alone: boolean): Open => {
 
 const chunk = (rows: Iterator<unknown> | undefined): ReadonlyArray<unknown> => {
   const found: Array<unknown> = []
-  while (rows !== undefined && found.length < CHUNK) {
-    const next = rows.next()
-    if (next.done === true) break
+  if (rows === undefined) return found
+  for (let next = rows.next(); next.done !== true; next = rows.next()) {
     found.push(next.value)
+    if (found.length === CHUNK) break
   }
   return found
 }

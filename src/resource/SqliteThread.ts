@@ -130,7 +130,7 @@ class Thread {
     if (requests.length === 0) return
     this.#outbox = []
     try {
-      this.#worker.postMessage(requests)
+      this.#worker.postMessage(requests, [])
     } catch (cause) {
       this.#flushEach(requests, cause)
     }
@@ -140,7 +140,7 @@ class Thread {
   #flushEach(requests: ReadonlyArray<Request>, cause: unknown) {
     for (const request of requests)
       try {
-        this.#worker.postMessage([request])
+        this.#worker.postMessage([request], [])
       } catch {
         const answer = this.#waiting.get(request.id)
         this.#waiting.delete(request.id)

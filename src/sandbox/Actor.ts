@@ -146,7 +146,10 @@ const actor = (site: Site, user: User, guildId: string | undefined): Actor => {
         if (names.size < 20) names.add(channel.name)
       }
     }
-    throw new NotFound({ what: "channel", name: text, known: [...names] })
+    throw (
+      Membership.absence(world, user, guildId) ??
+      new NotFound({ what: "channel", name: text, known: [...names] })
+    )
   }
 
   const messageOf = (id: string): { readonly channel: Channel; readonly message: Message } => {
@@ -163,8 +166,6 @@ const actor = (site: Site, user: User, guildId: string | undefined): Actor => {
 
   const guildOf = (channel: Channel): Guild | undefined =>
     channel.guildId === null ? undefined : world.guilds.get(channel.guildId)
-
-  const home = () => Membership.home(world, guildId)
 
   const need = (channel: Channel, bit: bigint, what: string): void => {
     if (!Permissions.has(world.permissions(user.id, channel), bit)) {
@@ -383,8 +384,8 @@ const actor = (site: Site, user: User, guildId: string | undefined): Actor => {
         if (closed) world.closedDms.add(user.id)
         else world.closedDms.delete(user.id)
       }),
-    join: attempt(() => Membership.join(world, home(), user)),
-    leave: attempt(() => Membership.leave(world, home(), user)),
+    join: attempt(() => Membership.join(world, guildId, user)),
+    leave: attempt(() => Membership.leave(world, guildId, user)),
     react: (id, emoji) =>
       attempt(() => {
         const { channel, message } = messageOf(id)

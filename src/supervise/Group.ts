@@ -10,6 +10,8 @@
  * Nobody outlives the group: whatever ends it, it has waited for all of its children when it ends. A child that a
  * person cancels has failed with an interruption.
  *
+ * Drawback: whoever has started a group counts as busy while one of its children waits for a person.
+ *
  * @module
  */
 import { Effect, type Exit, Option } from "effect"

@@ -193,6 +193,9 @@ export const make = <E, R, RFirst = never, RBefore = never, RAfter = never, RZon
         now: now() - jitter,
         ...(zone === undefined ? {} : { zone: zone.value }),
       })
+      const [first] = due.runs
+      if (missed === "all" && first !== undefined && first !== upcoming())
+        yield* Effect.logWarning(`${label}: more than ${Occasions.MOST} runs were missed; the older are over`)
       for (const dueAt of due.runs.slice(0, -1)) {
         yield* turns.idle
         if (known.paused()) return true

@@ -40,6 +40,9 @@ describe("Chat", () => {
       )
       expect(yield* type("leave @ada")).toContain("ada owns Harbour, and an owner cannot leave")
       expect(yield* type("zoe> hi")).toContain("Nobody here is called zoe")
+      expect(yield* type("dora> hi")).toBe("dora> hi: dora is not in Harbour")
+      expect(yield* type("dora #nowhere> hi")).toContain("dora is not in Harbour")
+      expect(yield* type("cleo #nowhere> hi")).toContain("There is no channel nowhere")
       expect(yield* type("join us")).toBe("")
     }).pipe(provided),
   )

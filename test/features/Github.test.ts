@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Effect, Layer, Redacted } from "effect"
+import { Duration, Effect, Layer, Redacted } from "effect"
+import * as Api from "../../src/features/github/Api.js"
 import * as Github from "../../src/features/github/Github.js"
 import * as Http from "../../src/resource/Http.js"
 import { HttpLimited, HttpUnreachable } from "../../src/resource/HttpError.js"
@@ -110,6 +111,14 @@ describe("/github", () => {
     ),
   )
 
+  it.live("follows a repository to its new name", () =>
+    play(({ ada }) =>
+      Effect.gen(function* () {
+        expect((yield* told(yield* repo(ada, "ada/dinghy")))[1]).toContain('"title":"ada/boat-1"')
+      }),
+    ),
+  )
+
   it.live("does not ask for what cannot be a name", () =>
     play(({ ada }, github) =>
       Effect.gen(function* () {
@@ -195,6 +204,23 @@ describe("/github", () => {
         }),
       { token: Redacted.make("ghp_secret") },
     ),
+  )
+})
+
+describe("GitHub's API over real time", () => {
+  it.live("gives up on a GitHub that takes the question and never answers", () =>
+    Effect.gen(function* () {
+      const github = yield* GithubStandIn.serve
+      github.mood = { _tag: "Silent" }
+      const layer = Api.layer({ baseUrl: github.url, within: "100 millis" }).pipe(
+        Layer.provide(Http.layer()),
+        Layer.provide(RateStore.layerMemory),
+      )
+      const ask = Effect.flatMap(Api.Api, (api) => api.repository({ owner: "ada", name: "boat-1" }))
+      const [took, error] = yield* Effect.timed(Effect.provide(Effect.flip(ask), layer))
+      expect(error._tag).toBe("HttpTimeout")
+      expect(Duration.toMillis(took)).toBeLessThan(5_000)
+    }).pipe(Effect.scoped),
   )
 })
 

@@ -81,6 +81,9 @@ const answering = (state: StandIn): RequestListener => {
     if (state.token !== undefined && request.headers.authorization !== `Bearer ${state.token}`)
       return send(request, response, 401, { message: "Bad credentials" })
     const more = mood._tag === "LastOne" ? spent(mood.until) : {}
+    // As of a repository that has another name now.
+    if (url.pathname === "/repos/ada/dinghy")
+      return send(request, response, 301, { message: "Moved" }, { location: `${state.url}/repos/ada/boat-1` })
     const found = content(url, state)
     return found === undefined
       ? send(request, response, 404, { message: "Not Found" }, more)

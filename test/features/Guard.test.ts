@@ -1,6 +1,9 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Context, Effect, Layer } from "effect"
+import * as fc from "effect/FastCheck"
 import * as Guard from "../../src/features/guard/Guard.js"
+import { defaults as rules } from "../../src/features/guard/Model.js"
+import * as Score from "../../src/features/guard/Score.js"
 import * as GuardStore from "../../src/features/guard/Store.js"
 import { defaults, GuildSettings } from "../../src/features/guild/GuildSettings.js"
 import * as ScamDomains from "../../src/features/guild/ScamDomains.js"
@@ -154,6 +157,20 @@ describe("Guard", () => {
     ),
   )
 
+  it.effect("does what is left to do at once when the bot stops", () =>
+    Kit.run(features, ({ ada, clock, member, shutdown }) =>
+      Effect.gen(function* () {
+        yield* ada.slash("guard set", { mode: "delete" })
+        yield* repeat(member("cleo"), "buy my things", 9, clock)
+        const before = yield* clock.now
+        yield* shutdown("25 seconds")
+        expect((yield* clock.now) - before).toBeLessThan(3_000)
+        expect(yield* texts(member("dan"))).toHaveLength(3)
+        expect(yield* reports(ada)).toMatchObject([{ Messages: "6", Deleted: "6" }])
+      }),
+    ),
+  )
+
   it.effect("says in the report what Discord has refused", () =>
     Kit.run(features, ({ ada, clock, member, sandbox }) =>
       Effect.gen(function* () {
@@ -184,13 +201,13 @@ describe("Guard", () => {
           yield* clock.advance("1 hour")
           yield* cleo.say("again")
           yield* clock.advance("11 seconds")
-          const counts = Effect.map(store.counts(guild.id, 0), (all) =>
+          const counts = Effect.map(store.byHour(guild.id, 0), (all) =>
             all.map(({ messages }) => messages).toSorted(),
           )
-          expect(yield* counts).toEqual([1, 1, 5])
+          expect(yield* counts).toEqual([1, 6])
           const settings = { ...defaults, statsDays: 1 }
           expect(yield* kept!.prune(guild.id, settings, 86_400_000)).toBe(0)
-          const [first] = yield* store.counts(guild.id, 0)
+          const [first] = yield* store.byHour(guild.id, 0)
           expect(yield* kept!.prune(guild.id, settings, first!.hour + 86_400_000 + 1)).toBe(2)
           expect(yield* counts).toEqual([1])
           yield* ada.say("one more")
@@ -208,11 +225,61 @@ describe("Guard", () => {
         const store = yield* GuardStore.GuardStore
         yield* repeat(member("cleo"), "hello", 5, clock)
         yield* shutdown(0)
-        expect((yield* store.counts(guild.id, 0)).map(({ messages }) => messages)).toEqual([5])
+        expect((yield* store.byHour(guild.id, 0)).map(({ messages }) => messages)).toEqual([5])
       }),
     ),
   )
 })
+
+/** What two people say, and how long after what was said before. Whether a burst is over is clear after each pause. */
+const script = fc.array(
+  fc.record({
+    who: fc.constantFrom("cleo", "dan"),
+    text: fc.constantFrom("buy my things", "good morning to you", "discord.gg/raid", "ok"),
+    after: fc.constantFrom(0, 50, 900, 4_000, 13_000, 70_000),
+  }),
+  { maxLength: 25 },
+)
+
+it.effect.prop(
+  "whoever says whatever whenever: all that is spam goes, nothing else does, and each burst is reported once",
+  { script, latency: fc.constantFrom(0, 30) },
+  ({ latency, script }) =>
+    Kit.run(features, { latency }, ({ ada, clock, leftovers, member }) =>
+      Effect.gen(function* () {
+        yield* ada.slash("guard set", { mode: "delete" })
+        const lately = new Map<string, Score.Lately>()
+        const spamAt = new Map<string, Array<number>>()
+        const stays: Array<string> = []
+        const spam: Array<string> = []
+        let at = 0
+        for (const { after, text, who } of script) {
+          yield* clock.advance(after)
+          at += after
+          yield* member(who).say(text)
+          const facts = Score.facts({ at, content: text, mentions: 0 }, new Set())
+          const verdict = Score.judge(lately.get(who) ?? [], facts, rules)
+          lately.set(who, verdict.lately)
+          if (verdict.score < Score.SPAM) stays.push(text)
+          else {
+            spam.push(text)
+            spamAt.set(who, [...(spamAt.get(who) ?? []), at])
+          }
+        }
+        yield* clock.runToIdle
+        expect(yield* texts(member("eve"))).toEqual(stays)
+        const bursts = [...spamAt.values()].flatMap((times) =>
+          times.filter((time, n) => n === 0 || time - times[n - 1]! >= 12_000),
+        )
+        const found = yield* reports(ada)
+        expect(found).toHaveLength(bursts.length)
+        const sum = (field: string) => found.reduce((total, one) => total + Number(one[field]), 0)
+        expect([sum("Messages"), sum("Deleted")]).toEqual([spam.length, spam.length])
+        expect(yield* leftovers).toEqual([])
+      }),
+    ),
+  { fastCheck: { numRuns: 25 } },
+)
 
 describe("/guard", () => {
   it.effect("says what is set, keeps what is left out, and asks for something to set", () =>

@@ -47,15 +47,23 @@ Databases.both("GuardStore", (database) => {
       yield* store.count([])
       yield* store.count([one("a", 1, 2), one("b", 1, 1), one("a", 1, 5, "other")])
       yield* store.count([one("a", 2, 3), one("a", 1, 4)])
-      expect(yield* store.counts("g", 0)).toEqual([one("a", 1, 6), one("a", 2, 3), one("b", 1, 1)])
-      expect(yield* store.counts("g", 2 * HOUR)).toEqual([one("a", 2, 3)])
+      expect(yield* store.byChannel("g", 0)).toEqual([
+        { channelId: "a", messages: 9 },
+        { channelId: "b", messages: 1 },
+      ])
+      expect(yield* store.byHour("g", 0)).toEqual([
+        { hour: HOUR, messages: 7 },
+        { hour: 2 * HOUR, messages: 3 },
+      ])
+      expect(yield* store.byChannel("g", 2 * HOUR)).toEqual([{ channelId: "a", messages: 3 }])
+      expect(yield* store.byHour("g", 3 * HOUR)).toEqual([])
       expect(yield* store.prune("g", 2 * HOUR)).toBe(2)
-      expect(yield* store.counts("g", 0)).toEqual([one("a", 2, 3)])
+      expect(yield* store.byHour("g", 0)).toEqual([{ hour: 2 * HOUR, messages: 3 }])
       yield* store.change("g", { mode: "log" })
       yield* store.forgetGuild("g")
-      expect(yield* store.counts("g", 0)).toEqual([])
+      expect(yield* store.byHour("g", 0)).toEqual([])
       expect(yield* store.rules("g")).toEqual(defaults)
-      expect(yield* store.counts("other", 0)).toEqual([one("a", 1, 5, "other")])
+      expect(yield* store.byHour("other", 0)).toEqual([{ hour: HOUR, messages: 5 }])
     }).pipe(Effect.provide(layer)),
   )
 
@@ -70,7 +78,7 @@ Databases.both("GuardStore", (database) => {
         (_, n) => batch(n % 2 === 0 ? channels : channels.toReversed()),
         { concurrency: "unbounded" },
       )
-      const counts = yield* store.counts("busy", 0)
+      const counts = yield* store.byChannel("busy", 0)
       expect(counts.map(({ messages }) => messages)).toEqual(channels.map(() => 20))
     }).pipe(Effect.provide(layer)),
   )

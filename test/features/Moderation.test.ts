@@ -242,7 +242,7 @@ describe("an act whose answer is lost", () => {
           }
         }),
       ),
-    { fastCheck: { numRuns: 40 } },
+    { fastCheck: { numRuns: 20 } },
   )
 
   it.effect("when the bot is stopped midway is no case that hangs", () =>

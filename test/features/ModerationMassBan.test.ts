@@ -233,7 +233,7 @@ describe("massban", () => {
           expect(counts.reduce((sum, count) => sum + count, 0)).toBe(size)
         }),
       ),
-    { fastCheck: { numRuns: 25 } },
+    { fastCheck: { numRuns: 12 } },
   )
 
   it.effect.prop(
@@ -284,6 +284,6 @@ describe("massban", () => {
           expect(messages.flatMap(({ components }) => components)).toEqual([])
         }),
       ),
-    { fastCheck: { numRuns: 25 } },
+    { fastCheck: { numRuns: 12 } },
   )
 })

@@ -212,7 +212,7 @@ const suite = (store: Effect.Effect<CaseStore, unknown, Scope.Scope>) => {
             }
           }).pipe(Effect.scoped, Effect.runPromise),
         ),
-        { numRuns: 20 },
+        { numRuns: 8 },
       ),
     ),
   )

@@ -66,9 +66,8 @@ describe("/report", () => {
       Kit.run(features, (kit) =>
         Effect.gen(function* () {
           const { ada, clock } = kit
-          // Whichever moment of the day the run begins at: on to 00:30 in Tokyo, which is 15:30 UTC.
-          const now = yield* Effect.clockWith((one) => one.currentTimeMillis)
-          yield* clock.advance(((15.5 - ((now / 3_600_000) % 24) + 24) % 24) * 3_600_000)
+          // 00:30 in Tokyo.
+          yield* clock.advance(yield* until(15.5))
           const scheduled = yield* answer(
             yield* ada.slash("report schedule", { channel: channelId(kit, "mod-log"), zone: "asia/tokyo" }),
           )
@@ -86,7 +85,7 @@ describe("/report", () => {
           expect(titles(kit, "mod-log")).toEqual([["Daily report", "Status"], ["Status"], ["Status"]])
           expect((yield* answer(yield* ada.slash("report pause"))).text).toContain("No more reports come.")
           expect((yield* answer(yield* ada.slash("report pause"))).text).toContain("are paused already")
-          yield* clock.advance("2 days")
+          yield* clock.advance("1 day")
           expect(titles(kit, "mod-log")).toHaveLength(3)
           // What fell into the pause is over.
           yield* ada.slash("report schedule")
@@ -107,9 +106,7 @@ describe("/report", () => {
         Effect.gen(function* () {
           const { ada, clock, guild } = kit
           const settings = yield* GuildSettings
-          const now = yield* Effect.clockWith((one) => one.currentTimeMillis)
-          // 8:50 UTC.
-          yield* clock.advance(((8 + 50 / 60 - ((now / 3_600_000) % 24) + 24) % 24) * 3_600_000)
+          yield* clock.advance(yield* until(8 + 50 / 60))
           yield* ada.slash("report schedule", { channel: channelId(kit, "mod-log") })
           yield* clock.advance("12 minutes")
           expect(titles(kit, "mod-log")).toEqual([["Daily report", "Status"]])

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Layer, Ref } from "effect"
 import * as Health from "../../src/features/reports/Health.js"
-import type { Status } from "../../src/gateway/Shard.js"
+import type { ShardStatus } from "../../src/gateway/Gateway.js"
 import { Database } from "../../src/resource/Database.js"
 import * as DatabaseLayers from "../../src/resource/Database.js"
 import { Alarm } from "../../src/supervise/Alarm.js"
@@ -18,7 +18,7 @@ const play = <A, E>(
     kit: Kit.Kit,
     answers: (yes: boolean) => Effect.Effect<void>,
     heard: Effect.Effect<ReadonlyArray<string>>,
-  ) => Effect.Effect<A, E>,
+  ) => Effect.Effect<A, E, Kit.Provided>,
 ) =>
   Effect.flatMap(Effect.all([Ref.make(true), Ref.make<ReadonlyArray<string>>([])]), ([up, said]) => {
     /** A database that answers as long as it is to. */
@@ -72,7 +72,7 @@ describe("the health job", () => {
   )
 
   it("knows a connection that is silent, and one that is not there", () => {
-    const shard: Status = {
+    const shard: ShardStatus = {
       id: 3,
       state: "Ready",
       sessionId: "s",

@@ -279,7 +279,9 @@ const suite = (fresh: Fresh, numRuns: number) => {
   )
 }
 
-describe("the store in memory", () => suite(Store.makeMemory, 100))
+describe("the store in memory", () => {
+  suite(Store.makeMemory, 100)
+})
 
 Databases.both("the store", (database) => {
   suite(

@@ -202,10 +202,15 @@ describe("the operator's port", () => {
   it.live("serves the metrics", () =>
     served({}, (ops) =>
       Effect.gen(function* () {
+        const supervisor = yield* Supervisor.Supervisor
+        yield* supervisor.fork({ kind: "command", name: "a" }, Effect.never)
+        yield* supervisor.fork({ kind: "command", name: "b" }, Effect.never)
         const { headers, status, text } = yield* ask(ops, "/metrics")
         expect(status).toBe(200)
         expect(headers["content-type"]).toBe("text/plain; version=0.0.4; charset=utf-8")
         expect(text).toMatch(/^process_resident_memory_bytes \d+$/mu)
+        expect(text).toMatch(/^bosun_shard_ready\{shard="0"\} 1$/mu)
+        expect(text).toMatch(/^bosun_tasks\{kind="command",state="running"\} 2$/mu)
       }),
     ),
   )
@@ -372,6 +377,25 @@ describe("the operator's port", () => {
         const nowhere = yield* Effect.flip(Effect.scoped(Ops.make({ port: 0, host: "192.0.2.1" })))
         expect(nowhere).toMatchObject({ reason: "NoSuchHost" })
         expect(nowhere.message).toContain("BOSUN_OPS_HOST")
+      }),
+    ),
+  )
+
+  it.live("cuts off who is slow to ask", () =>
+    served({ clientWithin: "300 millis" }, (ops) =>
+      Effect.gen(function* () {
+        for (const text of [
+          "",
+          "GET /healthz HTTP/1.1\r\nHost: local",
+          "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n",
+        ]) {
+          yield* Effect.async<void>((resume) => {
+            const socket = Net.connect(ops.port, "127.0.0.1", () => socket.write(text))
+            socket.resume()
+            socket.on("error", () => {})
+            socket.once("close", () => resume(Effect.void))
+          }).pipe(Effect.timeout("3 seconds"))
+        }
       }),
     ),
   )

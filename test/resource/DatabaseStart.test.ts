@@ -11,7 +11,18 @@ import { join } from "node:path"
 import { Worker } from "node:worker_threads"
 import { describe, expect, it } from "@effect/vitest"
 import * as SqlClient from "@effect/sql/SqlClient"
-import { Deferred, Duration, Effect, Either, Exit, Fiber, Layer, Redacted, Schedule, Stream } from "effect"
+import {
+  Deferred,
+  Duration,
+  Effect,
+  Either,
+  Exit,
+  Fiber,
+  Layer,
+  Redacted,
+  Schedule,
+  Stream,
+} from "effect"
 import * as fc from "effect/FastCheck"
 import * as Database from "../../src/resource/Database.js"
 import type { Start } from "../../src/resource/SqliteThread.js"
@@ -369,15 +380,15 @@ Databases.onPostgres("the start", () => {
         const own = sql<{ readonly pid: number }>`SELECT pg_backend_pid() AS pid`
         const killed = Effect.gen(function* () {
           const [row] = yield* own
-          yield* Effect.forkDaemon(Effect.void)
-          yield* Effect.promise(() =>
-            Effect.runPromise(
-              Effect.provide(
-                Effect.flatMap(Sql, (other) => other`SELECT pg_terminate_backend(${row?.pid})`),
-                Database.layer({ url: address, data: "/nowhere" }),
+          yield* Effect.provide(
+            // A transaction's statement goes where the transaction is: here it is another database's.
+            Effect.flatMap(Sql, (other) =>
+              Effect.flatMap(other.reserve, (connection) =>
+                connection.execute("SELECT pg_terminate_backend($1)", [row?.pid], undefined),
               ),
             ),
-          )
+            Layer.fresh(Database.layer({ url: address, data: "/nowhere" })),
+          ).pipe(Effect.scoped)
         })
         const inside = yield* Effect.flip(sql.withTransaction(Effect.zipRight(killed, sql`SELECT 1`)))
         expect(Database.isUnreachable(inside)).toBe(true)

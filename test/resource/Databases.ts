@@ -9,7 +9,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as SqlClient from "@effect/sql/SqlClient"
 import { Effect, Layer, Logger, LogLevel, Redacted, type Scope } from "effect"
-import { describe, it } from "vitest"
+import { describe } from "vitest"
 import * as Database from "../../src/resource/Database.js"
 import * as PostgresServer from "./PostgresServer.js"
 
@@ -61,28 +61,31 @@ const sharedSqlite: Shared = Effect.map(directory, (path) =>
   quiet(Layer.orDie(Database.layerSqlite({ file: join(path, "bosun.db") }))),
 )
 
+/** Where there is none and the environment asks for it, each test fails for want of it. */
+const isRun = (): boolean =>
+  PostgresServer.binaries() !== undefined || process.env["BOSUN_TEST_REQUIRE"] === "postgres"
+
 /** Describes the suite on PostgreSQL. */
 export const onPostgres = (name: string, suite: () => void): void => {
-  if (PostgresServer.binaries() !== undefined) {
-    PostgresServer.stopAfterAll()
-    describe(`${name} on PostgreSQL`, suite)
-  } else if (process.env["BOSUN_TEST_REQUIRE"] === "postgres")
-    describe(`${name} on PostgreSQL`, () => {
-      it("finds a PostgreSQL that it can run", () => {
-        throw new Error("There is none, and BOSUN_TEST_REQUIRE=postgres asks for it")
-      })
-    })
-  else describe.skip(`${name} on PostgreSQL: SKIPPED, there is none here`, suite)
+  const runs = isRun()
+  PostgresServer.stopAfterAll()
+  describe.runIf(runs)(`${name} on PostgreSQL${runs ? "" : ": SKIPPED, there is none here"}`, () => {
+    suite()
+  })
 }
 
 /** Describes a suite on SQLite and on PostgreSQL. */
 export const both = (name: string, suite: (database: Fresh) => void): void => {
-  describe(`${name} on SQLite`, () => suite(Database.layerMemory))
+  describe(`${name} on SQLite`, () => {
+    suite(Database.layerMemory)
+  })
   onPostgres(name, () => suite(freshPostgres))
 }
 
 /** Describes a suite on a SQLite file and on PostgreSQL, each of which several may open. */
 export const shared = (name: string, suite: (database: Shared) => void): void => {
-  describe(`${name} on a SQLite file`, () => suite(sharedSqlite))
+  describe(`${name} on a SQLite file`, () => {
+    suite(sharedSqlite)
+  })
   onPostgres(name, () => suite(sharedPostgres))
 }

@@ -267,6 +267,13 @@ describe("between processes and threads", () => {
         const holder = yield* Effect.fork(document.modify(() => Effect.never))
         yield* Effect.sleep("50 millis")
         expect(yield* Effect.flip(add(document))).toMatchObject({ _tag: "DocumentBusy" })
+        // Where nothing can be set aside, what is wrong is told all the same.
+        fs.writeFileSync(file, "torn")
+        expect(yield* Effect.flip(document.read)).toMatchObject({
+          _tag: "DocumentInvalid",
+          setAside: undefined,
+        })
+        fs.rmSync(file)
         yield* Fiber.interrupt(holder)
         expect(yield* add(document)).toBe(1)
       }),

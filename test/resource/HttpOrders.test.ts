@@ -1,5 +1,17 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Cause, Effect, Exit, Fiber, Layer, Logger, LogLevel, Option, Schedule, type Scope } from "effect"
+import {
+  Cause,
+  Effect,
+  Exit,
+  Fiber,
+  Layer,
+  Logger,
+  LogLevel,
+  Metric,
+  Option,
+  Schedule,
+  type Scope,
+} from "effect"
 import * as fc from "effect/FastCheck"
 import * as Http from "../../src/resource/Http.js"
 import * as HttpTransport from "../../src/resource/HttpTransport.js"
@@ -313,6 +325,83 @@ describe("an upstream in virtual time", () => {
             expect(sent).toHaveLength(2)
           }),
       ),
+    ))
+
+  it("knows after a restart that it may not ask", () =>
+    Explore.checkSync({ seconds: fc.integer({ min: 11, max: 3_600 }) }, ({ seconds }) =>
+      Effect.gen(function* () {
+        const store = yield* RateStore.makeMemory
+        let asked = 0
+        const run = <A, E>(use: (upstream: Http.Upstream) => Effect.Effect<A, E>) =>
+          Effect.flatMap(Http.Http, (http) =>
+            http.upstream({
+              name: "harbour",
+              baseUrl: "https://harbour.example",
+              rate: { limit: 10, windowMillis: 1_000 },
+            }),
+          ).pipe(
+            Effect.flatMap(use),
+            Effect.scoped,
+            Effect.provide(
+              Http.layerOver.pipe(
+                Layer.provide(
+                  Layer.succeed(HttpTransport.Transport, {
+                    send: () => {
+                      asked++
+                      const headers = { "retry-after": String(seconds) }
+                      return Effect.succeed({
+                        status: asked === 1 ? 429 : 200,
+                        headers,
+                        body: new Uint8Array(),
+                      })
+                    },
+                  }),
+                ),
+                Layer.provide(Layer.succeed(RateStore.RateStore, store)),
+              ),
+            ),
+          )
+        const limited = { _tag: "HttpLimited", retryAt: seconds * 1_000 }
+        expect(yield* run((upstream) => Effect.flip(upstream.get("/")))).toMatchObject(limited)
+        expect(yield* run((upstream) => Effect.flip(upstream.get("/")))).toMatchObject(limited)
+        expect(asked).toBe(1)
+        yield* Effect.sleep(seconds * 1_000)
+        expect((yield* run((upstream) => upstream.get("/"))).status).toBe(200)
+      }),
+    ))
+
+  it("counts its calls by how they ended", () =>
+    Explore.checkSync(
+      { statuses: fc.array(fc.constantFrom(0, 200, 404), { maxLength: 8 }), name: fc.uuid() },
+      ({ name, statuses }) =>
+        against(
+          (n) => ({ takes: 3, status: statuses[n]! }),
+          { name, retry: once, breaker: { failures: 100, rest: 1 } },
+          ({ upstream }) =>
+            Effect.gen(function* () {
+              yield* Effect.forEach(statuses, () => Effect.ignore(upstream.get("/")))
+              yield* Effect.ignore(upstream.get("nowhere"))
+              const counted = (yield* Metric.snapshot).flatMap(({ metricKey, metricState }) => {
+                const tags = Object.fromEntries([...metricKey.tags].map(({ key, value }) => [key, value]))
+                return metricKey.name === "bosun_http_calls_total" &&
+                  tags["upstream"] === name &&
+                  MetricState.isCounterState(metricState)
+                  ? [[tags["outcome"], metricState.count]]
+                  : []
+              })
+              const count = (status: number) => statuses.filter((one) => one === status).length
+              const expected = {
+                answered: count(200),
+                refused: count(404),
+                unreachable: count(0),
+                outside: 1,
+              }
+              expect(Object.fromEntries(counted)).toEqual(
+                Object.fromEntries(Object.entries(expected).filter(([, times]) => times > 0)),
+              )
+            }),
+        ),
+      { runs: 20 },
     ))
 
   it("waits in line no longer than it may", () =>

@@ -24,7 +24,9 @@ const suite = (fresh: Effect.Effect<JobStore.JobStore, never, Scope.Scope>) => {
   )
 }
 
-describe("the job store in memory", () => suite(JobStore.makeMemory))
+describe("the job store in memory", () => {
+  suite(JobStore.makeMemory)
+})
 
 Databases.both("the job store", (database) => {
   suite(

@@ -6,7 +6,7 @@ import * as Offload from "../../src/resource/Offload.js"
 import * as Tasks from "./Tasks.js"
 
 const live = <A, E>(name: string, effect: Effect.Effect<A, E, Offload.Offload>, options?: Offload.Options) =>
-  it.live(name, () => Effect.provide(effect, Offload.layer({ threads: 2, memory: 64, ...options })))
+  it.live(name, () => Effect.provide(effect, Offload.layer({ threads: 2, memory: 64, ...options })), 60_000)
 
 const failed = (reason: string, detail: RegExp) => ({
   _tag: "OffloadFailed",

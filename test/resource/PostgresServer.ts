@@ -138,7 +138,7 @@ let server: Promise<Server> | undefined
 /** The address of the server, which is started where it is not running. Called while tests run. */
 export const address = async (): Promise<string> => {
   const known = binaries()
-  if (known === undefined) throw new Error("there is no PostgreSQL here")
+  if (known === undefined) throw new Error("There is no PostgreSQL here that can be run")
   server ??= start(known)
   const { port } = await server
   return `postgres://bosun:${encodeURIComponent(PASSWORD)}@127.0.0.1:${port}/postgres`

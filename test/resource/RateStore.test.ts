@@ -105,7 +105,9 @@ const suite = (fresh: Fresh, numRuns: number) => {
   )
 }
 
-describe("the rate store in memory", () => suite(RateStore.makeMemory, 300))
+describe("the rate store in memory", () => {
+  suite(RateStore.makeMemory, 300)
+})
 
 Databases.both("the rate store", (database) => suite(fromSql(database), 40))
 

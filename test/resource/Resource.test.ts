@@ -91,7 +91,7 @@ describe("resources", () => {
             [...Cause.defects(exit.cause)].filter((defect) => defect instanceof Resource.ReleaseFailed),
           ).toHaveLength(bad)
       }).pipe(Effect.provide(Logger.remove(Logger.defaultLogger))),
-    { fastCheck: { numRuns: 100 } },
+    { fastCheck: { numRuns: 50 } },
   )
 
   it.effect("that are given back late are told of by name, and the next is given back", () =>

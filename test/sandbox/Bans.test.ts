@@ -118,7 +118,7 @@ describe("bans", () => {
           answer.status === 400 ? [] : [...new Set(asked)].toSorted(),
         )
       }).pipe(provided, Effect.scoped),
-    { fastCheck: { numRuns: 50 } },
+    { fastCheck: { numRuns: 30 } },
   )
 
   it.scoped("and kicks keep their reason in the audit log", () =>

@@ -373,7 +373,7 @@ describe("Inbox", () => {
       ).exit
       if (Exit.isFailure(exit)) throw Cause.squash(exit.cause)
     },
-    { fastCheck: { numRuns: 300 } },
+    { fastCheck: { numRuns: 200 } },
   )
 })
 

@@ -346,6 +346,28 @@ describe("Job", () => {
       ])
     })
 
+    it("makes up for a thousand at most, the last", () =>
+      play(
+        "2026-03-01T00:00:00Z",
+        Effect.gen(function* () {
+          const ran = yield* Ref.make<ReadonlyArray<number>>([])
+          const store = yield* JobStore.makeMemory
+          const job = Job.layer({
+            name: "tick",
+            every: { fixed: "1 minute" },
+            missed: "all",
+            run: ({ dueAt }) => Ref.update(ran, (all) => [...all, dueAt ?? 0]),
+          })
+          yield* life(job, Effect.sleep("30 seconds"), store)
+          yield* Effect.sleep("2 days")
+          yield* life(job, Effect.sleep("1 second"), store)
+          const all = yield* Ref.get(ran)
+          expect(all).toHaveLength(1000)
+          expect(all.at(-1)).toBe(at("2026-03-03T00:00:00Z"))
+          expect(all[0]).toBe(at("2026-03-03T00:00:00Z") - 999 * MINUTE)
+        }),
+      ))
+
     it("stays paused, and what fell into the pause is over", () =>
       play(
         "2026-03-01T10:00:00Z",

@@ -46,6 +46,13 @@ const runOf = ({ runs }: History, index: number) => runs[index % runs.length]!
 // What should be
 // ---------------------------------------------------------------------------------------------------------
 
+interface Bot {
+  now: number
+  going:
+    | { readonly due: number; readonly at: number; readonly ends: number; readonly fails: boolean }
+    | undefined
+}
+
 /** By the words of the policy: one event after the other, on a list of all occasions there are. */
 const model = (history: History): ReadonlyArray<Ran> => {
   const { lives, missed, overlap, start } = history
@@ -63,36 +70,33 @@ const model = (history: History): ReadonlyArray<Ran> => {
   let from = start
   for (const { down, up } of lives) {
     const to = from + up
-    let now = from
     let passed = stored
-    let going:
-      | { readonly due: number; readonly at: number; readonly ends: number; readonly fails: boolean }
-      | undefined
+    const bot: Bot = { now: from, going: undefined }
     let waiting: number | undefined
     const begin = (due: number): void => {
       const { fails, takes } = runOf(history, begun++)
-      going = { due, at: now, ends: now + takes, fails }
+      bot.going = { due, at: bot.now, ends: bot.now + takes, fails }
       stored = passed
     }
     const end = (how: Ran["how"]): void => {
-      if (going !== undefined) ran.push({ due: going.due, begun: going.at, ended: now, how })
-      going = undefined
-      if (waiting === undefined || now >= to) return
+      if (bot.going !== undefined) ran.push({ due: bot.going.due, begun: bot.going.at, ended: bot.now, how })
+      bot.going = undefined
+      if (waiting === undefined || bot.now >= to) return
       const due = waiting
       waiting = undefined
       begin(due)
     }
     /** Time goes on, and runs end. */
     const until = (moment: number): void => {
-      while (going !== undefined && going.ends <= moment) {
-        now = going.ends
-        end(going.fails ? "failed" : "completed")
+      while (bot.going !== undefined && bot.going.ends <= moment) {
+        bot.now = bot.going.ends
+        end(bot.going.fails ? "failed" : "completed")
       }
-      now = moment
+      bot.now = moment
     }
     const arrive = (due: number): void => {
       passed = due
-      if (going === undefined) return begin(due)
+      if (bot.going === undefined) return begin(due)
       if (overlap === "skip") {
         stored = due
         return
@@ -104,8 +108,8 @@ const model = (history: History): ReadonlyArray<Ran> => {
       waiting = due
       end("interrupted")
     }
-    while (now < to) {
-      const due = occasions.filter((one) => one > passed && one <= now)
+    while (bot.now < to) {
+      const due = occasions.filter((one) => one > passed && one <= bot.now)
       const newest = due.at(-1)
       if (newest === undefined) {
         until(Math.min(to, occasions.find((one) => one > passed) ?? to))
@@ -113,13 +117,13 @@ const model = (history: History): ReadonlyArray<Ran> => {
       }
       if (missed === "all") {
         for (const one of due.slice(0, -1)) {
-          if (going !== undefined) until(Math.min(to, going.ends))
-          if (now >= to) break
+          if (bot.going !== undefined) until(Math.min(to, bot.going.ends))
+          if (bot.now >= to) break
           arrive(one)
-          until(Math.min(to, going!.ends))
+          until(Math.min(to, bot.going!.ends))
         }
-        if (now < to) arrive(newest)
-      } else if (missed === "once" || now - newest <= LATE) arrive(newest)
+        if (bot.now < to) arrive(newest)
+      } else if (missed === "once" || bot.now - newest <= LATE) arrive(newest)
       else passed = newest
     }
     waiting = undefined
@@ -228,9 +232,9 @@ describe("a job over any history", () => {
         Effect.map(silent(observe(given)), (ran) => {
           expect(ran).toEqual(model(given))
         }),
-      { runs: 120 },
+      { runs: 60 },
     )
-  }, 60_000)
+  }, 120_000)
 
   it("begins no occasion twice, none before its time, and never two at once", () => {
     Explore.checkSync(
@@ -244,9 +248,9 @@ describe("a job over any history", () => {
           if (given.missed === "skip" && given.overlap !== "queue one" && given.overlap !== "cancel former")
             expect(ran.every(({ begun, due }) => begun - due <= LATE)).toBe(true)
         }),
-      { runs: 40 },
+      { runs: 25 },
     )
-  }, 60_000)
+  }, 120_000)
 
   it("runs each occasion there was, where none is to be missed and runs are short", () => {
     Explore.checkSync(
@@ -277,9 +281,9 @@ describe("a job over any history", () => {
           expect([...done, ...cut].sort((a, b) => a - b)).toEqual(all)
         })
       },
-      { runs: 40 },
+      { runs: 25 },
     )
-  }, 60_000)
+  }, 120_000)
 })
 
 // ---------------------------------------------------------------------------------------------------------

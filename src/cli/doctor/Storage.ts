@@ -75,13 +75,13 @@ export const database = (
       return [ok(what, `${file} is made at the start`)]
     return yield* Effect.gen(function* () {
       const { kind, location, ping } = yield* Database.Database
-      const took = yield* ping
       yield* writable
+      const took = yield* ping
       const steps = yield* stepsOf
       return [
         ok(
           what,
-          `${location} answers within ${took.toFixed(1)} ms and can be written to${yield* sizeOf(kind, file)}`,
+          `${location} answers within ${took.toFixed(1)} ms and can be written to${yield* sizeOf(kind)}`,
         ),
         tables(steps, yield* known),
         ok(
@@ -156,20 +156,17 @@ export const tables = (there: Steps, known: Steps | undefined): Finding => {
   return ok(what, `up to date: ${[...known.keys()].join(", ") || "none yet"}`)
 }
 
-const sizeOf = (kind: "sqlite" | "postgres", file: string | undefined) =>
-  kind === "postgres"
-    ? Effect.flatMap(SqlClient.SqlClient, (sql) =>
-        sql<{ readonly size: number }>`SELECT pg_database_size(current_database()) AS size`.pipe(
-          Effect.map(([row]) => (row === undefined ? "" : `, ${size(Number(row.size))}`)),
-        ),
-      )
-    : Effect.orElseSucceed(
-        Effect.map(
-          attempt(() => stat(file ?? "")),
-          (found) => `, ${size(found.size)}`,
-        ),
-        () => "",
-      )
+/** With what is in SQLite's log still. */
+const sizeOf = (kind: "sqlite" | "postgres") =>
+  Effect.flatMap(SqlClient.SqlClient, (sql) =>
+    kind === "postgres"
+      ? sql<Size>`SELECT pg_database_size(current_database()) AS size`
+      : sql<Size>`SELECT page_count * page_size AS size FROM pragma_page_count(), pragma_page_size()`,
+  ).pipe(Effect.map(([row]) => (row === undefined ? "" : `, ${size(Number(row.size))}`)))
+
+interface Size {
+  readonly size: number
+}
 
 const size = (bytes: number): string =>
   bytes < 1_048_576 ? `${Math.ceil(bytes / 1_024)} KiB` : `${Math.round(bytes / 1_048_576)} MiB`

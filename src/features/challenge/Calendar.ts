@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { DateTime } from "effect"
 import type { Challenge, Every } from "./Model.js"
 
 export interface Period {
@@ -34,21 +35,26 @@ const dateIn = (zone: string, at: number): number => {
   return Date.UTC(parts.get("year") ?? 0, (parts.get("month") ?? 1) - 1, parts.get("day") ?? 1)
 }
 
+const yearOf = (date: number): number => DateTime.getPartUtc(DateTime.unsafeMake(date), "year")
+
+const daysSinceMonday = (date: number): number =>
+  (DateTime.getPartUtc(DateTime.unsafeMake(date), "weekDay") + 6) % 7
+
 /** Monday of the first week. */
 const firstMonday = (year: number): number => {
   const fourth = Date.UTC(year, 0, 4)
-  return fourth - ((new Date(fourth).getUTCDay() + 6) % 7) * DAY
+  return fourth - daysSinceMonday(fourth) * DAY
 }
 
 /** The day or week that a moment (epoch milliseconds) lies in. */
 export const periodAt = (every: Every, zone: string, at: number): Period => {
   const date = dateIn(zone, at)
   if (every === "day") {
-    const year = new Date(date).getUTCFullYear()
+    const year = yearOf(date)
     return { year, number: (date - Date.UTC(year, 0, 1)) / DAY + 1 }
   }
-  const thursday = date + (3 - ((new Date(date).getUTCDay() + 6) % 7)) * DAY
-  const year = new Date(thursday).getUTCFullYear()
+  const thursday = date + (3 - daysSinceMonday(date)) * DAY
+  const year = yearOf(thursday)
   return { year, number: Math.floor((date - firstMonday(year)) / (7 * DAY)) + 1 }
 }
 

@@ -15,7 +15,7 @@ import * as Md from "../../interaction/Md.js"
 import * as Reply from "../../interaction/Reply.js"
 import * as Chart from "../chart/Chart.js"
 import { GuildSettings } from "../guild/GuildSettings.js"
-import { type Counted, GuardStore } from "./Store.js"
+import { GuardStore, type InHour } from "./Store.js"
 import { Traffic } from "./Traffic.js"
 
 const DAY = 86_400_000
@@ -52,19 +52,20 @@ const stats = Command.make(
     const now = yield* Clock.currentTimeMillis
     // What is not written yet counts as well; where it cannot be, it comes the next time.
     yield* Effect.ignore((yield* Traffic).flush)
-    const counted = yield* (yield* GuardStore).counts(guildId, now - days * DAY)
-    const total = sum(counted)
+    const store = yield* GuardStore
+    const counted = yield* store.byHour(guildId, now - days * DAY)
+    const total = counted.reduce((sum, { messages }) => sum + messages, 0)
     const span = days === 1 ? "1 day" : `${days} days`
     if (total === 0) return Reply.text(`Nobody has written anything within ${span}.`)
     const nameOf = (id: string): string => {
       const channel = discordJs.channels.cache.get(id)
       return channel !== undefined && "name" in channel ? `#${channel.name ?? id}` : "(gone)"
     }
-    const channels = ranked(counted, ({ channelId }) => channelId)
+    const channels = yield* store.byChannel(guildId, now - days * DAY)
     const hours = hoursOf(counted, zone)
     const bars =
       by === "channel"
-        ? channels.map(({ label, value }) => ({ label: nameOf(label), value }))
+        ? channels.map(({ channelId, messages }) => ({ label: nameOf(channelId), value: messages }))
         : by === "hour"
           ? hours
           : daysOf(counted, zone, now, days)
@@ -83,7 +84,7 @@ const stats = Command.make(
           [
             ...channels
               .slice(0, NAMED)
-              .map(({ label, value }) => `<#${label}>: ${value.toLocaleString("en")}`),
+              .map(({ channelId, messages }) => `<#${channelId}>: ${messages.toLocaleString("en")}`),
             ...(channels.length > NAMED ? [`and ${channels.length - NAMED} more`] : []),
           ].join("\n"),
           1_024,
@@ -115,26 +116,20 @@ export const layer = Command.layer(stats)
 // Numbers
 // ---------------------------------------------------------------------------------------------------------
 
-const sum = (counted: ReadonlyArray<Counted>): number =>
-  counted.reduce((total, { messages }) => total + messages, 0)
-
+/** Added up by the part of the calendar that an hour falls in there. */
 const totals = (
-  counted: ReadonlyArray<Counted>,
-  key: (one: Counted) => string,
+  counted: ReadonlyArray<InHour>,
+  part: (hour: number) => string,
 ): ReadonlyMap<string, number> => {
   const found = new Map<string, number>()
-  for (const one of counted) found.set(key(one), (found.get(key(one)) ?? 0) + one.messages)
+  for (const { hour, messages } of counted) found.set(part(hour), (found.get(part(hour)) ?? 0) + messages)
   return found
 }
 
-/** The most first. */
-const ranked = (counted: ReadonlyArray<Counted>, key: (one: Counted) => string): ReadonlyArray<Bar> =>
-  Array.from(totals(counted, key), ([label, value]) => ({ label, value })).sort((a, b) => b.value - a.value)
-
 /** By the hours of a clock on the wall there. */
-export const hoursOf = (counted: ReadonlyArray<Counted>, zone: string): ReadonlyArray<Bar> => {
+export const hoursOf = (counted: ReadonlyArray<InHour>, zone: string): ReadonlyArray<Bar> => {
   const clock = new Intl.DateTimeFormat("en-GB", { timeZone: zone, hour: "2-digit", hourCycle: "h23" })
-  const found = totals(counted, ({ hour }) => clock.format(hour).slice(0, 2))
+  const found = totals(counted, (hour) => clock.format(hour).slice(0, 2))
   return Array.from({ length: 24 }, (_, hour) => {
     const label = String(hour).padStart(2, "0")
     return { label: `${label}:00`, value: found.get(label) ?? 0 }
@@ -143,13 +138,13 @@ export const hoursOf = (counted: ReadonlyArray<Counted>, zone: string): Readonly
 
 /** Day by day there, oldest first; also those on which nobody wrote. */
 export const daysOf = (
-  counted: ReadonlyArray<Counted>,
+  counted: ReadonlyArray<InHour>,
   zone: string,
   now: number,
   days: number,
 ): ReadonlyArray<Bar> => {
   const calendar = new Intl.DateTimeFormat("en-CA", { timeZone: zone, dateStyle: "short" })
-  const found = totals(counted, ({ hour }) => calendar.format(hour))
+  const found = totals(counted, (hour) => calendar.format(hour))
   // By half days: a day may have 23 or 25 hours.
   const labels = new Set(
     Array.from({ length: 2 * days + 1 }, (_, n) => calendar.format(now - (2 * days - n) * (DAY / 2))),

@@ -24,14 +24,19 @@ export interface Counted {
   readonly messages: number
 }
 
+export type InChannel = Pick<Counted, "channelId" | "messages">
+export type InHour = Pick<Counted, "hour" | "messages">
+
 export interface GuardStore {
   readonly rules: (guildId: string) => Effect.Effect<Rules>
   /** Changes what is given; what it is then. */
   readonly change: (guildId: string, changes: Partial<Rules>) => Effect.Effect<Rules>
   /** Adds to what was counted before: all or nothing. No two for the same channel and hour. */
   readonly count: (counted: ReadonlyArray<Counted>) => Effect.Effect<void, SqlError>
-  /** A server's hours from then on, by channel and hour. */
-  readonly counts: (guildId: string, since: number) => Effect.Effect<ReadonlyArray<Counted>>
+  /** The messages in each of a server's channels from then on, the most first. */
+  readonly byChannel: (guildId: string, since: number) => Effect.Effect<ReadonlyArray<InChannel>>
+  /** The messages in a server in each hour from then on in which there were any, oldest first. */
+  readonly byHour: (guildId: string, since: number) => Effect.Effect<ReadonlyArray<InHour>>
   /** Deletes a server's hours before then; how many rows that were. */
   readonly prune: (guildId: string, before: number) => Effect.Effect<number>
   readonly forgetGuild: (guildId: string) => Effect.Effect<void>
@@ -84,20 +89,14 @@ export const make: Effect.Effect<GuardStore, Database.DatabaseUnusable, Database
           ),
         )
       },
-      counts: (guildId, since) =>
-        Effect.orDie(
-          Effect.map(
-            sql<HourRow>`SELECT * FROM guard_hours WHERE guild_id = ${guildId} AND hour >= ${since}
-              ORDER BY channel_id, hour`,
-            (rows) =>
-              rows.map(({ channel_id, guild_id, hour, messages }) => ({
-                guildId: guild_id,
-                channelId: channel_id,
-                hour,
-                messages,
-              })),
-          ),
-        ),
+      byChannel: (guildId, since) =>
+        Effect.orDie(sql<InChannel>`
+          SELECT channel_id AS ${sql("channelId")}, SUM(messages) AS messages FROM guard_hours
+          WHERE guild_id = ${guildId} AND hour >= ${since} GROUP BY channel_id ORDER BY 2 DESC, 1`),
+      byHour: (guildId, since) =>
+        Effect.orDie(sql<InHour>`
+          SELECT hour, SUM(messages) AS messages FROM guard_hours
+          WHERE guild_id = ${guildId} AND hour >= ${since} GROUP BY hour ORDER BY hour`),
       prune: (guildId, before) =>
         Effect.orDie(
           Effect.map(
@@ -162,13 +161,6 @@ interface RulesRow {
   readonly mentions: number
   readonly invites: number
   readonly timeout_minutes: number
-}
-
-interface HourRow {
-  readonly guild_id: string
-  readonly channel_id: string
-  readonly hour: number
-  readonly messages: number
 }
 
 const byKey = Order.mapInput(Order.string, ({ channelId, guildId, hour }: Counted) =>

@@ -6,7 +6,7 @@
  */
 import { Clock, Effect } from "effect"
 import { Client } from "../../discord/Client.js"
-import type { Status } from "../../gateway/Shard.js"
+import type { ShardStatus } from "../../gateway/Gateway.js"
 import { Database } from "../../resource/Database.js"
 import { Alarm } from "../../supervise/Alarm.js"
 import * as Job from "../../supervise/Job.js"
@@ -36,7 +36,7 @@ export const problems = Effect.gen(function* () {
 
 /** What is ill with a connection, if anything. */
 export const ofShard = (
-  { heartbeatInterval, id, lastAckAt, since, state }: Status,
+  { heartbeatInterval, id, lastAckAt, since, state }: ShardStatus,
   now: number,
 ): ReadonlyArray<string> => {
   if (state !== "Ready")

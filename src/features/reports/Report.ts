@@ -38,12 +38,13 @@ export const embed = Effect.fnUntraced(function* (guild: Pick<Guild, "id" | "mem
   return {
     title: span.title,
     color: COLOR,
-    description: [
-      `${Md.time(span.since, "f").markdown} to ${Md.time(span.until, "f").markdown}`,
-      ...lines.map((line) => `- ${line}`),
-    ]
-      .join("\n")
-      .slice(0, LONGEST),
+    description: Md.cut(
+      [
+        `${Md.time(span.since, "f").markdown} to ${Md.time(span.until, "f").markdown}`,
+        ...lines.map((line) => `- ${line}`),
+      ].join("\n"),
+      LONGEST,
+    ),
   } satisfies APIEmbed
 })
 
