@@ -152,7 +152,7 @@ export class Leftovers {
     return (
       this.pending() > 0 ||
       this.rig.sandbox.unansweredInteractions() > 0 ||
-      this.entries().some((one) => (isWait(one) ? one.deadlineAt !== undefined : one.kind !== "background"))
+      this.entries().some((one) => (isWait(one) ? one.deadlineAt !== undefined : !one.background))
     )
   }
 

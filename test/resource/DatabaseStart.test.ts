@@ -11,18 +11,7 @@ import { join } from "node:path"
 import { Worker } from "node:worker_threads"
 import { describe, expect, it } from "@effect/vitest"
 import * as SqlClient from "@effect/sql/SqlClient"
-import {
-  Deferred,
-  Duration,
-  Effect,
-  Either,
-  Exit,
-  Fiber,
-  Layer,
-  Redacted,
-  Schedule,
-  Stream,
-} from "effect"
+import { Deferred, Duration, Effect, Either, Exit, Fiber, Layer, Redacted, Schedule, Stream } from "effect"
 import * as fc from "effect/FastCheck"
 import * as Database from "../../src/resource/Database.js"
 import type { Start } from "../../src/resource/SqliteThread.js"
@@ -387,7 +376,7 @@ Databases.onPostgres("the start", () => {
                 connection.execute("SELECT pg_terminate_backend($1)", [row?.pid], undefined),
               ),
             ),
-            Layer.fresh(Database.layer({ url: address, data: "/nowhere" })),
+            Layer.fresh(Layer.orDie(Database.layer({ url: address, data: "/nowhere" }))),
           ).pipe(Effect.scoped)
         })
         const inside = yield* Effect.flip(sql.withTransaction(Effect.zipRight(killed, sql`SELECT 1`)))

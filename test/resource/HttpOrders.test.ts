@@ -8,6 +8,7 @@ import {
   Logger,
   LogLevel,
   Metric,
+  MetricState,
   Option,
   Schedule,
   type Scope,
