@@ -95,7 +95,7 @@ const registries = Layer.mergeAll(Stored.layer, Retention.layer, ReportLines.lay
 /** The sandbox's Discord ends with the process, and what is stored of it has to as well. */
 const database = ({ data, databaseUrl, token }: Settings) =>
   token === undefined && databaseUrl === undefined
-    ? Database.layerSqlite({ file: ":memory:" })
+    ? Database.layerTemporary
     : Database.layer({ data, url: databaseUrl })
 
 const bot = (settings: Settings) =>
