@@ -22,11 +22,11 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
 import type { Fragment } from "@effect/sql/Statement"
 import { Context, Duration, Effect, Either, Layer, Redacted } from "effect"
-import { BackupRefused, DatabaseUnusable } from "./DatabaseError.js"
-import * as SqliteMemory from "./SqliteMemory.js"
-import * as SqliteThread from "./SqliteThread.js"
+import { BackupRefused, DatabaseUnusable } from "./database/DatabaseError.js"
+import * as SqliteMemory from "./database/SqliteMemory.js"
+import * as SqliteThread from "./database/SqliteThread.js"
 
-export { BackupRefused, DatabaseUnusable, isDuplicate, isUnreachable } from "./DatabaseError.js"
+export { BackupRefused, DatabaseUnusable, isDuplicate, isUnreachable } from "./database/DatabaseError.js"
 
 /** What the bot knows of its database besides `SqlClient`. */
 export interface Database {
@@ -105,7 +105,7 @@ export const layerPostgres = (options: {
   Layer.scopedContext(
     Effect.gen(function* () {
       // Loaded where it is wanted alone.
-      const Postgres = yield* Effect.promise(() => import("./Postgres.js"))
+      const Postgres = yield* Effect.promise(() => import("./database/Postgres.js"))
       const location = Postgres.locationOf(options.url)
       return services(yield* Postgres.make(options), {
         kind: "postgres",

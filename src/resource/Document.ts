@@ -16,11 +16,11 @@
 import * as fs from "node:fs/promises"
 import { basename, dirname, join, resolve } from "node:path"
 import { Data, DateTime, type Duration, Effect, Either, Schema, Scope } from "effect"
-import * as FileLock from "./FileLock.js"
-import * as Json from "./Json.js"
-import * as Replace from "./Replace.js"
+import * as FileLock from "./document/FileLock.js"
+import * as Json from "./document/Json.js"
+import * as Replace from "./document/Replace.js"
 
-export { parse } from "./Json.js"
+export { parse } from "./document/Json.js"
 
 export interface Options<A, I> {
   /** The path of the file. Its directory is made where there is none. */

@@ -21,9 +21,9 @@
  */
 import { Context, type Duration, Effect, Layer, type Redacted, type Schedule, type Scope } from "effect"
 import type { HttpError } from "./HttpError.js"
-import * as HttpTransport from "./HttpTransport.js"
+import * as HttpTransport from "./http/Transport.js"
 import { type Rate, RateStore } from "./RateStore.js"
-import * as Live from "./Upstream.js"
+import * as Live from "./http/Upstream.js"
 
 export interface UpstreamOptions {
   /** As in the log, the metrics, `doctor` and what users are told. */

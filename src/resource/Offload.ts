@@ -39,13 +39,13 @@ import {
   type Scope,
 } from "effect"
 import * as WorkerFile from "../WorkerFile.js"
-import * as Inline from "./Inline.js"
-import * as OffloadMetrics from "./OffloadMetrics.js"
-import * as Processes from "./Processes.js"
+import * as Inline from "./offload/Inline.js"
+import * as OffloadMetrics from "./offload/Metrics.js"
+import * as Processes from "./offload/Processes.js"
 import * as Resource from "./Resource.js"
-import * as Runner from "./Runner.js"
-import { Slots } from "./Slots.js"
-import * as Threads from "./Threads.js"
+import * as Runner from "./offload/Runner.js"
+import { Slots } from "./offload/Slots.js"
+import * as Threads from "./offload/Threads.js"
 
 /** A task by its name, where its work is, and what goes in and out. */
 export interface Task<Name extends string, I, IE, O, OE> {
@@ -113,8 +113,8 @@ export const run = <I, IE, O, OE>(
 // Layers
 // ---------------------------------------------------------------------------------------------------------
 
-const threadHost = new URL("./ThreadHost.worker.js", import.meta.url)
-const processHost = new URL("./ProcessHost.worker.js", import.meta.url)
+const threadHost = new URL("./offload/ThreadHost.worker.js", import.meta.url)
+const processHost = new URL("./offload/ProcessHost.worker.js", import.meta.url)
 
 /** The pools of this program. Threads and processes begin with the first task; they have ended when the scope has. */
 export const make = ({

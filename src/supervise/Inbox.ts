@@ -21,8 +21,8 @@
  */
 import { Cause, Duration, Effect, Exit, Runtime, type Schedule, type Scope } from "effect"
 import * as InboxMetrics from "../observe/InboxMetrics.js"
-import { Lanes, type Item } from "./Lanes.js"
-import { Line } from "./Line.js"
+import { Lanes, type Item } from "./inbox/Lanes.js"
+import { Line } from "./inbox/Line.js"
 import type * as Roster from "./Roster.js"
 import { Shutdown } from "./Shutdown.js"
 import { owned, Supervisor } from "./Supervisor.js"

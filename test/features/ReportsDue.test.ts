@@ -1,11 +1,11 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Effect, Exit } from "effect"
+import { DateTime, Effect, Exit } from "effect"
 import * as fc from "effect/FastCheck"
 import * as Due from "../../src/features/reports/Due.js"
 import * as Sync from "../../src/features/reports/Sync.js"
 
 const at = (text: string): number => Date.parse(text)
-const iso = (moment: number): string => new Date(moment).toISOString().slice(0, 16)
+const iso = (moment: number): string => DateTime.formatIso(DateTime.unsafeMake(moment)).slice(0, 16)
 
 /** What is found when it is asked every quarter of an hour, and each find is noted. */
 const asked = (zone: string, from: number, to: number) => {

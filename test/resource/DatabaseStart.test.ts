@@ -14,7 +14,7 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import { Deferred, Duration, Effect, Either, Exit, Fiber, Layer, Redacted, Schedule, Stream } from "effect"
 import * as fc from "effect/FastCheck"
 import * as Database from "../../src/resource/Database.js"
-import type { Start } from "../../src/resource/SqliteThread.js"
+import type { Start } from "../../src/resource/database/SqliteThread.js"
 import * as Databases from "./Databases.js"
 import * as PostgresServer from "./PostgresServer.js"
 

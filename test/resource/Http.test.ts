@@ -6,7 +6,7 @@ import { createServer } from "node:net"
 import type { AddressInfo } from "node:net"
 import { gzipSync, brotliCompressSync, deflateRawSync, deflateSync } from "node:zlib"
 import * as Http from "../../src/resource/Http.js"
-import type * as HttpTransport from "../../src/resource/HttpTransport.js"
+import type * as HttpTransport from "../../src/resource/http/Transport.js"
 import * as RateStore from "../../src/resource/RateStore.js"
 import { eventually, serve, type Server } from "./HttpStandIn.js"
 

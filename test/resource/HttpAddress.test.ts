@@ -1,8 +1,8 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Either } from "effect"
 import * as fc from "effect/FastCheck"
-import * as HttpAddress from "../../src/resource/HttpAddress.js"
-import * as RetryAfter from "../../src/resource/RetryAfter.js"
+import * as HttpAddress from "../../src/resource/http/Address.js"
+import * as RetryAfter from "../../src/resource/http/RetryAfter.js"
 
 const base = Either.getOrThrow(HttpAddress.base("https://harbour.example:8443/api/v3/"))
 

@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import type { LookupFunction } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import * as HttpNames from "../../src/resource/HttpNames.js"
+import * as HttpNames from "../../src/resource/http/Names.js"
 
 /** A name server that knows some names; where it is, and what it was asked. */
 const nameServer = (

@@ -15,7 +15,7 @@ import {
 } from "effect"
 import * as fc from "effect/FastCheck"
 import * as Http from "../../src/resource/Http.js"
-import * as HttpTransport from "../../src/resource/HttpTransport.js"
+import * as HttpTransport from "../../src/resource/http/Transport.js"
 import * as RateStore from "../../src/resource/RateStore.js"
 import * as Explore from "../../src/testing/Explore.js"
 

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Option } from "effect"
+import { DateTime, Option } from "effect"
 import * as fc from "effect/FastCheck"
-import * as Calendar from "../../src/supervise/Calendar.js"
+import * as Calendar from "../../src/supervise/job/Calendar.js"
 
 const zone = (name: string) => Option.getOrThrow(Calendar.zoneOf(name))
 const at = (text: string): number => Date.parse(text)
 const iso = (moment: number | undefined): string | undefined =>
-  moment === undefined ? undefined : new Date(moment).toISOString().replace(".000Z", "Z")
+  moment === undefined ? undefined : DateTime.formatIso(DateTime.unsafeMake(moment)).replace(".000Z", "Z")
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE

@@ -12,7 +12,7 @@ import {
   TestClock,
 } from "effect"
 import * as Inbox from "../../src/supervise/Inbox.js"
-import { Lanes } from "../../src/supervise/Lanes.js"
+import { Lanes } from "../../src/supervise/inbox/Lanes.js"
 import * as Shutdown from "../../src/supervise/Shutdown.js"
 import * as Supervisor from "../../src/supervise/Supervisor.js"
 import * as Timers from "../../src/supervise/Timers.js"

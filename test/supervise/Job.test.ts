@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Cause, Data, Deferred, Effect, Exit, Fiber, Layer, Ref, Schedule, TestClock } from "effect"
+import { Cause, Data, DateTime, Deferred, Effect, Exit, Fiber, Layer, Ref, Schedule, TestClock } from "effect"
 import * as Alarm from "../../src/supervise/Alarm.js"
 import * as Job from "../../src/supervise/Job.js"
 import * as Jobs from "../../src/supervise/Jobs.js"
@@ -27,7 +27,10 @@ const told = (exit: Exit.Exit<unknown, unknown>): string =>
 /** The moments at which a job has run. */
 const log = Effect.map(Ref.make<ReadonlyArray<string>>([]), (ref) => ({
   note: Effect.flatMap(Effect.clock, (clock) =>
-    Ref.update(ref, (all) => [...all, new Date(clock.unsafeCurrentTimeMillis()).toISOString().slice(5, 19)]),
+    Ref.update(ref, (all) => [
+      ...all,
+      DateTime.formatIso(DateTime.unsafeMake(clock.unsafeCurrentTimeMillis())).slice(5, 19),
+    ]),
   ),
   all: Ref.get(ref),
 }))

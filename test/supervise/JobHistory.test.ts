@@ -1,8 +1,8 @@
 /** A job against a model of its policy, over lives of the bot, gaps between them, and changes of the clock. */
 import { describe, expect, it } from "@effect/vitest"
-import { Clock, Data, Effect, Exit, FiberRef, LogLevel, Option, Ref } from "effect"
+import { Clock, Data, DateTime, Effect, Exit, FiberRef, LogLevel, Option, Ref } from "effect"
 import * as fc from "effect/FastCheck"
-import * as Calendar from "../../src/supervise/Calendar.js"
+import * as Calendar from "../../src/supervise/job/Calendar.js"
 import * as Job from "../../src/supervise/Job.js"
 import * as JobStore from "../../src/supervise/JobStore.js"
 import * as Explore from "../../src/testing/Explore.js"
@@ -324,7 +324,10 @@ describe("a job under a clock that is set", () => {
           every: { fixed: "1 hour" },
           missed,
           run: ({ dueAt }) =>
-            Ref.update(ran, (all) => [...all, new Date(dueAt ?? 0).toISOString().slice(5, 16)]),
+            Ref.update(ran, (all) => [
+              ...all,
+              DateTime.formatIso(DateTime.unsafeMake(dueAt ?? 0)).slice(5, 16),
+            ]),
         })
         yield* by(
           life(

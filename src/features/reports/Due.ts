@@ -7,7 +7,7 @@
  * @module
  */
 import { type DateTime, Option } from "effect"
-import * as Calendar from "../../supervise/Calendar.js"
+import * as Calendar from "../../supervise/job/Calendar.js"
 
 const daily = Calendar.make({ at: ["09:00"] })
 const status = Calendar.make({ at: ["09:00", "14:00", "19:00"] })

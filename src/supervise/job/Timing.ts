@@ -4,7 +4,7 @@
  * @module
  */
 import { type DateTime, Duration, Effect, Option } from "effect"
-import * as Calendar from "../Calendar.js"
+import * as Calendar from "./Calendar.js"
 
 /** An IANA name or an offset such as `+02:00`; an effect is asked again before each occasion, at least once a minute. Default UTC. */
 export type Zone<R> = string | Effect.Effect<string, never, R>

@@ -4,7 +4,7 @@
  * @module
  */
 import { Data, Duration, Effect, type Exit, Schedule, type Scope } from "effect"
-import * as Calendar from "../Calendar.js"
+import * as Calendar from "./Calendar.js"
 
 /** One run. */
 export interface Occasion {

@@ -4,9 +4,9 @@
  * @module
  */
 import { type Clock, Effect } from "effect"
-import { HttpLimited } from "./HttpError.js"
-import { Places } from "./HttpPlaces.js"
-import type { Rate, RateStore } from "./RateStore.js"
+import { HttpLimited } from "../HttpError.js"
+import { Places } from "./Places.js"
+import type { Rate, RateStore } from "../RateStore.js"
 
 /** Nothing that an upstream says keeps it from being asked for longer than this. Milliseconds. */
 const LONGEST_BLOCK = 3_600_000

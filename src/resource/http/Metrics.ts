@@ -5,7 +5,7 @@
  */
 import { Metric, MetricBoundaries, MetricLabel } from "effect"
 import type { State } from "./Breaker.js"
-import type { HttpError } from "./HttpError.js"
+import type { HttpError } from "../HttpError.js"
 
 /** How a call ended. */
 export type Outcome = "answered" | "interrupted" | "died" | HttpError["_tag"]

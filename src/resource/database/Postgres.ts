@@ -18,7 +18,7 @@ import type { Connection } from "@effect/sql/SqlConnection"
 import type { SqlError } from "@effect/sql/SqlError"
 import { Chunk, Effect, Exit, Option, Redacted, Scope, Stream } from "effect"
 import { DatabaseUnusable } from "./DatabaseError.js"
-import * as Resource from "./Resource.js"
+import * as Resource from "../Resource.js"
 import * as Transaction from "./Transaction.js"
 import * as Turns from "./Turns.js"
 

@@ -8,7 +8,7 @@
  * @module
  */
 import { Deferred, Effect, Exit, Fiber, FiberId } from "effect"
-import type { Supervisor } from "./Supervisor.js"
+import type { Supervisor } from "../Supervisor.js"
 
 /** What happens to a run that is asked for while another goes on. */
 export type Overlap =

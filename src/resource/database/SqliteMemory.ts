@@ -7,7 +7,7 @@
  * @module
  */
 import { Effect, Either, Stream } from "effect"
-import * as Resource from "./Resource.js"
+import * as Resource from "../Resource.js"
 import * as Sqlite from "./Sqlite.js"
 import * as SqliteClient from "./SqliteClient.js"
 

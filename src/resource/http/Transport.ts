@@ -14,12 +14,12 @@
 import { Context, Duration, Effect, Layer } from "effect"
 import type { IncomingHttpHeaders } from "node:http"
 import { Agent, type Dispatcher } from "undici"
-import * as HttpBody from "./HttpBody.js"
-import { Unanswered } from "./HttpBody.js"
-import * as HttpNames from "./HttpNames.js"
-import * as Resource from "./Resource.js"
+import * as HttpBody from "./Body.js"
+import { Unanswered } from "./Body.js"
+import * as HttpNames from "./Names.js"
+import * as Resource from "../Resource.js"
 
-export { Unanswered } from "./HttpBody.js"
+export { Unanswered } from "./Body.js"
 
 /** One request, as it goes out. */
 export interface Request {

@@ -22,9 +22,9 @@ import {
   ScheduleIntervals,
 } from "effect"
 import { Breaker, type Open, type Verdict } from "./Breaker.js"
-import type { CallOptions, Response, Upstream, UpstreamOptions } from "./Http.js"
-import * as HttpAddress from "./HttpAddress.js"
-import { ENCODINGS } from "./HttpBody.js"
+import type { CallOptions, Response, Upstream, UpstreamOptions } from "../Http.js"
+import * as HttpAddress from "./Address.js"
+import { ENCODINGS } from "./Body.js"
 import {
   HttpBroken,
   type HttpError,
@@ -34,13 +34,13 @@ import {
   HttpRefused,
   HttpTimeout,
   HttpUnreachable,
-} from "./HttpError.js"
-import { Gate } from "./HttpGate.js"
-import * as HttpMetrics from "./HttpMetrics.js"
-import { Places } from "./HttpPlaces.js"
-import * as HttpTransport from "./HttpTransport.js"
+} from "../HttpError.js"
+import { Gate } from "./Gate.js"
+import * as HttpMetrics from "./Metrics.js"
+import { Places } from "./Places.js"
+import * as HttpTransport from "./Transport.js"
 import * as RetryAfter from "./RetryAfter.js"
-import { RateStore } from "./RateStore.js"
+import { RateStore } from "../RateStore.js"
 
 /** Three tries, doubling from 200 ms. */
 const RETRY: Schedule.Schedule<unknown, HttpError> = Schedule.jittered(

@@ -15,7 +15,7 @@ import { createRequire } from "node:module"
 import { basename, dirname, join } from "node:path"
 import type { DatabaseSyncInstance } from "@photostructure/sqlite"
 import { Data, Effect, Random, type Scope } from "effect"
-import { Slots } from "./Slots.js"
+import { Slots } from "../offload/Slots.js"
 
 /**
  * Holds the lock of the path for the scope; the directory has to be there. Fails with `LockUnusable` where the hidden
