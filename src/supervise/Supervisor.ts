@@ -26,6 +26,7 @@ import {
   Runtime,
   type Scope,
 } from "effect"
+import * as Subject from "../observe/Subject.js"
 import { Going } from "./Going.js"
 import * as Roster from "./Roster.js"
 import * as Timers from "./Timers.js"
@@ -367,9 +368,14 @@ export const owned = <A, E, R>(effect: Effect.Effect<A, E, R>) => {
     onEntry: (entry: Roster.Held): void => {
       task = entry
     },
-    effect: Effect.suspend(() =>
-      task === undefined ? effect : Effect.provideService(effect, Roster.CurrentTask, task),
-    ),
+    effect: Effect.suspend(() => {
+      if (task === undefined) return effect
+      const { guildId, kind, name, userId } = task
+      return effect.pipe(
+        Subject.task({ task: `${kind} ${name}`, userId, guildId }),
+        Effect.provideService(Roster.CurrentTask, task),
+      )
+    }),
   }
 }
 
