@@ -15,12 +15,15 @@ import * as Database from "../resource/Database.js"
 import { Shutdown } from "../supervise/Shutdown.js"
 import type { Settings } from "./Settings.js"
 
+/** What blocks while the program loads and connects is its start, and nobody's mistake. */
+const watchdog = Watchdog.layer({ startAfter: "10 seconds" })
+
 /** For the whole bot: to be provided to it. */
 export const around = ({
   otlpUrl,
   traceRatio,
 }: Pick<Settings, "otlpUrl" | "traceRatio">): Layer.Layer<Watchdog.Watchdog, OtlpError> => {
-  if (otlpUrl === undefined) return Watchdog.layer()
+  if (otlpUrl === undefined) return watchdog
   const exported = Layer.unwrapEffect(
     Effect.map(
       Effect.promise(() => import("../observe/Otlp.js")),
@@ -28,7 +31,7 @@ export const around = ({
     ),
   )
   const traced = traceRatio === 0 ? Layer.empty : Tracing.layer({ ratio: traceRatio })
-  return Layer.merge(Watchdog.layer(), Layer.provideMerge(traced, exported))
+  return Layer.merge(watchdog, Layer.provideMerge(traced, exported))
 }
 
 /** The features, with what is built beside them: before the bot is connected, and with all that they know. */
