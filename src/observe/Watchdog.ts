@@ -49,7 +49,7 @@ export interface Block {
   readonly millis: number
   /** When it was over, in epoch milliseconds. */
   readonly endedAt: number
-  /** The innermost function that is not Node's own; undefined where the stack is not known. */
+  /** The innermost function of the program's own, else of a package's; undefined where the stack is not known. */
   readonly by: Frame | undefined
   /** Innermost first; empty where it is not known. */
   readonly stack: ReadonlyArray<Frame>
@@ -105,7 +105,7 @@ export const make = (options: Options = {}): Effect.Effect<Watchdog, never, Scop
       Effect.gen(function* () {
         const sample = yield* heard(beat)
         const stack = sample?.frames ?? []
-        const by = stack.find(({ file }) => file !== "" && !file.startsWith("node:")) ?? stack[0]
+        const by = stack.find(isOwn) ?? stack.find(isProgram) ?? stack[0]
         const endedAt = yield* Clock.currentTimeMillis
         last = { millis, endedAt, by, stack, standstill: sample?.standstill === true }
         if (endedAt - loggedAt < RATE) return
@@ -197,6 +197,9 @@ export const make = (options: Options = {}): Effect.Effect<Watchdog, never, Scop
   })
 
 export const layer = (options?: Options): Layer.Layer<Watchdog> => Layer.scoped(Watchdog, make(options))
+
+const isProgram = ({ file }: Frame): boolean => file !== "" && !file.startsWith("node:")
+const isOwn = (frame: Frame): boolean => isProgram(frame) && !frame.file.includes("/node_modules/")
 
 const words = ({ by, millis, standstill }: Block): string => {
   const rounded = Math.round(millis)

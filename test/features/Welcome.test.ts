@@ -294,7 +294,8 @@ describe("the text of a welcome", () => {
           ),
           { maxLength: 30 },
         ),
-        fc.string({ maxLength: 100 }),
+        // Discord: 2 to 100 characters.
+        fc.string({ minLength: 2, maxLength: 100 }).filter((name) => name.trim().length > 1),
         fc.integer({ min: 1, max: 999_999_999 }),
         (pieces, server, count) => {
           const parsed = Template.parse(pieces.join(""))
