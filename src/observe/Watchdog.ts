@@ -24,7 +24,7 @@ import * as Metrics from "./Metrics.js"
 export interface Options {
   /** A loop that stands still for longer is a block. Default 100 milliseconds, at least 50. */
   readonly blockAfter?: Duration.DurationInput
-  /** How long after the start the thread begins. Default 1 second: nothing of it delays the start. */
+  /** How long after the start it begins. Default 1 second: a start loads and builds, and nothing should delay it. */
   readonly startAfter?: Duration.DurationInput
 }
 
@@ -181,14 +181,15 @@ export const make = (options: Options = {}): Effect.Effect<Watchdog, never, Scop
         (worker) => Effect.promise(() => worker.terminate()),
       )
     }).pipe(
-      Effect.delay(options.startAfter ?? "1 second"),
       Effect.catchAll((error) =>
         Effect.logWarning(`Blocks of the event loop are counted, not named: ${error.message}`),
       ),
     )
 
-    yield* Effect.forkScoped(beats.pipe(Effect.withClock(Clock.make())))
-    yield* Effect.forkScoped(thread.pipe(Effect.withClock(Clock.make())))
+    const startAfter = options.startAfter ?? "1 second"
+    for (const part of [thread, beats]) {
+      yield* Effect.forkScoped(part.pipe(Effect.delay(startAfter), Effect.withClock(Clock.make())))
+    }
     return {
       lag: () => lag ?? lagOf(histogram, longest),
       blocks: () => blocks,
