@@ -2,7 +2,7 @@
  * Where the file of a worker thread or process is, whatever the program runs from.
  *
  * A worker is named as it is called after the build: `new URL("./Chart.worker.js", import.meta.url)`. From the
- * library and from the bundle that is the file. From the sources, under a test runner, there is only the
+ * library and from the bundle that is the file, so it stands in the folder of the module that names it. From the sources, under a test runner, there is only the
  * TypeScript beside it, which Node's threads cannot load on every version that is supported: it is bundled on
  * the way, by the esbuild that test runners bring along.
  *

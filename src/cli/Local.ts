@@ -14,7 +14,8 @@ import type { RestError } from "../DiscordError.js"
 import type { StartError } from "../discord/Client.js"
 import * as Sandbox from "../sandbox/Sandbox.js"
 import * as Server from "../sandbox/Server.js"
-import { type Escalated, Supervisor } from "../supervise/Supervisor.js"
+import { Shutdown } from "../supervise/Shutdown.js"
+import type { Escalated } from "../supervise/Supervisor.js"
 import * as Chat from "./Chat.js"
 import type { Job } from "./Cli.js"
 import * as Completion from "./Completion.js"
@@ -42,7 +43,7 @@ export const run = <A, E>({
       Bot.layer(features, { ...options, token: Redacted.make("sandbox"), apiUrl: server.url }),
     )
     const bot = Context.get(context, Bot.Bot)
-    const supervisor = Context.get(context, Supervisor)
+    const shutdown = Context.get(context, Shutdown)
     const inBot = Effect.provide(context)
     const talk = Effect.gen(function* () {
       yield* Deploy.apply()
@@ -59,7 +60,7 @@ export const run = <A, E>({
       }
       if (count === 0 && !terminal) return yield* Effect.never
       // Whoever waits for a person waits in vain: there is no more input.
-      yield* supervisor.drain(0)
+      yield* shutdown.run(0)
       return died() ? 1 : 0
     }).pipe(Effect.scoped, inBot)
     return yield* Effect.raceFirst(talk, bot.fatal)

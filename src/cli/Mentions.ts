@@ -36,7 +36,7 @@ const fits = (text: string, at: number, name: string): boolean =>
 
 const isWord = (char: string | undefined): boolean => char !== undefined && /[\p{L}\p{N}_]/u.test(char)
 
-/** Turns mentions into names, and Discord's times into dates, for reading. */
+/** Turns mentions into names, Discord's times into dates, and what is escaped into itself, for reading. */
 export const decode = (text: string, known: ReadonlyArray<Mentionable>): string =>
   text
     .replace(/<(?:@[!&]?|#)\d+>/gu, (mention) => {
@@ -47,6 +47,8 @@ export const decode = (text: string, known: ReadonlyArray<Mentionable>): string 
       /<t:(-?\d{1,12})(?::([a-zA-Z]))?>/gu,
       (whole, seconds: string, style: string | undefined) => time(Number(seconds) * 1000, style) ?? whole,
     )
+    // In code a backslash is a backslash.
+    .replace(/(`+)[^]*?\1|\\([!-/:-@[-`{-~])/gu, (whole, _: string, escaped: string | undefined) => escaped ?? whole)
 
 /** The years 1 to 9999, which are written with four digits: milliseconds. */
 const FIRST = -62_135_596_800_000

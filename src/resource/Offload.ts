@@ -113,9 +113,6 @@ export const run = <I, IE, O, OE>(
 // Layers
 // ---------------------------------------------------------------------------------------------------------
 
-const threadHost = new URL("./offload/ThreadHost.worker.js", import.meta.url)
-const processHost = new URL("./offload/ProcessHost.worker.js", import.meta.url)
-
 /** The pools of this program. Threads and processes begin with the first task; they have ended when the scope has. */
 export const make = ({
   memory = 256,
@@ -127,13 +124,13 @@ export const make = ({
     const thread = yield* pool(
       "The worker threads",
       new Slots(threads, queue, OffloadMetrics.load("thread")),
-      threadHost,
+      Threads.host,
       (host) => Threads.make({ threads, memory, host }),
     )
     const process = yield* pool(
       "The worker processes",
       new Slots(processes, queue, OffloadMetrics.load("process")),
-      processHost,
+      Processes.host,
       (host) => Processes.make({ memory, host }),
     )
     return over({ thread, process }, threads, WorkerFile.resolve)

@@ -46,3 +46,11 @@ describe("Mentions", () => {
     )
   })
 })
+
+describe("what is escaped", () => {
+  it("is shown as itself, but in code as it stands", () => {
+    expect(Mentions.decode("19\\:00, \\*not bold\\*, `a\\*b`, C:\\\\x", [])).toBe(
+      "19:00, *not bold*, `a\\*b`, C:\\x",
+    )
+  })
+})

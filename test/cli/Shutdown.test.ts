@@ -72,7 +72,9 @@ describe("SIGTERM", () => {
             `${how} ${millis}: ${JSON.stringify(shown)}`,
           ).toHaveLength(1)
           expect(
-            shown.filter((text) => /^Worked|cannot be done|Something in me broke|^I am being restarted/iu.test(text)),
+            shown.filter((text) =>
+              /^Worked|cannot be done|Something in me broke|^I am being restarted/iu.test(text),
+            ),
           ).toHaveLength(1)
         }
         if (late._tag === "Right") expect(texts(late.right.state()).join()).toMatch(STOPPED)

@@ -62,12 +62,15 @@ const reports = (who: Kit.Member, place = "#mod-log") =>
   )
 const texts = (who: Kit.Member) => Effect.map(who.sees, (all) => all.map(({ content }) => content))
 
+/** Until every burst is over: they are in the background, and nobody waits for them. */
+const over = (clock: Kit.Clock) => Effect.zipRight(clock.advance("15 seconds"), clock.runToIdle)
+
 describe("Guard", () => {
   it.effect("leaves everything alone until it is told otherwise", () =>
     Kit.run(features, ({ ada, clock, leftovers, member }) =>
       Effect.gen(function* () {
         yield* repeat(member("cleo"), "buy my things", 12, clock)
-        yield* clock.runToIdle
+        yield* over(clock)
         expect(yield* texts(ada)).toHaveLength(12)
         expect(yield* reports(ada)).toEqual([])
         expect(yield* leftovers).toEqual([])
@@ -85,7 +88,7 @@ describe("Guard", () => {
         yield* dan.say("good morning to you all")
         yield* repeat(cleo, "buy my things", 30, clock)
         yield* dan.say("what was that, please?")
-        yield* clock.runToIdle
+        yield* over(clock)
         const left = yield* texts(dan)
         // What came before the limit was no spam yet.
         expect(left).toEqual([
@@ -115,7 +118,7 @@ describe("Guard", () => {
         yield* ada.slash("guard set", { mode: "delete" })
         yield* member("cleo").say("**Free things** at https://www.free-nitro.example/now, @everyone")
         yield* member("dan").say("Have a look at https://example.com")
-        yield* clock.runToIdle
+        yield* over(clock)
         expect(yield* texts(member("dan"))).toEqual(["Have a look at https://example.com"])
         expect(yield* reports(ada)).toMatchObject([{ Why: "links to known scams, a call for everyone" }])
       }),
@@ -130,7 +133,7 @@ describe("Guard", () => {
         yield* repeat(cleo, "buy my things", 3, clock)
         yield* clock.advance("2 minutes")
         yield* repeat(cleo, "buy my things", 4, clock)
-        yield* clock.runToIdle
+        yield* over(clock)
         expect(yield* texts(ada)).toHaveLength(8)
         expect((yield* reports(ada)).map(({ Deleted, Messages }) => [Messages, Deleted])).toEqual([
           ["2", "0"],
@@ -149,7 +152,7 @@ describe("Guard", () => {
         expect(yield* reports(ada)).toEqual([])
         const cleo = member("cleo")
         yield* Effect.forEach(["one", "two", "three", "four"], (text) => cleo.say(text), { discard: true })
-        yield* clock.runToIdle
+        yield* over(clock)
         const [report] = yield* reports(ada)
         expect(report?.["Acts"]).toMatch(/^Timed out until <t:\d+:f>$/u)
         expect(guild.members.get(cleo.id)?.timeoutUntil).toBeTypeOf("number")
@@ -179,7 +182,7 @@ describe("Guard", () => {
         sandbox.faults.answerNext({ ...refusal, method: "PATCH", path: /members/u })
         sandbox.faults.answerNext({ ...refusal, method: "DELETE", path: /messages/u })
         yield* repeat(member("cleo"), "buy my things", 2, clock)
-        yield* clock.runToIdle
+        yield* over(clock)
         const [report] = yield* reports(ada)
         expect(report?.["Acts"]).toMatch(/^I could not time them out: .+\nI could not delete in <#\d+>: .+$/u)
         expect(report).toMatchObject({ Messages: "1", Deleted: "0" })
@@ -266,7 +269,7 @@ it.effect.prop(
             spamAt.set(who, [...(spamAt.get(who) ?? []), at])
           }
         }
-        yield* clock.runToIdle
+        yield* over(clock)
         expect(yield* texts(member("eve"))).toEqual(stays)
         const bursts = [...spamAt.values()].flatMap((times) =>
           times.filter((time, n) => n === 0 || time - times[n - 1]! >= 12_000),
@@ -288,7 +291,7 @@ describe("/guard", () => {
         yield* ada.slash("guard set", { mode: "timeout", timeout_minutes: 90 })
         yield* ada.slash("guard set", { mentions: 1 })
         const shown = yield* ada.slash("guard show")
-        yield* clock.runToIdle
+        yield* over(clock)
         const [reply] = yield* ada.finalReplies(shown)
         expect(reply?.content).toContain("its author is timed out")
         expect(reply?.content).toContain("a message that mentions anybody")
@@ -318,7 +321,7 @@ describe("/stats", () => {
         yield* member("dan").at("#tryouts").say("hello")
         for (const by of ["channel", "hour", "day"]) {
           const turn = yield* ben.slash("stats", { days: 2, by })
-          yield* clock.runToIdle
+          yield* over(clock)
           expect((yield* turn.outcome)._tag).toBe("Completed")
           const [reply] = yield* ada.finalReplies(turn)
           const [embed] = reply!.embeds
@@ -335,7 +338,7 @@ describe("/stats", () => {
     Kit.run(features, ({ ada, clock }) =>
       Effect.gen(function* () {
         const turn = yield* ada.slash("stats")
-        yield* clock.runToIdle
+        yield* over(clock)
         expect((yield* ada.finalReplies(turn)).map(({ content }) => content)).toEqual([
           "Nobody has written anything within 7 days.",
         ])

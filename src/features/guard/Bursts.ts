@@ -77,6 +77,8 @@ export const make = Effect.gen(function* () {
   const rest = yield* Rest
   const { discordJs } = yield* Client
   const going = new Map<string, Burst>()
+  /** Also those that are over, but for the last word of their report. */
+  let running = 0
 
   const modLog = Effect.fnUntraced(function* (guildId: string) {
     const { modLogId } = yield* settings.of(guildId)
@@ -165,6 +167,11 @@ export const make = Effect.gen(function* () {
     }
   })
 
+  yield* shutdown.register({
+    name: "guard bursts",
+    phase: "drain",
+    run: Effect.repeat(Effect.sleep(ROUND / 10), { until: () => running === 0 }),
+  })
   return {
     flag: (message) =>
       Effect.suspend(() => {
@@ -188,10 +195,20 @@ export const make = Effect.gen(function* () {
         return Effect.zipRight(
           add(burst, message),
           supervisor.fork(
-            { kind: "guard", name: "burst", userId: message.userId, guildId: message.guildId },
+            {
+              kind: "guard",
+              name: "burst",
+              background: true,
+              userId: message.userId,
+              guildId: message.guildId,
+            },
             Effect.ensuring(
-              run(key, burst).pipe(Effect.provideService(Supervisor, supervisor)),
+              Effect.suspend(() => {
+                running++
+                return Effect.provideService(run(key, burst), Supervisor, supervisor)
+              }),
               Effect.sync(() => {
+                running--
                 if (going.get(key) === burst) going.delete(key)
               }),
             ),
@@ -205,7 +222,7 @@ export const make = Effect.gen(function* () {
   } satisfies Bursts
 })
 
-export const layer = Layer.effect(Bursts, make)
+export const layer = Layer.scoped(Bursts, make)
 
 const REASON = "Spam"
 

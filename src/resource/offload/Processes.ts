@@ -44,6 +44,9 @@ interface Child {
   rested: AbortController
 }
 
+/** What the processes load. */
+export const host = new URL("./ProcessHost.worker.js", import.meta.url)
+
 export const make = ({ host, memory }: Options): Runner => {
   const alive = new Set<Child>()
   const idle: Array<Child> = []

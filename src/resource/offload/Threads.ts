@@ -24,6 +24,9 @@ export interface Options {
   readonly host: URL
 }
 
+/** What the threads load. */
+export const host = new URL("./ThreadHost.worker.js", import.meta.url)
+
 /** Loads piscina, which a bot without tasks does without. */
 export const make = async ({ host, memory, threads }: Options): Promise<Runner> => {
   const { Piscina } = await import("piscina")
