@@ -267,7 +267,11 @@ const connected = (options: Options) =>
       }
       isUp = true
       yield* jobs.begin
-      return { intents: connection.intents, missingIntents, fatal: Effect.raceFirst(client.fatal, supervisor.escalated) }
+      return {
+        intents: connection.intents,
+        missingIntents,
+        fatal: Effect.raceFirst(client.fatal, supervisor.escalated),
+      }
     }),
   )
 

@@ -48,7 +48,10 @@ export const decode = (text: string, known: ReadonlyArray<Mentionable>): string 
       (whole, seconds: string, style: string | undefined) => time(Number(seconds) * 1000, style) ?? whole,
     )
     // In code a backslash is a backslash.
-    .replace(/(`+)[^]*?\1|\\([!-/:-@[-`{-~])/gu, (whole, _: string, escaped: string | undefined) => escaped ?? whole)
+    .replace(
+      /(`+)[^]*?\1|\\([!-/:-@[-`{-~])/gu,
+      (whole, _: string, escaped: string | undefined) => escaped ?? whole,
+    )
 
 /** The years 1 to 9999, which are written with four digits: milliseconds. */
 const FIRST = -62_135_596_800_000

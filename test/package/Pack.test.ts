@@ -34,7 +34,10 @@ layer(Layer.merge(Project.layer, NodeContext.layer), { timeout: 180_000, exclude
         const { copiesOf, manifest } = yield* Project.Project
         const shared = ["@effect/platform", "discord.js", "effect"]
         // Beside them only what is optional.
-        expect(Object.keys(manifest.peerDependencies).toSorted()).toEqual(["@effect/opentelemetry", ...shared])
+        expect(Object.keys(manifest.peerDependencies).toSorted()).toEqual([
+          "@effect/opentelemetry",
+          ...shared,
+        ])
         for (const name of shared) {
           expect(Object.keys(manifest.dependencies)).not.toContain(name)
           expect(yield* copiesOf(name)).toEqual([name])
