@@ -13,24 +13,27 @@
  * @module
  */
 import { PermissionFlagsBits } from "discord-api-types/v10"
-import { Clock, Effect, Layer, Schema } from "effect"
+import { Clock, Effect, Either, Layer, Schema } from "effect"
 import * as Command from "../../command/Command.js"
 import * as Param from "../../command/Param.js"
 import * as Paginator from "../../conversation/Paginator.js"
 import * as Md from "../../interaction/Md.js"
 import * as Reply from "../../interaction/Reply.js"
+import * as Attachment from "../guild/Attachment.js"
 import { GuildSettings } from "../guild/GuildSettings.js"
 import { Stored } from "../guild/Stored.js"
 import { Archive, slug } from "./Archive.js"
 import * as Calendar from "./Calendar.js"
-import { ChallengeUnknown, NotThen, OutOfYear } from "./ChallengeError.js"
-import * as Download from "./Download.js"
+import { ChallengeUnknown, FileRefused, NotThen, OutOfYear } from "./ChallengeError.js"
 import { type Challenge, counted, money } from "./Model.js"
 import * as Sheet from "./Sheet.js"
 import * as Stake from "./Stake.js"
 import { ChallengeStore, keyOf } from "./Store.js"
 import { total } from "./Total.js"
 import * as Totals from "./Totals.js"
+
+/** Bytes of a file that is imported: 200 members with a whole year's days are 300 kB. */
+const LARGEST = 2 * 1024 * 1024
 
 // ---------------------------------------------------------------------------------------------------------
 // Parameters
@@ -248,7 +251,8 @@ const bring = Command.make(
     },
   },
   Effect.fnUntraced(function* ({ file, replace }, { guildId, id, user }) {
-    const sheet = yield* Download.read(file)
+    const text = yield* Attachment.read(file, LARGEST)
+    const sheet = yield* Either.mapLeft(Sheet.parse(text), (reason) => new FileRefused({ reason }))
     const book = Sheet.bookOf(sheet, {
       id,
       guildId,

@@ -7,7 +7,7 @@
  *
  * Nobody is told by direct message: a thousand of those would look like spam to Discord.
  *
- * Failure modes: `NobodyNamed`, `TooManyNamed`, `ListUnreadable` and `Unchecked`, each before anybody was touched.
+ * Failure modes: `NobodyNamed`, `TooManyNamed`, `AttachmentRefused` and `Unchecked`, each before anybody was touched.
  * After that it ends with a list of what became of whom, whatever fails (see `Bulk`). Where the command is
  * interrupted, the call that is under way is settled by what Discord tells, and the rest is `skipped`.
  *
@@ -20,9 +20,9 @@ import * as Param from "../../command/Param.js"
 import * as Policy from "../../command/Policy.js"
 import * as Prompt from "../../conversation/Prompt.js"
 import * as Reply from "../../interaction/Reply.js"
+import * as Attachment from "../guild/Attachment.js"
 import * as Act from "./Act.js"
 import * as Bulk from "./Bulk.js"
-import * as ListFile from "./ListFile.js"
 import * as Lists from "./Lists.js"
 import type { Outcome, Subject } from "./Model.js"
 import { NobodyNamed, TooManyNamed } from "./ModerationError.js"
@@ -35,6 +35,9 @@ import * as Targets from "./Targets.js"
 
 /** People in one go. */
 export const MOST = 1_000
+
+/** Bytes of a list: 1,000 ids are 20 kB; the rest is for names and dates beside them. */
+const LARGEST = 256 * 1024
 
 const NEEDED = PermissionFlagsBits.BanMembers | PermissionFlagsBits.ManageGuild
 
@@ -54,7 +57,7 @@ export const massban = Command.make(
   },
   Effect.fnUntraced(function* (given, interaction) {
     const { guild, guildId, member, user } = interaction
-    const listed = given.file === undefined ? "" : yield* ListFile.read(given.file)
+    const listed = given.file === undefined ? "" : yield* Attachment.read(given.file, LARGEST)
     const targets = Targets.parse(`${given.users ?? ""}\n${listed}`)
     const { ids, unread } = targets
     if (ids.length === 0) return yield* new NobodyNamed({ unread })

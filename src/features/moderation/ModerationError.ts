@@ -82,19 +82,6 @@ export class TooManyNamed extends Data.TaggedError("TooManyNamed")<{
   }
 }
 
-/** The attached list cannot be used. */
-export class ListUnreadable extends Data.TaggedError("ListUnreadable")<{
-  /** A sentence. */
-  readonly reason: string
-}> {
-  override get message() {
-    return `the list cannot be read: ${this.reason}`
-  }
-  get userText() {
-    return `I cannot use that file. ${this.reason}`
-  }
-}
-
 /** Who is a member, or banned already, could not be found out: so nobody was touched. */
 export class Unchecked extends Data.TaggedError("Unchecked")<{
   /** A sentence. */
