@@ -7,6 +7,7 @@ import * as ApiError from "../ApiError.js"
 import * as Commands from "../Commands.js"
 import { Form } from "../Form.js"
 import * as Guilds from "../Guilds.js"
+import * as Permissions from "../Permissions.js"
 import { type Call, created, make, nothing, object, ok, type Route } from "../Route.js"
 import * as Wire from "../Wire.js"
 import type { World } from "../World.js"
@@ -68,16 +69,12 @@ export const routes: ReadonlyArray<Route> = [
   ),
   make("GET", "/users/@me/guilds", (call) =>
     ok(
-      [...call.world.guilds.values()]
-        .filter((guild) => guild.members.has(call.world.bot.id))
-        .map((guild) => ({
-          id: guild.id,
-          name: guild.name,
-          icon: null,
-          owner: false,
-          permissions: "0",
-          features: [],
-        })),
+      [...call.world.guilds.values()].flatMap((guild) => {
+        const member = guild.members.get(call.world.bot.id)
+        if (member === undefined) return []
+        const permissions = String(Permissions.inGuild(guild, member, call.world.now()))
+        return [{ id: guild.id, name: guild.name, icon: null, owner: false, permissions, features: [] }]
+      }),
     ),
   ),
   make("DELETE", "/users/@me/guilds/:guild", (call) => {
