@@ -3,7 +3,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { NodeFileSystem } from "@effect/platform-node"
 import { describe, expect, it } from "@effect/vitest"
-import { Chunk, Effect, Exit, Fiber, Layer, Stream, TestClock } from "effect"
+import { Chunk, Data, Effect, Exit, Fiber, Layer, Stream, TestClock } from "effect"
 import * as background from "../../docs/examples/asyncio/background.js"
 import * as blocking from "../../docs/examples/asyncio/blocking.js"
 import * as shared from "../../docs/examples/asyncio/shared.js"
@@ -16,6 +16,8 @@ import * as JobStore from "../../src/supervise/JobStore.js"
 import * as Supervisor from "../../src/supervise/Supervisor.js"
 import * as Timers from "../../src/supervise/Timers.js"
 import { Kit } from "../../src/testing/index.js"
+
+class Ill extends Data.TaggedError("Ill") {}
 
 const supervised = Supervisor.layer().pipe(Layer.provide(Timers.layer))
 
@@ -140,9 +142,7 @@ describe("from asyncio to Effect", () => {
   it.effect("works in the background", () => {
     const said: Array<string> = []
     let checks = 0
-    const check = Effect.suspend(() =>
-      ++checks === 2 ? Effect.fail(new Error("ill")) : Effect.succeed("well"),
-    )
+    const check = Effect.suspend(() => (++checks === 2 ? Effect.fail(new Ill()) : Effect.succeed("well")))
     const analysed: Array<string> = []
     const welcomed: Array<string> = []
     const features = Layer.mergeAll(
@@ -150,7 +150,7 @@ describe("from asyncio to Effect", () => {
       background.status(Effect.void),
       background.messages((text) => Effect.sync(() => analysed.push(text))),
       background.welcome(
-        () => Effect.fail(new Error("no channel")),
+        () => Effect.fail(new Ill()),
         (name) => Effect.sync(() => welcomed.push(name)),
       ),
       background.feed(Effect.never),

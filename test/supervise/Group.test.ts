@@ -146,7 +146,7 @@ describe("Group", () => {
         }
       })
       const { exit } = VirtualClock.runSync(
-        program.pipe(Effect.provide(layer), Effect.provide(Logger.remove(Logger.defaultLogger))),
+        Effect.provide(program, Layer.provideMerge(layer, Logger.remove(Logger.defaultLogger))),
       )
       if (Exit.isFailure(exit)) throw Cause.squash(exit.cause)
     },

@@ -369,7 +369,7 @@ describe("Inbox", () => {
         for (const fiber of puts) expect(Exit.isSuccess(yield* Fiber.await(fiber))).toBe(true)
       })
       const exit = VirtualClock.runSync(
-        program.pipe(Effect.provide(layer), Effect.provide(Logger.remove(Logger.defaultLogger))),
+        Effect.provide(program, Layer.provideMerge(layer, Logger.remove(Logger.defaultLogger))),
       ).exit
       if (Exit.isFailure(exit)) throw Cause.squash(exit.cause)
     },
