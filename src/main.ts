@@ -3,11 +3,13 @@
  *
  * @module
  */
+import { mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { GatewayIntentBits } from "discord-api-types/v10"
-import { Config, Effect, Layer } from "effect"
+import { Effect, Layer, Redacted } from "effect"
 import * as Cli from "./cli/Cli.js"
-import type { Settings } from "./cli/Settings.js"
+import type { Settings, Variables } from "./cli/Settings.js"
 import * as Archive from "./features/challenge/Archive.js"
 import * as Challenge from "./features/challenge/Challenge.js"
 import * as ChallengeStore from "./features/challenge/Store.js"
@@ -40,23 +42,43 @@ import * as JobStoreSql from "./resource/JobStoreSql.js"
 import * as Offload from "./resource/Offload.js"
 import * as RateStoreSql from "./resource/RateStoreSql.js"
 
-/** A variable that may be left out, or be empty. */
-const optional = <A>(variable: Config.Config<A>): Effect.Effect<A | undefined> =>
-  Effect.orElseSucceed(variable, () => undefined)
+/** What this bot reads besides what `Settings` does. */
+interface Own {
+  /** A token without any rights raises GitHub's limit. */
+  readonly GITHUB_TOKEN?: string
+  /** A list of the domains that the guard acts on at once. */
+  readonly SCAM_DOMAINS_URL?: string
+}
 
-/** `GITHUB_TOKEN`, a token without any rights, raises GitHub's limit. */
-const github = Layer.unwrapEffect(
-  Effect.map(optional(Config.redacted("GITHUB_TOKEN")), (token) =>
-    Github.layer(token === undefined ? {} : { token }),
-  ),
-)
+const own = (variables: Variables): Own =>
+  Object.fromEntries(
+    (["GITHUB_TOKEN", "SCAM_DOMAINS_URL"] as const).flatMap((name) => {
+      const text = variables[name]?.trim() ?? ""
+      return text === "" ? [] : [[name, text]]
+    }),
+  )
 
-/** `SCAM_DOMAINS_URL` names a list of the domains that the guard acts on at once. */
-const scamDomains = Layer.unwrapEffect(
-  Effect.map(optional(Config.nonEmptyString("SCAM_DOMAINS_URL")), (url) =>
-    url === undefined ? Layer.empty : Sync.layer({ url }),
-  ),
-)
+const problems = (variables: Variables): ReadonlyArray<string> => {
+  const { GITHUB_TOKEN: token, SCAM_DOMAINS_URL: url } = own(variables)
+  return [
+    ...(token === undefined || /^[\u0021-\u007e]+$/u.test(token)
+      ? []
+      : ["GITHUB_TOKEN has characters that no token has. Accepted: a token of GitHub's, or none"]),
+    ...(url === undefined || (URL.canParse(url) && /^https?:$/u.test(new URL(url).protocol))
+      ? []
+      : ["SCAM_DOMAINS_URL is not a URL. Accepted: an http:// or https:// URL of a JSON list, or none"]),
+  ]
+}
+
+const github = Layer.suspend(() => {
+  const { GITHUB_TOKEN: token } = own(process.env)
+  return Github.layer(token === undefined ? {} : { token: Redacted.make(token) })
+})
+
+const scamDomains = Layer.suspend(() => {
+  const { SCAM_DOMAINS_URL: url } = own(process.env)
+  return url === undefined ? Layer.empty : Sync.layer({ url })
+})
 
 /** What the bot does. */
 const features = Layer.mergeAll(
@@ -92,26 +114,38 @@ const stores = Layer.mergeAll(
 /** What features know of each other: who has stored what, what is to be cleaned up, what belongs in a report. */
 const registries = Layer.mergeAll(Stored.layer, Retention.layer, ReportLines.layer)
 
-/** The sandbox's Discord ends with the process, and what is stored of it has to as well. */
-const database = ({ data, databaseUrl, token }: Settings) =>
+/** Where the bot keeps what it keeps. The sandbox's Discord ends with the process, and so does what is stored of it. */
+const directory = ({ data, databaseUrl, token }: Settings) =>
   token === undefined && databaseUrl === undefined
-    ? Database.layerTemporary
-    : Database.layer({ data, url: databaseUrl })
+    ? Effect.acquireRelease(
+        Effect.promise(() => mkdtemp(join(tmpdir(), "bosun-"))),
+        (path) => Effect.promise(() => rm(path, { recursive: true, force: true })),
+      )
+    : Effect.succeed(data)
 
 const bot = (settings: Settings) =>
-  features.pipe(
-    Layer.provide(Layer.mergeAll(stores, registries, Archive.layer(join(settings.data, "challenges")))),
-    Layer.provideMerge(
-      Layer.mergeAll(
-        Offload.layer(),
-        Http.layer({ ipv4Only: settings.ipv4Only }).pipe(Layer.provide(RateStoreSql.layer)),
+  Layer.unwrapScoped(
+    Effect.map(directory(settings), (data) =>
+      features.pipe(
+        Layer.provide(Layer.mergeAll(stores, registries, Archive.layer(join(data, "challenges")))),
+        Layer.provideMerge(
+          Layer.mergeAll(
+            Offload.layer(),
+            Http.layer({ ipv4Only: settings.ipv4Only }).pipe(Layer.provide(RateStoreSql.layer)),
+          ),
+        ),
+        Layer.provideMerge(Database.layer({ data, url: settings.databaseUrl })),
       ),
     ),
-    Layer.provideMerge(database(settings)),
   )
 
 Cli.run(bot, {
-  upstreams: [{ name: "github", baseUrl: "https://api.github.com" }],
+  variables: problems,
+  upstreams: (variables) => {
+    const { SCAM_DOMAINS_URL: url } = own(variables)
+    const upstreams = [{ name: "GitHub", baseUrl: "https://api.github.com" }]
+    return url === undefined ? upstreams : [...upstreams, { name: "scam domains", baseUrl: url }]
+  },
   // Without it the bot does all but welcome people.
   bot: { intents: { optional: GatewayIntentBits.GuildMembers } },
 })

@@ -30,8 +30,10 @@ export interface Options {
   readonly name?: string
   /** What `--version` prints. Default that of this library. */
   readonly version?: string
+  /** What is wrong with the features' own variables: then nothing starts. */
+  readonly variables?: Settings.Own
   /** Other services that the features lean on: `doctor` looks whether they answer. */
-  readonly upstreams?: ReadonlyArray<Upstream>
+  readonly upstreams?: (variables: Settings.Variables) => ReadonlyArray<Upstream>
   /** Options for the bot, except those that the environment sets. */
   readonly bot?: Omit<Bot.Options, "token" | "apiUrl" | "prefix" | "grace">
 }
@@ -62,17 +64,16 @@ export const run = <A, E>(features: Features<A, E>, options: Options = {}): void
     Effect.gen(function* () {
       const action = yield* actionOf(name, options.version)
       if (Option.isNone(action)) return 0
-      const read = yield* Effect.either(Settings.load)
+      const read = yield* Effect.either(Settings.load(options.variables))
       if (action.value._tag === "Doctor") {
         const Doctor = yield* Effect.promise(() => import("./Doctor.js"))
-        const { upstreams = [] } = options
         return yield* Doctor.run({
           settings: Either.merge(read),
           features,
           options: options.bot ?? {},
           name,
           screen,
-          upstreams,
+          upstreams: options.upstreams?.(process.env) ?? [],
         })
       }
       const settings = yield* read

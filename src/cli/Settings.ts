@@ -50,8 +50,13 @@ export interface Settings {
 /** Variables by name, as in `process.env`. */
 export type Variables = Readonly<Record<string, string | undefined>>
 
+/** What is wrong with variables that the bot's own features read: one line each, without repeating a secret. */
+export type Own = (variables: Variables) => ReadonlyArray<string>
+
+const none: Own = () => []
+
 /** Reads the settings. Fails with every bad variable, not just the first. */
-export const read = (variables: Variables): Effect.Effect<Settings, InvalidSettings> =>
+export const read = (variables: Variables, own: Own = none): Effect.Effect<Settings, InvalidSettings> =>
   Effect.suspend(() => {
     const problems: Array<string> = []
     const get = <A>(name: string, fallback: A, parse: (text: string) => A | Wrong, keepEmpty = false): A => {
@@ -87,11 +92,20 @@ export const read = (variables: Variables): Effect.Effect<Settings, InvalidSetti
       logFormat: get<Settings["logFormat"]>("LOG_FORMAT", undefined, logFormat),
       production: variables["NODE_ENV"]?.trim().toLowerCase() === "production",
     }
+    if (settings.traceRatio > 0 && settings.otlpUrl === undefined)
+      problems.push("BOSUN_TRACE_RATIO needs BOSUN_OTLP_URL, where the traces go. Accepted: both, or 0")
+    problems.push(...own(variables))
     return problems.length === 0 ? Effect.succeed(settings) : Effect.fail(new InvalidSettings({ problems }))
   })
 
 /** Reads `.env` in the working directory into the environment, if it is there, and then the settings. */
-export const load: Effect.Effect<Settings, InvalidSettings> = Effect.try({
+export const load = (own?: Own): Effect.Effect<Settings, InvalidSettings> =>
+  Effect.zipRight(
+    dotenv,
+    Effect.suspend(() => read(process.env, own)),
+  )
+
+const dotenv: Effect.Effect<void, InvalidSettings> = Effect.try({
   try: () => process.loadEnvFile(),
   catch: (cause) => new Unreadable({ code: (cause as NodeJS.ErrnoException).code }),
 }).pipe(
@@ -107,7 +121,6 @@ export const load: Effect.Effect<Settings, InvalidSettings> = Effect.try({
         ],
       }),
   ),
-  Effect.zipRight(Effect.suspend(() => read(process.env))),
 )
 
 class Unreadable extends Data.TaggedError("Unreadable")<{ readonly code: string | undefined }> {}

@@ -14,8 +14,7 @@
  *
  * @module
  */
-import { mkdtemp, open, rm } from "node:fs/promises"
-import { tmpdir } from "node:os"
+import { open, rm } from "node:fs/promises"
 import { join, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 import * as SqlClient from "@effect/sql/SqlClient"
@@ -86,17 +85,6 @@ export const layerSqlite = (options: SqliteThread.Options): Layer.Layer<Services
     ),
   )
 }
-
-/** The same in a directory of its own, which is taken away with the scope: for a try. */
-export const layerTemporary: Layer.Layer<Services, DatabaseUnusable> = Layer.unwrapScoped(
-  Effect.map(
-    Effect.acquireRelease(
-      Effect.promise(() => mkdtemp(join(tmpdir(), "bosun-"))),
-      (directory) => Effect.promise(() => rm(directory, { recursive: true, force: true })),
-    ),
-    (directory) => layerSqlite({ file: join(directory, "bosun.db") }),
-  ),
-)
 
 /** PostgreSQL, ten connections at most. */
 export const layerPostgres = (options: {
