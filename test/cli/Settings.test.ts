@@ -18,6 +18,22 @@ describe("Settings", () => {
     }),
   )
 
+  it.effect(
+    "tells what is wrong with the features' own variables beside the rest, and of a ratio without a collector",
+    () =>
+      Effect.gen(function* () {
+        const own = ({ TIDE }: Settings.Variables) => (TIDE === "high" ? [] : ["TIDE is low. Accepted: high"])
+        const variables = { LOG_LEVEL: "loud", BOSUN_TRACE_RATIO: "0.5", TIDE: "low" }
+        const { problems } = yield* Effect.flip(Settings.read(variables, own))
+        expect(problems).toEqual([
+          expect.stringContaining("LOG_LEVEL is"),
+          expect.stringContaining("BOSUN_TRACE_RATIO needs BOSUN_OTLP_URL"),
+          "TIDE is low. Accepted: high",
+        ])
+        yield* Settings.read({ TIDE: "high" }, own)
+      }),
+  )
+
   it.effect.each([
     ["DISCORD_TOKEN", "sec ret"],
     ["DISCORD_TOKEN", '"Bot "'],
