@@ -42,9 +42,18 @@ export interface Options {
  * What a bot does: a layer, or one that is made by the settings of the environment (where its database is, for
  * instance).
  */
-export type Features<A, E> =
-  | Layer.Layer<A, E, Bot.Services>
-  | ((settings: Settings.Settings) => Layer.Layer<A, E, Bot.Services>)
+export type Features<A, E, R = Bot.Services> =
+  | Layer.Layer<A, E, R>
+  | ((settings: Settings.Settings) => Layer.Layer<A, E, R>)
+
+/** Shown by the compiler where features need something that neither the bot nor they themselves provide. */
+export interface MissingServices<Services> {
+  readonly "nobody provides these services: pipe their layers into the features with Layer.provide": Services
+}
+
+type Complete<R> = [Exclude<R, Bot.Services>] extends [never]
+  ? unknown
+  : MissingServices<Exclude<R, Bot.Services>>
 
 /** What each job is given. */
 export interface Job<A, E> {
@@ -58,7 +67,9 @@ export interface Job<A, E> {
  * Runs a bot as the program of this process: reads the command line and the environment, does what they say,
  * and ends the process. Returns at once; call it once, as the last thing.
  */
-export const run = <A, E>(features: Features<A, E>, options: Options = {}): void => {
+export const run = <A, E, R = never>(given: Features<A, E, R> & Complete<R>, options: Options = {}): void => {
+  // Complete: there is nothing in R beyond the bot's own services.
+  const features = given as Features<A, E>
   const name = options.name ?? "bosun"
   Process.run(name, (screen) =>
     Effect.gen(function* () {

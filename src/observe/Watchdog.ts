@@ -66,6 +66,9 @@ export interface Watchdog {
 
 export const Watchdog = Context.GenericTag<Watchdog>("bosun/observe/Watchdog")
 
+/** Milliseconds of a block from which on it is a warning also where nobody knows what it was. */
+const UNNAMED = 500
+
 /** Milliseconds between two heartbeats: to wake an idle process costs more than the heartbeat does. */
 const BEAT = 40
 /** Milliseconds of a window. */
@@ -110,7 +113,9 @@ export const make = (options: Options = {}): Effect.Effect<Watchdog, never, Scop
         last = { millis, endedAt, by, stack, standstill: sample?.standstill === true }
         if (endedAt - loggedAt < RATE) return
         loggedAt = endedAt
-        yield* Effect.annotateLogs(Effect.logWarning(words(last)), {
+        // What cannot be named helps nobody, unless it is long.
+        const log = by === undefined && millis < UNNAMED ? Effect.logDebug : Effect.logWarning
+        yield* Effect.annotateLogs(log(words(last)), {
           blockedMillis: Math.round(millis),
           ...(by === undefined ? {} : { function: by.name, file: by.file, line: by.line }),
           ...(stack.length < 2 ? {} : { stack: stack.slice(0, 8).map(place).join(" < ") }),

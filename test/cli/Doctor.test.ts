@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from "node:fs"
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
@@ -148,7 +149,7 @@ describe("the doctor", () => {
       expect(text).toContain("warn intents      not checked")
       expect(text).toContain("warn gateway      not checked")
       expect(text).toContain("ok   data")
-      expect(text).toContain("fail database")
+      expect(text).toMatch(/^fail (?:database|variables)/mu)
       expect(text).toContain("warn github       http://127.0.0.1:9:")
       expect(text).not.toContain(wrong)
     }),
@@ -228,6 +229,23 @@ describe("the doctor", () => {
       expect(code).toBe(1)
       expect(text).toContain("fail features     they cannot be built: The database of glass cannot be used")
       expect(text).toContain("ok   data")
+    }),
+  )
+})
+
+describe("a database that is damaged inside", () => {
+  it.scopedLive("is found, with what to do", () =>
+    Effect.gen(function* () {
+      const data = yield* folder
+      yield* Effect.provide(GuildSettings, GuildStore.layer).pipe(Effect.provide(Database.layer({ data })))
+      yield* Effect.sync(() => {
+        const file = join(data, "bosun.db")
+        const bytes = readFileSync(file)
+        writeFileSync(file, bytes.fill(0xa5, 8_192, 12_288))
+      })
+      const { code, text } = yield* examine({ BOSUN_DATA: data })
+      expect(text).toMatch(/fail database {5}the file is damaged .*put a copy in its place/u)
+      expect(code).toBe(1)
     }),
   )
 })
@@ -351,7 +369,7 @@ describe("secrets", () => {
   it.scopedLive("of a database's address are not printed", () =>
     Effect.gen(function* () {
       const data = yield* folder
-      // The second cannot be decoded.
+      // The second cannot be decoded, and is refused with the variables.
       for (const password of ["hush%40hush", "hush%hush"]) {
         const { text } = yield* examine({
           BOSUN_DATA: data,
@@ -359,7 +377,7 @@ describe("secrets", () => {
           BOSUN_OPS_PORT: "0",
           BOSUN_OPS_TOKEN: "a-token-of-the-port",
         })
-        expect(text).toContain("fail database")
+        expect(text).toMatch(/^fail (?:database|variables)/mu)
         for (const secret of [password, "hush@hush", "a-token-of-the-port"])
           expect(text).not.toContain(secret)
       }

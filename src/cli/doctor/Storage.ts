@@ -75,6 +75,7 @@ export const database = (
       return [ok(what, `${file} is made at the start`)]
     return yield* Effect.gen(function* () {
       const { kind, location, ping } = yield* Database.Database
+      if (kind === "sqlite") yield* whole
       yield* writable
       const took = yield* ping
       const steps = yield* stepsOf
@@ -99,6 +100,19 @@ export const fileOf = ({ data, databaseUrl }: Settings): string | undefined => {
   if (databaseUrl === undefined) return resolve(join(data, "bosun.db"))
   const target = Database.parseUrl(Redacted.value(databaseUrl))
   return Either.isRight(target) && target.right._tag === "Sqlite" ? resolve(target.right.file) : undefined
+}
+
+/** Looks through the whole file. Fails with `Damaged`. */
+const whole = Effect.gen(function* () {
+  const sql = yield* SqlClient.SqlClient
+  const [row] = yield* sql<{ readonly found: string }>`SELECT quick_check AS found FROM pragma_quick_check LIMIT 1`
+  if (row?.found !== "ok") return yield* new Damaged({ found: row?.found ?? "" })
+})
+
+class Damaged extends Data.TaggedError("Damaged")<{ readonly found: string }> {
+  override get message() {
+    return `the file is damaged (${this.found.split("\n").at(-1)}): stop the bot, and put a copy in its place`
+  }
 }
 
 class TakenBack extends Data.TaggedError("TakenBack") {}
