@@ -68,6 +68,8 @@ export interface Options {
   readonly signer?: Layer.Layer<Signer.Signer>
   /** Told of every call's outcome when it is decided. */
   readonly onOutcome?: Router.Options["onOutcome"]
+  /** What a user may be told of a defect: `Database.explain`, for instance. Default that something broke. */
+  readonly explain?: Router.Options["explain"]
   /** How long running commands may go on when the bot is asked to stop. Default 25 seconds. */
   readonly grace?: Duration.DurationInput
   /** A fiber older than this is named in the log. Default 30 seconds. */
@@ -230,6 +232,7 @@ const connected = (options: Options) =>
       yield* Router.make({
         ...(options.policies === undefined ? {} : { policies: options.policies }),
         ...(options.onOutcome === undefined ? {} : { onOutcome: options.onOutcome }),
+        ...(options.explain === undefined ? {} : { explain: options.explain }),
       })
       yield* shutdown.register({ name: "new commands", phase: "intake", run: supervisor.close })
       yield* shutdown.register({

@@ -147,5 +147,5 @@ Cli.run(bot, {
     return url === undefined ? upstreams : [...upstreams, { name: "scam domains", baseUrl: url }]
   },
   // Without it the bot does all but welcome people.
-  bot: { intents: { optional: GatewayIntentBits.GuildMembers } },
+  bot: { intents: { optional: GatewayIntentBits.GuildMembers }, explain: Database.explain },
 })

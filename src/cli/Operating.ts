@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { Effect, Layer, Option } from "effect"
+import { Data, Effect, Layer, Option } from "effect"
 import type * as Bot from "../Bot.js"
 import type { OtlpError } from "../observe/Otlp.js"
 import * as Tracing from "../observe/Tracing.js"
@@ -51,7 +51,7 @@ const port = ({ ops }: Pick<Settings, "ops">): Layer.Layer<never, OpsError, Bot.
           const database = yield* Effect.serviceOption(Database.Database)
           const checks = Option.match(database, {
             onNone: () => [],
-            onSome: ({ ping }) => [{ name: "database", check: ping }],
+            onSome: ({ ping }) => [{ name: "database", check: Effect.mapError(ping, () => new NoAnswer()) }],
           })
           return Layer.scopedDiscard(
             Effect.flatMap(make({ ...ops, checks }), ({ url }) =>
@@ -72,3 +72,6 @@ const metrics = ({ statsd }: Pick<Settings, "statsd">): Layer.Layer<never, never
           yield* shutdown.register({ name: "metrics", phase: "flush", deadline: "3 seconds", run: flush })
         }),
       )
+
+/** Told by its tag. */
+class NoAnswer extends Data.TaggedError("NoAnswer") {}

@@ -57,6 +57,8 @@ export interface Bench {
   readonly runtime: Runtime.Runtime<never>
   /** Told of every outcome when it is decided. */
   readonly onOutcome: ((ended: Ended) => void) | undefined
+  /** A sentence for the user, where more is known of a defect than that something broke. */
+  readonly explain: ((defect: unknown) => string | undefined) | undefined
 }
 
 /** How a call ended. */
@@ -252,7 +254,8 @@ class Invocation {
         ...(Predicate.hasProperty(error, "_tag") ? { error: Inspectable.toStringUnknown(error, 0) } : {}),
       }),
     )
-    return notice({ userText: `Something in me broke. It was reported as \`${reference}\`.` })
+    const word = this.bench.explain?.(error) ?? "Something in me broke."
+    return notice({ userText: `${word} It was reported as \`${reference}\`.` })
   }
 
   /** The only place where an outcome is chosen. */

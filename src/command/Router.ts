@@ -54,6 +54,11 @@ export interface Options {
   readonly policies?: Spec.Policies
   /** Told of every outcome when it is decided. */
   readonly onOutcome?: (ended: Invocation.Ended) => void
+  /**
+   * A sentence for the user, where more is known of a defect than that something broke: that the database does not
+   * answer, for instance. The reference to the log is put after it.
+   */
+  readonly explain?: (defect: unknown) => string | undefined
 }
 
 /** When a "thinking…" is due: Discord gives up on an interaction that has no response after 3 seconds. */
@@ -90,6 +95,7 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
     defers: timers.lane(),
     runtime,
     onOutcome: options.onOutcome,
+    explain: options.explain,
   }
   const now = () => timers.now() + rest.clockSkew()
   const edge: InteractionResponse.Edge = { rest, runtime, now, outlasts: timers.lane() }

@@ -25,7 +25,7 @@ import { BackupRefused, DatabaseUnusable } from "./database/DatabaseError.js"
 import * as SqliteMemory from "./database/SqliteMemory.js"
 import * as SqliteThread from "./database/SqliteThread.js"
 
-export { BackupRefused, DatabaseUnusable, isDuplicate, isUnreachable } from "./database/DatabaseError.js"
+export { BackupRefused, DatabaseUnusable, explain, isDuplicate, isUnreachable } from "./database/DatabaseError.js"
 
 /** What the bot knows of its database besides `SqlClient`. */
 export interface Database {
@@ -129,27 +129,31 @@ const copy = (
   file: string,
   target: string,
 ): Effect.Effect<void, BackupRefused | SqlError> =>
-  Effect.gen(function* () {
-    // Empty, and for nobody else to read: it is there from now on, whoever else would write to the same name.
-    yield* Effect.tryPromise({
-      try: async () => (await open(target, "wx", 0o600)).close(),
-      catch: (cause) =>
-        new BackupRefused({
-          reason:
-            (cause as NodeJS.ErrnoException).code === "EEXIST"
-              ? `${target} is there already. Name a file that is not`
-              : `${target} cannot be made (${cause instanceof Error ? cause.message : String(cause)})`,
-        }),
-    })
-    yield* Effect.onError(
-      SqliteThread.once(
-        file,
-        { sql: "VACUUM INTO ?", params: [target], values: false, bigints: false },
-        options,
-      ),
-      () => Effect.promise(() => rm(target, { force: true })),
-    )
-  })
+  Effect.uninterruptibleMask((restore) =>
+    Effect.gen(function* () {
+      // Empty, and for nobody else to read: it is there from now on, whoever else would write to the same name.
+      yield* Effect.tryPromise({
+        try: async () => (await open(target, "wx", 0o600)).close(),
+        catch: (cause) =>
+          new BackupRefused({
+            reason:
+              (cause as NodeJS.ErrnoException).code === "EEXIST"
+                ? `${target} is there already. Name a file that is not`
+                : `${target} cannot be made (${cause instanceof Error ? cause.message : String(cause)})`,
+          }),
+      })
+      yield* Effect.onError(
+        restore(
+          SqliteThread.once(
+            file,
+            { sql: "VACUUM INTO ?", params: [target], values: false, bigints: false },
+            options,
+          ),
+        ),
+        () => Effect.promise(() => rm(target, { force: true })),
+      )
+    }),
+  )
 
 // ---------------------------------------------------------------------------------------------------------
 // DATABASE_URL
@@ -169,7 +173,7 @@ export const parseUrl = (text: string): Either.Either<Target, string> => {
   switch (scheme.toLowerCase()) {
     case "postgres":
     case "postgresql":
-      return URL.canParse(text) && rest.startsWith("//")
+      return rest.startsWith("//") && isDecodable(text)
         ? Either.right({ _tag: "Postgres", url: Redacted.make(text) })
         : Either.left(
             "is an address that cannot be read (are all special characters of the password percent-encoded?)",
@@ -182,6 +186,15 @@ export const parseUrl = (text: string): Either.Either<Target, string> => {
     default:
       return Either.left(`begins with "${scheme.slice(0, 20)}:"`)
   }
+}
+
+/** Whether it is an address, and the driver can read what is encoded in it. */
+const isDecodable = (text: string): boolean => {
+  if (!URL.canParse(text)) return false
+  const { hostname, password, pathname, username } = new URL(text)
+  return Either.isRight(
+    Either.try(() => [username, password, hostname, pathname].map((part) => decodeURIComponent(part))),
+  )
 }
 
 const sqliteFile = (rest: string): Either.Either<Target, string> => {

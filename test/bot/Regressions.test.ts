@@ -370,3 +370,29 @@ describe("/help", () => {
       { prefix: "?" },
     ))
 })
+
+describe("a defect of which more is known than that something broke", () => {
+  it("is told in those words, with the reference; any other as before", () =>
+    virtually(
+      Command.layer(
+        Command.make("gone", { description: "The database is gone" }, () =>
+          Effect.die(new Error("ECONNREFUSED")),
+        ),
+        Command.make("odd", { description: "Something else" }, () => Effect.die(new Error("odd"))),
+      ),
+      Effect.gen(function* () {
+        const said = (command: string) =>
+          Effect.gen(function* () {
+            const turn = yield* start(command)
+            const state = yield* turn.settled
+            return state._tag === "Responded" ? state.messages[0]?.content : state._tag
+          })
+        expect(yield* said("gone")).toMatch(/^My database is away\. It was reported as `\w+`\.$/u)
+        expect(yield* said("odd")).toMatch(/^Something in me broke\. It was reported as `\w+`\.$/u)
+      }),
+      {
+        explain: (defect) =>
+          defect instanceof Error && defect.message === "ECONNREFUSED" ? "My database is away." : undefined,
+      },
+    ))
+})

@@ -103,6 +103,7 @@ const play = (plan: Plan) => {
         defers: timers.lane(),
         runtime,
         onOutcome: undefined,
+        explain: undefined,
       }
       const deadlines = timers.lane()
       const live = {

@@ -105,7 +105,9 @@ export const fileOf = ({ data, databaseUrl }: Settings): string | undefined => {
 /** Looks through the whole file. Fails with `Damaged`. */
 const whole = Effect.gen(function* () {
   const sql = yield* SqlClient.SqlClient
-  const [row] = yield* sql<{ readonly found: string }>`SELECT quick_check AS found FROM pragma_quick_check LIMIT 1`
+  const [row] = yield* sql<{
+    readonly found: string
+  }>`SELECT quick_check AS found FROM pragma_quick_check LIMIT 1`
   if (row?.found !== "ok") return yield* new Damaged({ found: row?.found ?? "" })
 })
 

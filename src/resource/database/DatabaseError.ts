@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { SqlError } from "@effect/sql/SqlError"
+import { SqlError } from "@effect/sql/SqlError"
 import { Data } from "effect"
 
 /** The database cannot be used as it is. */
@@ -46,6 +46,12 @@ export const isUnreachable = (error: SqlError): boolean => {
     )
   )
 }
+
+/** What a user may be told of a defect, where the database is in the way: for `Bot.Options.explain`. */
+export const explain = (defect: unknown): string | undefined =>
+  defect instanceof SqlError && isUnreachable(defect)
+    ? "My database does not answer just now. Try again in a moment."
+    : undefined
 
 /** Whether a row with the same key, of the table or of a unique index, is there already. */
 export const isDuplicate = (error: SqlError): boolean => {
