@@ -25,7 +25,13 @@ import { BackupRefused, DatabaseUnusable } from "./database/DatabaseError.js"
 import * as SqliteMemory from "./database/SqliteMemory.js"
 import * as SqliteThread from "./database/SqliteThread.js"
 
-export { BackupRefused, DatabaseUnusable, explain, isDuplicate, isUnreachable } from "./database/DatabaseError.js"
+export {
+  BackupRefused,
+  DatabaseUnusable,
+  explain,
+  isDuplicate,
+  isUnreachable,
+} from "./database/DatabaseError.js"
 
 /** What the bot knows of its database besides `SqlClient`. */
 export interface Database {

@@ -213,7 +213,7 @@ export class DocumentInvalid extends Data.TaggedError("DocumentInvalid")<{
 /** Somebody else has held the file for too long. */
 export class DocumentBusy extends Data.TaggedError("DocumentBusy")<{ readonly file: string }> {
   override get message() {
-    return `The file ${this.file} is held by another process`
+    return `The file ${this.file} is held by somebody else, in this process or another`
   }
   get userText() {
     return "The file is in use. Try again in a moment."

@@ -1,7 +1,8 @@
 /**
  * What has to be known of jobs after a restart, in the database.
  *
- * Failure modes: a failure of the database is a defect; the layer fails where the table cannot be made.
+ * Failure modes: a failure of the database is a defect, and so is to save inside a transaction, with which a run would
+ * be forgotten that was begun; the layer fails where the table cannot be made.
  *
  * @module
  */
@@ -10,6 +11,7 @@ import { Effect, Layer } from "effect"
 import { JobStore } from "../supervise/JobStore.js"
 import type * as Database from "./Database.js"
 import * as Migrations from "./Migrations.js"
+import * as Transaction from "./database/Transaction.js"
 
 export const make: Effect.Effect<JobStore, Database.DatabaseUnusable, Database.Services> = Effect.gen(
   function* () {
@@ -40,6 +42,7 @@ export const make: Effect.Effect<JobStore, Database.DatabaseUnusable, Database.S
         last_due_at = excluded.last_due_at, last_ended_at = excluded.last_ended_at, paused = excluded.paused`.pipe(
           Effect.asVoid,
           Effect.orDie,
+          Transaction.outside("A job's state is saved"),
         )
       },
     }

@@ -3,7 +3,8 @@
  *
  * A token is taken in a transaction that keeps others from the same bucket meanwhile, so that no two take the same.
  *
- * Failure modes: a failure of the database is a defect; the layer fails where the table cannot be made.
+ * Failure modes: a failure of the database is a defect, and so is a call inside a transaction, with which a token would
+ * come back that was spent; the layer fails where the table cannot be made.
  *
  * @module
  */
@@ -12,6 +13,7 @@ import { Effect, Layer } from "effect"
 import * as Database from "./Database.js"
 import * as Migrations from "./Migrations.js"
 import * as RateStore from "./RateStore.js"
+import * as Transaction from "./database/Transaction.js"
 
 export const make: Effect.Effect<RateStore.RateStore, Database.DatabaseUnusable, Database.Services> =
   Effect.gen(function* () {
@@ -30,7 +32,7 @@ export const make: Effect.Effect<RateStore.RateStore, Database.DatabaseUnusable,
         const [result, next] = f(row === undefined ? fresh : levelOf(row))
         yield* sql`UPDATE rates_bucket SET ${sql.update(rowOf(next))} WHERE bucket = ${bucket}`
         return result
-      }).pipe(sql.withTransaction, Effect.orDie)
+      }).pipe(sql.withTransaction, Effect.orDie, Transaction.outside("An upstream with a rate is asked"))
     return {
       take: (bucket, rate, at) =>
         change(bucket, { tokens: rate.limit, at, blockedUntil: 0 }, (level) =>

@@ -23,6 +23,11 @@ export class Going<A> {
     return this.newest === undefined
   }
 
+  /** The one that came last. */
+  latest(): A | undefined {
+    return this.newest?.value
+  }
+
   add(value: A): Entry<A> {
     const entry: Entry<A> = { value, older: this.newest, newer: undefined }
     if (this.newest !== undefined) this.newest.newer = entry

@@ -110,7 +110,7 @@ const child = <A, E, R>(
       ownerId: parent?.id,
     }
     return Effect.flatMap(Subtask.run(origin, effect), (ended) =>
-      // The bot stops, and starts nothing any more.
+      // The bot has ended all that ran, its parent too.
       ended === undefined ? Effect.interrupt : Effect.succeed(ended.exit),
     )
   })

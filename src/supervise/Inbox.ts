@@ -15,7 +15,8 @@
  *
  * Failure modes: an item whose work is interrupted (by an administrator, by the shutdown, by the end of the scope)
  * counts as failed and is not worked on again. A consumer that had work without a pause for longer than the
- * supervisor's `warnAfter` is named in the log. Nothing survives the process.
+ * supervisor's `warnAfter` is named in the log. A `key` that throws, throws at whoever offers, and `put` dies of it.
+ * Nothing survives the process.
  *
  * @module
  */
@@ -89,6 +90,7 @@ const LAST_WORDS = "5 seconds"
 
 interface Putting<A> {
   readonly item: A
+  readonly key: string | undefined
   readonly resume: (taken: boolean) => void
 }
 
@@ -119,11 +121,14 @@ export const make = <A, E, R>(
       const once = Effect.suspend(() => handle(item))
       return retry === undefined ? once : Effect.retry(once, retry)
     }
-    const drop = (items: number): void => {
-      if (items === 0) return
+    const lose = (items: number): void => {
       count.dropped += items
-      unsaid += items
       metrics.dropped(items)
+    }
+    /** There is no room for it. */
+    const drop = (): void => {
+      lose(1)
+      unsaid++
       const now = clock.unsafeCurrentTimeMillis()
       if (now - warnedAt < WARN_EVERY) return
       warnedAt = now
@@ -156,7 +161,7 @@ export const make = <A, E, R>(
       while (hasRoom()) {
         const next = putting.shift()
         if (next === undefined) break
-        accept(next.item)
+        accept(next.item, next.key)
         next.resume(true)
       }
       while (isShortOfHands()) {
@@ -165,9 +170,9 @@ export const make = <A, E, R>(
       }
       if (isIdle()) for (const tell of idlers) tell()
     }
-    const accept = (item: A): void => {
+    const accept = (item: A, itsKey: string | undefined): void => {
       count.taken++
-      lanes.add(item, clock.unsafeCurrentTimeMillis(), key?.(item))
+      lanes.add(item, clock.unsafeCurrentTimeMillis(), itsKey)
       metrics.depth(lanes.size())
     }
     /** Starts a consumer that goes on while there is something to take. */
@@ -197,7 +202,8 @@ export const make = <A, E, R>(
       const own = owned(Effect.zipRight(Effect.yieldNow(), rounds))
       workers++
       const entry = supervisor.start(
-        { kind: "inbox", name, userId: undefined, guildId: undefined, channelId: undefined },
+        // What it works on was taken in before.
+        { kind: "inbox", name, inner: true, userId: undefined, guildId: undefined, channelId: undefined },
         runtime,
         Effect.interruptible(own.effect),
         (exit, self) => {
@@ -216,25 +222,26 @@ export const make = <A, E, R>(
         },
       )
       if (entry !== undefined) return true
-      // The bot has stopped: nobody will work on anything any more.
+      // The bot has ended all that ran: nobody will work on anything any more.
       workers--
       lanes.release(first)
       count.running--
-      drop(1)
       close()
-      discard()
+      discard(1)
       return false
     }
     const close = (): void => {
       open = false
       for (let next = putting.shift(); next !== undefined; next = putting.shift()) next.resume(false)
     }
-    const discard = (): number => {
-      let left = 0
+    /** Drops what waits, and says how much, with those that were taken out in vain. */
+    const discard = (taken = 0): void => {
+      let left = taken
       while (lanes.dropOldest() !== undefined) left++
-      drop(left)
+      if (left === 0) return
+      lose(left)
       metrics.depth(0)
-      return left
+      log(Effect.logWarning(`inbox ${name} ends and drops what still waited: ${left}`))
     }
     const offer = (item: A): boolean => {
       if (!open) return false
@@ -243,13 +250,17 @@ export const make = <A, E, R>(
       if (lanes.size() >= capacity) {
         if (overflow === "drop newest") {
           count.taken++
-          drop(1)
+          drop()
           return false
         }
-        lanes.dropOldest()
-        drop(1)
       }
-      accept(item)
+      // It may throw: nothing has changed yet.
+      const itsKey = key?.(item)
+      if (lanes.size() >= capacity) {
+        lanes.dropOldest()
+        drop()
+      }
+      accept(item, itsKey)
       turn()
       return true
     }
@@ -281,8 +292,10 @@ export const make = <A, E, R>(
       deadline: Duration.sum(within, Duration.decode(LAST_WORDS)),
       run: Effect.gen(function* () {
         close()
+        const before = count.dropped
         yield* Effect.timeoutOption(Effect.interruptible(idle), within)
-        const left = discard()
+        discard()
+        const left = count.dropped - before
         const cut = count.running
         yield* end
         return left + cut === 0 ? undefined : `${left} dropped, ${cut} cut short`
@@ -297,7 +310,11 @@ export const make = <A, E, R>(
           : Effect.async<boolean>((resume) => {
               if (!open) return resume(Effect.succeed(false))
               if (offer(item)) return resume(Effect.succeed(true))
-              const place = putting.add({ item, resume: (taken) => resume(Effect.succeed(taken)) })
+              const place = putting.add({
+                item,
+                key: key?.(item),
+                resume: (taken) => resume(Effect.succeed(taken)),
+              })
               return Effect.sync(() => putting.remove(place))
             }),
       stats: () => {

@@ -22,7 +22,9 @@
  * For summer time see `Calendar`. What falls into a pause is over.
  *
  * Failure modes: a schedule that is none dies with `InvalidCalendar` when the layer is built, a name that is taken
- * with `DuplicateJob`. Where the store fails, the job goes on with what it knows.
+ * with `DuplicateJob`. Where the store cannot be written, the job goes on with what it knows. Where it cannot be
+ * read the job does not begin, since it may be paused or have run; it is `unreadable` in the list, the operator is
+ * told after three tries, and it begins once it can be read. By hand it can be run, paused and resumed meanwhile.
  *
  * @module
  */
@@ -231,7 +233,8 @@ export const make = <E, R, RFirst = never, RBefore = never, RAfter = never, RZon
         yield* known.save
       }
       if (options.first !== undefined) {
-        const first = yield* supervisor.fork({ kind: "job", name: `${name} (first)` }, options.first)
+        const origin = { kind: "job", name: `${name} (first)`, inner: false }
+        const first = yield* supervisor.fork(origin, options.first)
         yield* Fiber.await(first)
       }
     })
@@ -259,7 +262,7 @@ export const make = <E, R, RFirst = never, RBefore = never, RAfter = never, RZon
         ? Effect.void
         : supervisor
             .fork(
-              { kind: "background", name: label },
+              { kind: "background", name: label, inner: false },
               Effect.onInterrupt(loop, () => start),
             )
             .pipe(
@@ -272,6 +275,7 @@ export const make = <E, R, RFirst = never, RBefore = never, RAfter = never, RZon
     const state = (): Listed["state"] => {
       if (turns.isRunning()) return "running"
       if (known.paused()) return "paused"
+      if (known.isUnreadable()) return "unreadable"
       return begun ? "waiting" : "not begun"
     }
     const isDue = () => prepared && !known.paused() && !(timing._tag === "Spaced" && turns.isRunning())
@@ -300,15 +304,15 @@ export const make = <E, R, RFirst = never, RBefore = never, RAfter = never, RZon
         begun = true
         return start
       }),
-      runNow: known.load.pipe(
+      runNow: known.tried.pipe(
         Effect.zipRight(turns.ask({ dueAt: undefined })),
         Effect.flatMap((answer) => (answer._tag === "Refused" ? Effect.void : answer.ended)),
       ),
-      pause: Effect.zipRight(known.load, known.pause(true)),
+      pause: Effect.zipRight(known.tried, known.pause(true)),
       resume: Effect.zipRight(
-        known.load,
+        known.tried,
         Effect.suspend(() => {
-          if (!known.paused()) return Effect.void
+          if (!known.paused() && known.isRead()) return Effect.void
           passed = Math.max(passed, now())
           known.lastDueAt = passed
           return known.pause(false)

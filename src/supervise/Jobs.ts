@@ -8,13 +8,15 @@
  * @module
  */
 import { Context, Data, Effect, Layer, type Scope } from "effect"
+import * as Detached from "./Detached.js"
 
 /** One job as it stands. Times are epoch milliseconds. */
 export interface Listed {
   readonly name: string
   /** In words: `every 5 minutes`, `at 09:00, 14:00 and 19:00 (Europe/Berlin)`. */
   readonly schedule: string
-  readonly state: "waiting" | "running" | "paused" | "not begun"
+  /** `unreadable`: it does not begin before its store can be read. */
+  readonly state: "waiting" | "running" | "paused" | "unreadable" | "not begun"
   /** Undefined while it is paused, and where nothing is due any more. */
   readonly nextAt: number | undefined
   readonly lastEndedAt: number | undefined
@@ -40,6 +42,7 @@ export interface Jobs {
   readonly enter: (name: string, job: Held) => Effect.Effect<void, never, Scope.Scope>
   /** By name. */
   readonly list: Effect.Effect<ReadonlyArray<Listed>>
+  /** Waits for the run's end. Within a transaction it dies with `RunInTransaction`. */
   readonly run: (name: string) => Effect.Effect<void, UnknownJob>
   readonly pause: (name: string) => Effect.Effect<void, UnknownJob>
   readonly resume: (name: string) => Effect.Effect<void, UnknownJob>
@@ -69,7 +72,10 @@ export const make: Effect.Effect<Jobs> = Effect.sync(() => {
         () => Effect.sync(() => jobs.delete(name)),
       ),
     list: Effect.sync(() => names().flatMap((name) => jobs.get(name)?.listed() ?? [])),
-    run: (name) => Effect.flatMap(find(name), (job) => job.runNow),
+    run: (name) =>
+      Effect.flatMap(Detached.inTransaction, (within) =>
+        within ? Effect.die(new RunInTransaction({ name })) : Effect.flatMap(find(name), (job) => job.runNow),
+      ),
     pause: (name) => Effect.flatMap(find(name), (job) => job.pause),
     resume: (name) => Effect.flatMap(find(name), (job) => job.resume),
     begin: Effect.suspend(() => {
@@ -92,6 +98,13 @@ export class UnknownJob extends Data.TaggedError("UnknownJob")<{
   }
   get userText() {
     return this.message
+  }
+}
+
+/** Whoever waits for a run holds what the run may wait for: a mistake of the program's. */
+export class RunInTransaction extends Data.TaggedError("RunInTransaction")<{ readonly name: string }> {
+  override get message() {
+    return `The job “${this.name}” is run within a transaction, whose end it may have to wait for: run it after that`
   }
 }
 

@@ -5,7 +5,7 @@
  * @module
  */
 import { Context, type Fiber } from "effect"
-import type { Entry as Place } from "./Going.js"
+import type { Going, Entry as Place } from "./Going.js"
 import type { Timer } from "./Timers.js"
 
 /**
@@ -31,6 +31,8 @@ export interface Origin {
   readonly background?: boolean | undefined
   /** The task that it is a part of. */
   readonly ownerId?: number | undefined
+  /** Belongs to what was taken in already: begins also after `Supervisor.close`. Default false. */
+  readonly inner?: boolean | undefined
 }
 
 /** One supervised fiber. Times are epoch milliseconds on the runtime's Clock. */
@@ -56,7 +58,10 @@ export interface Held extends Origin {
   deadlineAt: number | undefined
   state: State
   readonly background: boolean
+  /** What it says of itself. */
   doing: string | undefined
+  /** The steps that it takes now, of which the newest is shown; undefined where it never took one. */
+  steps: Going<string> | undefined
   readonly ownerId: number | undefined
   /** How many of its fibers are parked in a wait. */
   parked: number

@@ -33,7 +33,7 @@ export interface Options<E, R, E2 = never, R2 = never> {
   readonly intensity?: { readonly restarts: number; readonly within: Duration.DurationInput }
   /** What giving up means: `alarm` tells the operator, `stop` ends the bot as well. Default `alarm`. */
   readonly escalate?: "alarm" | "stop"
-  /** Runs before the alarm, with how the last run ended. Its own failure is logged. */
+  /** Runs before the alarm, with how the last run ended; 10 seconds at most. Its own failure is logged. */
   readonly onEscalate?: (exit: Exit.Exit<unknown, E>) => Effect.Effect<unknown, E2, R2>
 }
 
@@ -48,6 +48,9 @@ export const layer = <E, R, E2 = never, R2 = never>(
   options: Options<E, R, E2, R2>,
 ): Layer.Layer<never, never, Alarm | Exclude<R | R2, Scope.Scope> | Supervisor> =>
   Layer.scopedDiscard(make(options))
+
+/** How long `onEscalate` may take. */
+const LAST_WORDS = "10 seconds"
 
 const INTENSITY = { restarts: 5, within: "1 minute" } as const
 
@@ -155,8 +158,12 @@ const giveUp = Effect.fnUntraced(function* <E, R, E2, R2>(
   const supervisor = yield* Supervisor
   const alarm = yield* Alarm
   if (onEscalate !== undefined) {
-    yield* Effect.catchAllCause(onEscalate(exit), (cause) =>
-      Effect.logError(`service ${name}: what was to be done when it is given up failed`, cause),
+    yield* Effect.suspend(() => onEscalate(exit)).pipe(
+      Effect.interruptible,
+      Effect.timeout(LAST_WORDS),
+      Effect.catchAllCause((cause) =>
+        Effect.logError(`service ${name}: what was to be done when it is given up failed`, cause),
+      ),
     )
   }
   const what = escalate === "stop" ? "the bot stops" : "it stays down until the bot is started again"

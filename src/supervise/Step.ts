@@ -14,6 +14,7 @@
  * @module
  */
 import { Duration, Effect, Option } from "effect"
+import { Going } from "./Going.js"
 import { CurrentTask } from "./Roster.js"
 import { Supervisor } from "./Supervisor.js"
 
@@ -22,7 +23,7 @@ export interface Options {
   readonly warnAfter?: Duration.DurationInput
 }
 
-/** Runs an effect as a step of that name. Steps may be inside others: the innermost is shown. */
+/** Runs an effect as a step of that name. Steps may be inside others, or at once: the one begun last is shown. */
 export const timed = <A, E, R>(
   name: string,
   effect: Effect.Effect<A, E, R>,
@@ -32,13 +33,13 @@ export const timed = <A, E, R>(
     Effect.flatMap(Effect.serviceOption(CurrentTask), (found) => {
       const task = Option.getOrUndefined(found)
       return Effect.suspend(() => {
-        const before = task?.doing
-        if (task !== undefined) task.doing = name
+        const steps = task === undefined ? undefined : (task.steps ??= new Going<string>())
+        const place = steps?.add(name)
         const warning = supervisor.warnOf(task, name, Duration.toMillis(options.warnAfter ?? "1 second"))
         return Effect.onExit(effect, () =>
           Effect.sync(() => {
             warning.cancel()
-            if (task !== undefined) task.doing = before
+            if (place !== undefined) steps?.remove(place)
           }),
         )
       })

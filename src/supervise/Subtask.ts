@@ -14,8 +14,8 @@ export interface Ended<A, E> {
 }
 
 /**
- * Starts it and waits for its end; undefined where the bot stops, and it was not started. Interruption interrupts it
- * and waits until it has ended. `onEntry` is given its entry before it begins. Its failure is not logged.
+ * Starts it and waits for its end; undefined where the bot has ended all that ran, and it was not started. Interruption
+ * interrupts it and waits until it has ended. `onEntry` is given its entry before it begins. Its failure is not logged.
  */
 export const run = <A, E, R>(
   origin: Roster.Origin,
@@ -28,7 +28,8 @@ export const run = <A, E, R>(
       const ended = Deferred.unsafeMake<Ended<A, E>>(FiberId.none)
       const own = owned(effect)
       const entry = supervisor.start(
-        origin,
+        // Whoever waits for it was taken in before.
+        { ...origin, inner: true },
         runtime,
         Effect.interruptible(own.effect),
         (exit, task) => {

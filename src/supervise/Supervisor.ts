@@ -27,6 +27,7 @@ import {
   type Scope,
 } from "effect"
 import * as Subject from "../observe/Subject.js"
+import * as Detached from "./Detached.js"
 import { Going } from "./Going.js"
 import * as Roster from "./Roster.js"
 import * as Timers from "./Timers.js"
@@ -41,7 +42,8 @@ export interface Supervisor {
    * Starts a fiber at once and enters it into the roster. The entry is `delivering` when `onExit` is called
    * and stays until `release` is called with it. `onEntry` is given the entry before the fiber runs: it may end
    * before this returns. This is the hot path: it is a plain function, and `onExit`
-   * is called synchronously by the fiber that ends. Once drained it starts nothing and returns undefined.
+   * is called synchronously by the fiber that ends. Once closed it starts only what is `inner`, once drained nothing;
+   * then it returns undefined.
    */
   readonly start: <A, E, R>(
     origin: Roster.Origin,
@@ -54,7 +56,10 @@ export interface Supervisor {
   readonly release: (entry: Roster.Held) => void
   /**
    * Runs an effect as a fiber of its own under the root scope. A failure is logged. Interrupting the caller
-   * does not touch it; ending the scope interrupts it.
+   * does not touch it; ending the scope interrupts it. It is not part of the caller's transaction.
+   *
+   * What a task forks is `inner`, unless its origin says otherwise. Where nothing is started any more the caller is
+   * interrupted.
    */
   readonly fork: <A, E, R>(
     origin: Pick<Roster.Origin, "kind" | "name"> & Partial<Roster.Origin>,
@@ -83,12 +88,12 @@ export interface Supervisor {
   readonly escalate: (why: Escalated) => Effect.Effect<void>
   /** Never completes; fails when a service has given up that the bot cannot do without. */
   readonly escalated: Effect.Effect<never, Escalated>
-  /** Starts nothing any more; what runs goes on. */
+  /** Takes nothing new in any more; what runs goes on, and may start what is a part of it. */
   readonly close: Effect.Effect<void>
   /**
-   * Starts nothing any more, lets what is `busy` go on for `grace`, then ends the rest with `shutdown` and waits for
-   * 10 seconds at most until their users were told. What is left after that is named in the log, and its number
-   * given. Called again, it does nothing and gives 0.
+   * Closes, lets what is `busy` go on for `grace`, then ends the rest with `shutdown`, starts nothing at all any more,
+   * and waits for 10 seconds at most until their users were told. What is left after that is named in the log, and
+   * its number given. Called again, it does nothing and gives 0.
    */
   readonly drain: (grace: Duration.DurationInput) => Effect.Effect<number>
 }
@@ -141,7 +146,7 @@ export const make = (options: Options = {}): Effect.Effect<Supervisor, never, Sc
     let nextId = 1
     let open = true
     let drained = false
-    /** What is left has been ended. */
+    /** What was left has been ended: also what is inner is refused. */
     let over = false
 
     const warn = (entry: Roster.Held) => () => {
@@ -173,6 +178,7 @@ export const make = (options: Options = {}): Effect.Effect<Supervisor, never, Sc
         state: "running",
         background: origin.background ?? origin.kind === BACKGROUND,
         doing: undefined,
+        steps: undefined,
         ownerId: origin.ownerId,
         parked: 0,
         endedBy: undefined,
@@ -208,6 +214,7 @@ export const make = (options: Options = {}): Effect.Effect<Supervisor, never, Sc
         state: "waiting",
         background: false,
         doing: undefined,
+        steps: undefined,
         ownerId: owner?.id,
         parked: 0,
         endedBy: undefined,
@@ -238,7 +245,7 @@ export const make = (options: Options = {}): Effect.Effect<Supervisor, never, Sc
       else fiber?.unsafeInterruptAsFork(fiber.id())
     }
     const start: Supervisor["start"] = (origin, runtime, effect, onExit, onEntry) => {
-      if (!open) return undefined
+      if (!open && (over || origin.inner !== true)) return undefined
       const entry = enter(origin)
       onEntry?.(entry)
       const fiber = Runtime.runFork(runtime)(effect)
@@ -301,9 +308,10 @@ export const make = (options: Options = {}): Effect.Effect<Supervisor, never, Sc
         Effect.flatMap(Effect.runtime<R>(), (runtime) =>
           Effect.suspend(() => {
             const own = owned(effect)
+            const inner = runtime.context.unsafeMap.has(Roster.CurrentTask.key)
             const entry = start(
-              { userId: undefined, guildId: undefined, channelId: undefined, ...origin },
-              runtime,
+              { userId: undefined, guildId: undefined, channelId: undefined, inner, ...origin },
+              Detached.runtime(runtime),
               // The caller may be in an acquisition; the fiber has to end with the scope all the same.
               Effect.interruptible(own.effect),
               (exit, self) => {
@@ -325,13 +333,15 @@ export const make = (options: Options = {}): Effect.Effect<Supervisor, never, Sc
           .map(
             ({
               cancel: _cancel,
+              doing,
               endedBy: _endedBy,
               fiber: _fiber,
               parked: _parked,
               place: _place,
+              steps,
               warning: _warning,
               ...entry
-            }): Roster.Entry => entry,
+            }): Roster.Entry => ({ ...entry, doing: steps?.latest() ?? doing }),
           ),
       ),
       cancel: (id, reason) =>

@@ -5,6 +5,7 @@ import * as Command from "../../src/command/Command.js"
 import * as Param from "../../src/command/Param.js"
 import * as Prompt from "../../src/conversation/Prompt.js"
 import * as Reply from "../../src/interaction/Reply.js"
+import * as Group from "../../src/supervise/Group.js"
 import { Arb, Kit } from "../../src/testing/index.js"
 
 class CannotWork extends Data.TaggedError("CannotWork") {
@@ -43,7 +44,28 @@ const OUTCOME = /^(?:Worked|It cannot be done|Something in me broke|I am being r
 
 const GRACE = 5_000
 
+const splits = Command.make("split", { description: "Splits its work" }, () =>
+  Effect.gen(function* () {
+    yield* Effect.sleep("2 seconds")
+    const { one, two } = yield* Group.all({ one: Effect.succeed(1), two: Effect.succeed(2) })
+    return Reply.text(`Worked ${one + two}`)
+  }),
+)
+
 describe("the drain", () => {
+  it.effect("lets a command that runs begin a group", () =>
+    Kit.run(Command.layer(splits), {}, ({ ada, clock, shutdown }) =>
+      Effect.gen(function* () {
+        const turn = yield* ada.run(splits, {})
+        yield* clock.advance(1_000)
+        yield* shutdown(GRACE)
+        yield* clock.runToIdle
+        expect((yield* turn.outcome)._tag).toBe("Completed")
+        expect((yield* turn.replies).map(({ content }) => content)).toEqual(["Worked 3"])
+      }),
+    ),
+  )
+
   it.effect.prop(
     "gives each running command one visible outcome, whatever runs and however slow Discord is",
     {

@@ -1,8 +1,10 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
 import { Context, Effect, Layer } from "effect"
 import * as fc from "effect/FastCheck"
+import * as Archive from "../../src/features/challenge/Archive.js"
+import type { Sheet } from "../../src/features/challenge/Sheet.js"
 import { GuildSettings } from "../../src/features/guild/GuildSettings.js"
 import { Stored } from "../../src/features/guild/Stored.js"
 import { layerInline, Offload, OffloadOverloaded } from "../../src/resource/Offload.js"
@@ -183,6 +185,41 @@ describe("a challenge", () => {
     ),
   )
 
+  it.effect("is added up one at a time in a server, however many ask", () => {
+    let [running, most, runs] = [0, 0, 0]
+    const slow = Layer.map(Layer.fresh(layerInline), (context) => {
+      const inline = Context.get(context, Offload)
+      const run: Offload["run"] = (task, input, options) =>
+        task.name !== "totals"
+          ? inline.run(task, input, options)
+          : Effect.acquireUseRelease(
+              Effect.sync(() => {
+                runs++
+                most = Math.max(most, ++running)
+              }),
+              () => Effect.delay(inline.run(task, input, options), "2 seconds"),
+              () => Effect.sync(() => running--),
+            )
+      return Context.make(Offload, { ...inline, run })
+    })
+    return play(
+      (kit) =>
+        Effect.gen(function* () {
+          const { ada, ben } = kit
+          yield* create(ada)
+          yield* create(ada, { name: "Evening run" })
+          yield* run(ben, "challenge join", { name: "Morning run" })
+          yield* run(ben, "challenge join", { name: "Evening run" })
+          const answers = yield* Effect.forEach([ada, ben, kit.member("cleo")], (who) => run(who, "total"), {
+            concurrency: "unbounded",
+          })
+          for (const text of answers) expect(text).toContain(`${ben.mention}: **0.00 €**`)
+          expect({ most, runs }).toEqual({ most: 1, runs: 6 })
+        }),
+      slow,
+    )
+  })
+
   it.effect.prop(
     "adds up to what a person with a pencil would find, over any orders of logs",
     {
@@ -303,6 +340,19 @@ describe("a challenge's file", () => {
     ),
   )
 
+  it.effect("is not read where there is no worker for it, and that is said", () =>
+    play(
+      ({ ada }) =>
+        Effect.gen(function* () {
+          const file = { name: "run.json", bytes: new TextEncoder().encode("{}") }
+          expect(yield* run(ada, "challenge import", { file })).toBe(
+            "There is too much to do just now. Try again in a moment.",
+          )
+        }),
+      overloaded("sheet"),
+    ),
+  )
+
   it.effect("that somebody has spoilt is not written over", () =>
     play((kit, path) =>
       Effect.gen(function* () {
@@ -361,5 +411,57 @@ describe("what is stored of somebody", () => {
         expect(yield* run(ada, "challenge join")).toContain("There is no challenge yet")
       }),
     ),
+  )
+
+  it.scopedLive("does not come back with a file that is written meanwhile", () =>
+    Effect.gen(function* () {
+      const path = yield* Challenges.directory
+      const archive = Context.get(yield* Layer.build(Archive.layer(path)), Archive.Archive)
+      const sheet = (userIds: ReadonlyArray<string>): Sheet => ({
+        name: "Run",
+        every: "day",
+        stake: "1.00",
+        currency: "€",
+        year: 2026,
+        members: userIds.map((userId) => ({
+          userId,
+          name: "Runner",
+          spans: [{ from: 1, until: null }],
+          done: [],
+        })),
+      })
+      const [ben, cleo] = ["10000000000000001", "10000000000000002"]
+      for (const [guildId, begin, erased] of [
+        ["1", 10, 5],
+        ["2", 0, 5],
+      ] as const) {
+        let there = [ben!, cleo!]
+        const erase = Effect.suspend(() => {
+          there = [cleo!]
+          return archive.forgetUser(ben!)
+        })
+        const read = Effect.sync(() => sheet(there)).pipe(Effect.delay(begin), Effect.tap(Effect.sleep(20)))
+        yield* Effect.all([archive.save({ guildId, name: "Run" }, read), Effect.delay(erase, erased)], {
+          concurrency: "unbounded",
+        })
+        const [file] = readdirSync(join(path, guildId)).filter((one) => one.endsWith(".json"))
+        const text = readFileSync(join(path, guildId, file!), "utf8")
+        expect(text).not.toContain(ben)
+        expect(text).toContain(cleo)
+      }
+    }),
+  )
+
+  it.scopedLive("goes with what a killed process has left half written", () =>
+    Effect.gen(function* () {
+      const path = yield* Challenges.directory
+      const archive = Context.get(yield* Layer.build(Archive.layer(path)), Archive.Archive)
+      mkdirSync(join(path, "1"))
+      const [ben, cleo] = [".run-1.json.tmp", ".run-2.json.tmp"].map((name) => join(path, "1", name))
+      writeFileSync(ben!, '{ "members": [{ "userId": "10000000000000001", "na')
+      writeFileSync(cleo!, '{ "members": [{ "userId": "10000000000000002", "na')
+      expect(yield* archive.forgetUser("10000000000000001")).toBe(1)
+      expect(readdirSync(join(path, "1"))).toEqual([".run-2.json.tmp"])
+    }),
   )
 })

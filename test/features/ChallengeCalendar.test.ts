@@ -1,10 +1,11 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Either } from "effect"
+import { Effect, Either } from "effect"
 import * as fc from "effect/FastCheck"
 import * as Calendar from "../../src/features/challenge/Calendar.js"
 import { money } from "../../src/features/challenge/Model.js"
 import * as Sheet from "../../src/features/challenge/Sheet.js"
 import * as Stake from "../../src/features/challenge/Stake.js"
+import * as Offload from "../../src/resource/Offload.js"
 
 const DAY = 86_400_000
 
@@ -121,16 +122,12 @@ describe("a sheet", () => {
       const about = { id: "1", guildId: "2", createdAt: 3, createdBy: "4" }
       const book = {
         challenge: { ...about, name: "Run", every: "day" as const, cents, currency: "€", year: 2026 },
-        members: members.map(({ from, name, until }, index) => ({
+        members: members.map(({ done, from, name, until }, index) => ({
           userId: `1000000000000000${index}0`,
           name,
           spans: [{ from, until }],
+          done: done.filter((period) => from <= period && period < (until ?? 366)),
         })),
-        done: members.flatMap(({ done, from, until }, index) =>
-          done
-            .filter((period) => from <= period && period < (until ?? 366))
-            .map((period) => [index, period] as const),
-        ),
       }
       const text = JSON.stringify(Sheet.of(book))
       const read = Either.getOrThrow(Sheet.parse(text))
@@ -139,4 +136,42 @@ describe("a sheet", () => {
       expect(Either.isLeft(Sheet.parse(text.slice(0, -1)))).toBe(true)
     },
   )
+
+  const base = { name: "Run", every: "day", stake: "1", currency: "€", year: 2026 }
+  const withMembers = (...members: ReadonlyArray<object>) =>
+    Sheet.parse(
+      JSON.stringify({
+        ...base,
+        members: members.map((one) => ({ userId: "10000000000000000", name: "Ben", ...one })),
+      }),
+    )
+
+  it("takes no more periods and spans than a year has, and no period that is none", () => {
+    const spans = [{ from: 1, until: null }]
+    const many = Array.from({ length: 367 }, () => 1)
+    for (const [member, wrong] of [
+      [{ spans, done: many }, "$.members[0].done: "],
+      [{ spans: many.map((from) => ({ from, until: null })), done: [] }, "$.members[0].spans: "],
+      [{ spans, done: ["1"] }, "$.members[0].done: "],
+      [{ spans, done: [1, 1.5] }, "$.members[0].done[1]: must lie within one of the spans"],
+      [{ spans, done: [0] }, "$.members[0].done[0]: must lie within one of the spans"],
+      [{ spans: [{ from: 2, until: 9 }], done: [9] }, "$.members[0].done[0]: must lie within"],
+    ] as const)
+      expect(Either.getOrThrow(Either.flip(withMembers(member)))).toContain(wrong)
+  })
+
+  it.live("is read in a thread of its own", () =>
+    Effect.gen(function* () {
+      const sheet = { ...base, members: [] }
+      expect(yield* Offload.run(Sheet.parsing, JSON.stringify(sheet))).toEqual({ sheet })
+      expect(yield* Offload.run(Sheet.parsing, "[]")).toEqual({ wrong: expect.any(String) as string })
+    }).pipe(Effect.provide(Offload.layer({ threads: 1 }))),
+  )
+
+  it("says the first mistake, also where there are very many", () => {
+    const spans = [{ from: 2, until: 3 }]
+    const done = Array.from({ length: 366 }, () => 5)
+    const read = withMembers(...Array.from({ length: 2_000 }, () => ({ spans, done })))
+    expect(read).toEqual(Either.left("$.members[0].done[0]: must lie within one of the spans"))
+  })
 })

@@ -45,7 +45,7 @@ const suite = (make: Effect.Effect<Store.ChallengeStore, unknown, Scope.Scope>) 
       const store = yield* make
       const one = challenge()
       yield* store.create(one)
-      const spans = Effect.map(store.books([one]), ([book]) => book?.members[0]?.spans)
+      const spans = Effect.map(store.book(one), ({ members }) => members[0]?.spans)
       expect(yield* Effect.flip(store.leave(one, "5", 3))).toMatchObject({ _tag: "NoMember" })
       expect(yield* Effect.flip(store.join(challenge(), who("5"), 3))).toMatchObject({
         _tag: "ChallengeUnknown",
@@ -73,10 +73,10 @@ const suite = (make: Effect.Effect<Store.ChallengeStore, unknown, Scope.Scope>) 
       // Who leaves in the period of the arrival was never there.
       yield* store.leave(one, "5", 12)
       expect(yield* spans).toEqual([{ from: 3, until: 9 }])
-      expect((yield* store.books([one]))[0]?.done).toEqual([])
+      expect((yield* store.book(one)).members[0]?.done).toEqual([])
       yield* store.join(one, who("6"), 12)
       yield* store.leave(one, "6", 12)
-      expect((yield* store.books([one]))[0]?.members.map(({ userId }) => userId)).toEqual(["5"])
+      expect((yield* store.book(one)).members.map(({ userId }) => userId)).toEqual(["5"])
     }),
   )
 
@@ -92,8 +92,11 @@ const suite = (make: Effect.Effect<Store.ChallengeStore, unknown, Scope.Scope>) 
         { concurrency: "unbounded" },
       )
       expect(fresh.filter(Boolean)).toHaveLength(6)
-      const [book] = yield* store.books([one])
-      expect(book?.done).toEqual([0, 0, 0, 1, 1, 1].map((member, index) => [member, 1 + (index % 3)]))
+      const { members } = yield* store.book(one)
+      expect(members.map(({ done }) => done)).toEqual([
+        [1, 2, 3],
+        [1, 2, 3],
+      ])
     }),
   )
 
@@ -111,13 +114,13 @@ const suite = (make: Effect.Effect<Store.ChallengeStore, unknown, Scope.Scope>) 
               { from: 1, until: 4 },
               { from: 6, until: null },
             ],
+            done: Array.from({ length: 300 }, (_, index) => 6 + index),
           },
-          { userId: "6", name: "Six", spans: [{ from: 2, until: null }] },
+          { userId: "6", name: "Six", spans: [{ from: 2, until: null }], done: [2] },
         ],
-        done: [...Array.from({ length: 300 }, (_, index) => [0, 6 + index] as const), [1, 2]],
       }
       yield* store.put(book, false)
-      expect(yield* store.books([one])).toEqual([book])
+      expect(yield* store.book(one)).toEqual(book)
       const next = { ...book, challenge: { ...one, id: `${one.id}n`, name: "MORNING run" } }
       expect(yield* Effect.flip(store.put(next, false))).toMatchObject({ _tag: "NameTaken" })
       // Twice the same member: the table has no place for that, and nothing of it is kept.
@@ -125,11 +128,57 @@ const suite = (make: Effect.Effect<Store.ChallengeStore, unknown, Scope.Scope>) 
       const broken = { ...next, members: [member!, member!] }
       expect(Exit.isFailure(yield* Effect.exit(store.put(broken, true)))).toBe(true)
       expect(yield* store.list(one.guildId)).toEqual([one])
-      expect(yield* store.books([one])).toEqual([book])
+      expect(yield* store.book(one)).toEqual(book)
       yield* store.put(next, true)
       expect(yield* store.list(one.guildId)).toEqual([next.challenge])
-      expect(yield* store.books([next.challenge])).toEqual([next])
-      expect((yield* store.books([one]))[0]?.members).toEqual([])
+      expect(yield* store.book(next.challenge)).toEqual(next)
+      expect((yield* store.book(one)).members).toEqual([])
+    }),
+  )
+
+  it.scopedLive("keeps more logs than go into one statement", () =>
+    Effect.gen(function* () {
+      const store = yield* make
+      const one = challenge()
+      const done = Array.from({ length: 365 }, (_, index) => index + 1)
+      const members = Array.from({ length: 60 }, (_, index) => ({
+        userId: `m${String(index).padStart(3, "0")}`,
+        name: "Runner",
+        spans: [{ from: 1, until: null }],
+        done,
+      }))
+      yield* store.put({ challenge: one, members }, false)
+      expect(yield* store.book(one)).toEqual({ challenge: one, members })
+    }),
+  )
+
+  it.scopedLive("takes no more members than a server may have, in all its challenges", () =>
+    Effect.gen(function* () {
+      const store = yield* make
+      const one = challenge()
+      const members = Array.from({ length: Store.MOST_MEMBERS - 1 }, (_, index) => ({
+        userId: `m${index}`,
+        name: "Runner",
+        spans: [{ from: 1, until: null }],
+        done: [],
+      }))
+      yield* store.put({ challenge: one, members }, false)
+      yield* store.join(one, who("5"), 1)
+      const full = { _tag: "TooManyMembers", most: Store.MOST_MEMBERS }
+      expect(yield* Effect.flip(store.join(one, who("6"), 1))).toMatchObject(full)
+      const other = challenge({ guildId: one.guildId, name: "Other" })
+      const [first] = members
+      expect(yield* Effect.flip(store.put({ challenge: other, members: [first!] }, false))).toMatchObject(
+        full,
+      )
+      expect(yield* store.list(one.guildId)).toEqual([one])
+      // Who is there already may come back.
+      yield* store.leave(one, "5", 3)
+      yield* store.join(one, who("5"), 4)
+      // In another server nothing is full.
+      const elsewhere = challenge()
+      yield* store.create(elsewhere)
+      yield* store.join(elsewhere, who("6"), 1)
     }),
   )
 
@@ -156,10 +205,12 @@ const suite = (make: Effect.Effect<Store.ChallengeStore, unknown, Scope.Scope>) 
       expect(yield* store.forgetUser(user)).toEqual({ parts: 2, made: 1 })
       expect(yield* store.partsOf(user)).toEqual([])
       expect(yield* store.list(mine.guildId)).toEqual([{ ...mine, createdBy: null }])
-      expect((yield* store.books([other]))[0]?.members.map(({ userId }) => userId)).toEqual(["7"])
+      expect((yield* store.book(other)).members.map(({ userId }) => userId)).toEqual(["7"])
+      expect(yield* store.guilds).toEqual(expect.arrayContaining([mine.guildId, other.guildId]))
       yield* store.forgetGuild(other.guildId)
+      expect(yield* store.guilds).not.toContain(other.guildId)
       expect(yield* store.list(other.guildId)).toEqual([])
-      expect((yield* store.books([other]))[0]?.members).toEqual([])
+      expect((yield* store.book(other)).members).toEqual([])
       expect(yield* store.list(mine.guildId)).toHaveLength(1)
     }),
   )
@@ -204,21 +255,19 @@ const suite = (make: Effect.Effect<Store.ChallengeStore, unknown, Scope.Scope>) 
                       ),
                     { concurrency: "unbounded" },
                   )
-                  const [book] = yield* store.books([one])
-                  for (const { spans } of book?.members ?? []) {
+                  const { members } = yield* store.book(one)
+                  for (const { done, spans } of members) {
                     spans.forEach(({ from, until }, index) => {
                       expect(until ?? from + 1).toBeGreaterThan(from)
                       const next = spans[index + 1]
                       if (next !== undefined) expect(next.from).toBeGreaterThan(until ?? Number.NaN)
                     })
+                    // Nothing is logged where they took no part.
+                    for (const period of done)
+                      expect(
+                        spans.some(({ from, until }) => from <= period && period < (until ?? period + 1)),
+                      ).toBe(true)
                   }
-                  // Nothing is logged where nobody took part.
-                  for (const [member, period] of book?.done ?? [])
-                    expect(
-                      book?.members[member]?.spans.some(
-                        ({ from, until }) => from <= period && period < (until ?? period + 1),
-                      ),
-                    ).toBe(true)
                 }),
               ),
             ),

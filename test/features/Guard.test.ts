@@ -12,6 +12,7 @@ import * as SettingsStore from "../../src/features/guild/Store.js"
 import * as Stored from "../../src/features/guild/Stored.js"
 import * as Database from "../../src/resource/Database.js"
 import * as Offload from "../../src/resource/Offload.js"
+import { Supervisor } from "../../src/supervise/Supervisor.js"
 import { Kit } from "../../src/testing/index.js"
 import * as VirtualClock from "../../src/testing/VirtualClock.js"
 
@@ -170,6 +171,26 @@ describe("Guard", () => {
         expect((yield* clock.now) - before).toBeLessThan(3_000)
         expect(yield* texts(member("dan"))).toHaveLength(3)
         expect(yield* reports(ada)).toMatchObject([{ Messages: "6", Deleted: "6" }])
+      }),
+    ),
+  )
+
+  it.effect("that is cancelled is reported all the same, with the time-out that it gave", () =>
+    Kit.run(features, ({ ada, clock, guild, leftovers, member }) =>
+      Effect.gen(function* () {
+        yield* ada.slash("guard set", { mode: "timeout", duplicates: 3 })
+        const cleo = member("cleo")
+        yield* repeat(cleo, "buy my things", 4, clock)
+        yield* clock.advance("300 millis")
+        const supervisor = yield* Supervisor
+        const burst = (yield* supervisor.roster).find(({ name }) => name === "burst")
+        yield* supervisor.cancel(burst!.id, "admin")
+        yield* clock.runToIdle
+        expect(guild.members.get(cleo.id)?.timeoutUntil).toBeTypeOf("number")
+        const [report, ...more] = yield* reports(ada)
+        expect(report?.["Acts"]).toMatch(/^Timed out until <t:\d+:f>\nI was stopped midway/u)
+        expect(more).toEqual([])
+        expect(yield* leftovers).toEqual([])
       }),
     ),
   )

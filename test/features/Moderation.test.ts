@@ -12,6 +12,7 @@ import { purge } from "../../src/features/moderation/Purge.js"
 import { CaseStore } from "../../src/features/moderation/Store.js"
 import * as Guilds from "../../src/sandbox/Guilds.js"
 import { Bit } from "../../src/sandbox/Permissions.js"
+import { Supervisor } from "../../src/supervise/Supervisor.js"
 import * as Kit from "../../src/testing/Kit.js"
 import type { Turn } from "../../src/testing/Kit.js"
 import * as Field from "./ModerationField.js"
@@ -22,6 +23,14 @@ const only = (kit: Kit.Kit, who: Kit.Member, turn: Turn) =>
     const [reply, ...more] = yield* who.finalReplies(turn)
     expect(more).toEqual([])
     return reply?.content ?? ""
+  })
+
+/** As an administrator does it. */
+const cancel = (name: string) =>
+  Effect.gen(function* () {
+    const supervisor = yield* Supervisor
+    const task = (yield* supervisor.roster).find((one) => one.kind === "command" && one.name === name)
+    if (task !== undefined) yield* supervisor.cancel(task.id, "admin")
   })
 
 const outcome = (turn: Turn) => Effect.map(turn.outcome, ({ _tag }) => _tag)
@@ -245,6 +254,32 @@ describe("an act whose answer is lost", () => {
     { fastCheck: { numRuns: 20 } },
   )
 
+  it.effect.prop(
+    "or that is cancelled at any time leaves nobody told of a ban that was not done",
+    {
+      at: fc.integer({ min: 0, max: 9_000 }),
+      latency: fc.array(fc.integer({ min: 0, max: 2_000 }), { minLength: 1, maxLength: 4 }),
+    },
+    ({ at, latency }) =>
+      Kit.run(Field.layer, { latency }, (kit) =>
+        Effect.gen(function* () {
+          const { ben, clock, guild, leftovers, member } = kit
+          const eve = member("eve")
+          const turn = yield* ben.run(People.ban, { user: eve })
+          yield* clock.advance(at)
+          yield* cancel("ban")
+          yield* clock.runToIdle
+          expect(yield* outcome(turn)).toMatch(/^(?:Completed|Cancelled)$/u)
+          const banned = guild.bans.has(eve.id)
+          expect(yield* eve.at("dm").sees).toHaveLength(banned ? 1 : 0)
+          const cases = yield* (yield* CaseStore).list(guild.id, { limit: 5 })
+          expect(cases.map(({ status }) => status)).toEqual(cases.map(() => (banned ? "done" : "failed")))
+          expect(yield* leftovers).toEqual([])
+        }),
+      ),
+    { fastCheck: { numRuns: 15 } },
+  )
+
   it.effect("when the bot is stopped midway is no case that hangs", () =>
     Kit.run(Field.layer, (kit) =>
       Effect.gen(function* () {
@@ -312,6 +347,47 @@ describe("purge", () => {
     ),
   )
 
+  it.effect("that is cancelled midway says how far it came", () =>
+    Kit.run(Field.layer, { latency: 1_000 }, (kit) =>
+      Effect.gen(function* () {
+        const { ben, clock, guild } = kit
+        for (let n = 0; n < 150; n++) yield* ben.say(`m${n}`)
+        const general = [...guild.channels.values()].find(({ name }) => name === "general")!
+        const turn = yield* ben.run(purge, { count: 150 })
+        yield* ben.click(yield* turn.nextMessage, "Delete")
+        while (general.messages.size >= 150) yield* clock.advance("100 millis")
+        yield* clock.advance("1100 millis")
+        yield* cancel("purge")
+        yield* clock.runToIdle
+        expect(yield* outcome(turn)).toBe("Cancelled")
+        expect(yield* (yield* CaseStore).find(guild.id, 1)).toMatchObject({
+          status: "unknown",
+          detail: "At least 100 of 150 messages were deleted. I was stopped while I was at it.",
+        })
+      }),
+    ),
+  )
+
+  it.effect("is not done for somebody who has lost the permission before their Yes", () =>
+    Kit.run(Field.layer, (kit) =>
+      Effect.gen(function* () {
+        const { clock, guild, member, world } = kit
+        const role = Guilds.addRole(world, guild, { name: "Sweeper", permissions: Bit.ManageMessages })
+        Guilds.roleChanged(world, guild, role)
+        const eve = member("eve", { roles: ["Sweeper"] })
+        for (let n = 0; n < 30; n++) yield* eve.say(`m${n}`)
+        const turn = yield* eve.run(purge, { count: 30 })
+        const question = yield* turn.nextMessage
+        role.permissions = 0n
+        Guilds.roleChanged(world, guild, role)
+        yield* clock.settle
+        yield* eve.click(question, "Delete")
+        expect(yield* only(kit, eve, turn)).toBe("You may no longer do that here: nothing was done.")
+        expect((yield* eve.sees).filter(({ content }) => content.startsWith("m"))).toHaveLength(30)
+      }),
+    ),
+  )
+
   it.effect("leaves what is older than two weeks", () =>
     Kit.run(Field.layer, (kit) =>
       Effect.gen(function* () {
@@ -357,7 +433,18 @@ describe("cases", () => {
           erased: 0,
           kept: expect.stringContaining("1 case"),
         })
-        expect(yield* part!.eraseUser(ben.id)).toEqual({ erased: 1 })
+        // Of a moderator: what they did and wrote, not whom it was done to.
+        const own = yield* part!.exportUser(ben.id)
+        expect(own).toMatchObject([
+          { number: 1, kind: "kick", reason: "Loud", moderatorId: ben.id },
+          { text: "Second *time*" },
+        ])
+        expect(JSON.stringify(own)).not.toContain(eve.id)
+        expect(yield* part!.eraseUser(ben.id)).toEqual({
+          erased: 0,
+          kept: "1 case that you made as a moderator, for the safety of the servers where they were made; 1 note that you wrote, without your name.",
+        })
+        expect(yield* part!.guilds!).toEqual([guild.id])
         yield* part!.forgetGuild(guild.id)
         expect(yield* part!.exportUser(eve.id)).toEqual([])
       }),
@@ -383,6 +470,37 @@ describe("cases", () => {
         expect(Field.modLog(kit)[0]).toContain("unknown whether it was done")
       }),
     ),
+  )
+
+  it.effect(
+    "left pending are asked for again where the database fails, and it is logged where it goes on failing",
+    () =>
+      Kit.run(Field.layer, ({ clock, transcript }) =>
+        Effect.gen(function* () {
+          const store = yield* CaseStore
+          let asked = 0
+          const failing = (times: number) => ({
+            ...store,
+            abandon: () =>
+              Effect.suspend(() => {
+                asked++
+                return asked > times ? Effect.succeed([]) : Effect.die(new Error("database is locked"))
+              }),
+          })
+          const left = (times: number) =>
+            Layer.build(Layer.fresh(Moderation.leftBehind)).pipe(
+              Effect.provideService(CaseStore, failing(times)),
+              Effect.zipRight(clock.advance("3 minutes")),
+              Effect.scoped,
+            )
+          yield* left(2)
+          expect(asked).toBe(3)
+          expect((yield* transcript).join("\n")).not.toContain("database is locked")
+          asked = 0
+          yield* left(100)
+          expect((yield* transcript).join("\n")).toContain("database is locked")
+        }),
+      ),
   )
 
   it.effect("are thinned out and reported as the server wants it", () =>

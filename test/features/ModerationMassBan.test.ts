@@ -1,11 +1,13 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import * as fc from "effect/FastCheck"
+import { Stored } from "../../src/features/guild/Stored.js"
 import { massban } from "../../src/features/moderation/MassBan.js"
 import type { Outcome } from "../../src/features/moderation/Model.js"
 import { CaseStore } from "../../src/features/moderation/Store.js"
 import type { Canned } from "../../src/sandbox/Faults.js"
 import * as Guilds from "../../src/sandbox/Guilds.js"
+import { Bit } from "../../src/sandbox/Permissions.js"
 import * as Kit from "../../src/testing/Kit.js"
 import * as Field from "./ModerationField.js"
 
@@ -184,6 +186,64 @@ describe("massban", () => {
           `Already banned: 1 (<@${ids[0]}>)`,
           "Failed: 1 (<@123456789012345678>)",
         ])
+      }),
+    ),
+  )
+
+  it.effect("looks again after the Yes who may ban, and whom", () =>
+    Kit.run(Field.layer, (kit) =>
+      Effect.gen(function* () {
+        const { ada, clock, guild, member, world } = kit
+        const chief = Guilds.addRole(world, guild, {
+          name: "Chief",
+          permissions: Bit.BanMembers | Bit.ManageGuild,
+        })
+        const own = [...guild.roles.values()].find(({ managed }) => managed)!
+        own.position = 60
+        for (const role of guild.roles.values()) Guilds.roleChanged(world, guild, role)
+        const rogue = member("rogue", { roles: ["Chief"] })
+        const eve = member("eve")
+        const [one = ""] = Field.strangers(world, 1)
+        const turn = yield* ada.run(massban, { users: `${one} ${eve.id}` })
+        const question = yield* turn.nextMessage
+        // Promoted above the bot while the question waits.
+        const boss = Guilds.addRole(world, guild, { name: "Boss", permissions: 0n })
+        boss.position = 90
+        Guilds.roleChanged(world, guild, boss)
+        guild.members.get(eve.id)?.roles.push(boss.id)
+        yield* clock.settle
+        yield* ada.click(question, "Ban them")
+        expect((yield* closed(kit, turn)).text.split("\n").slice(1)).toEqual([
+          `Banned: 1 (<@${one}>)`,
+          `Not allowed: 1 (<@${eve.id}>)`,
+        ])
+        const [two = ""] = Field.strangers(world, 1)
+        const late = yield* rogue.run(massban, { users: two })
+        const asked = yield* late.nextMessage
+        chief.permissions = 0n
+        Guilds.roleChanged(world, guild, chief)
+        yield* clock.settle
+        yield* rogue.click(asked, "Ban them")
+        expect((yield* late.outcome).replies.at(-1)?.content).toBe(
+          "You may no longer do that here: nothing was done.",
+        )
+        expect([...guild.bans.keys()]).toEqual([one])
+      }),
+    ),
+  )
+
+  it.effect("shows one of those whom it was about none of the others", () =>
+    Kit.run(Field.layer, (kit) =>
+      Effect.gen(function* () {
+        const { ada, world } = kit
+        const [one = "", two = ""] = Field.strangers(world, 2)
+        const turn = yield* ada.run(massban, { users: `${one} ${two}` })
+        yield* ada.click(yield* turn.nextMessage, "Ban them")
+        yield* closed(kit, turn)
+        const [part] = (yield* Stored).parts()
+        const found = yield* part!.exportUser(one)
+        expect(found).toMatchObject([{ number: 1, kind: "massban", outcome: "banned" }])
+        expect(JSON.stringify(found)).not.toContain(two)
       }),
     ),
   )

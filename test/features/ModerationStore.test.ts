@@ -174,7 +174,9 @@ const suite = (store: Effect.Effect<CaseStore, unknown, Scope.Scope>) => {
       expect(yield* cases.about(person)).toEqual([])
       // A number is never used again, as long as the server is known.
       expect((yield* cases.open(given)).number).toBe(4)
+      expect(yield* cases.guilds).toContain(given.guildId)
       yield* cases.forgetGuild(given.guildId)
+      expect(yield* cases.guilds).not.toContain(given.guildId)
       expect(yield* cases.list(given.guildId, { limit: 10 })).toEqual([])
       expect((yield* cases.open(given)).number).toBe(1)
     }),
@@ -191,6 +193,9 @@ const suite = (store: Effect.Effect<CaseStore, unknown, Scope.Scope>) => {
         { number: 1, kind: "massban", outcome: "already" },
         { number: 2, kind: "kick", outcome: null },
       ])
+      const moderator = `moderator of ${given.guildId}`
+      yield* cases.open({ ...given, moderatorId: moderator })
+      expect(yield* cases.moderated(moderator)).toMatchObject([{ number: 3, moderatorId: moderator }])
     }),
   )
 

@@ -396,6 +396,30 @@ describe("notices", () => {
     ),
   )
 
+  it.effect("are told later where nobody could be told, the first one too", () =>
+    Kit.run(features, (kit) =>
+      Effect.gen(function* () {
+        const { ada, clock } = kit
+        yield* ada.actor.closeDms(true)
+        yield* raise("health", "Shard 0 is not connected")
+        yield* clock.advance("11 minutes")
+        for (let n = 1; n <= 3; n++) yield* raise("health", `Still not, ${n}`)
+        yield* clock.advance("10 minutes")
+        yield* raise("health", "All is well again")
+        yield* ada.actor.closeDms(false)
+        yield* clock.advance("10 minutes")
+        expect(yield* dms(kit)).toEqual([
+          "**health**: Shard 0 is not connected\n**health**: 4 more within 30m. The last: All is well again",
+        ])
+        yield* clock.advance("11 minutes")
+        yield* raise("health", "Shard 0 is not connected")
+        yield* clock.settle
+        expect((yield* dms(kit)).slice(1)).toEqual(["**health**: Shard 0 is not connected"])
+        expect(yield* kit.leftovers).toEqual([])
+      }),
+    ),
+  )
+
   it.effect.prop(
     "are each told or counted, and never twice about one thing within a window",
     { at: fc.array(fc.integer({ min: 0, max: 3_000 }), { minLength: 1, maxLength: 12 }) },

@@ -11,6 +11,8 @@ import * as Privacy from "../../src/features/privacy/Privacy.js"
 import * as TryoutStore from "../../src/features/tryouts/Store.js"
 import * as Guilds from "../../src/sandbox/Guilds.js"
 import { Alarm, type Notice } from "../../src/supervise/Alarm.js"
+import * as JobStore from "../../src/supervise/JobStore.js"
+import { Supervisor } from "../../src/supervise/Supervisor.js"
 import * as Kit from "../../src/testing/Kit.js"
 
 const enter = (part: Partial<Part> & { readonly name: string }) =>
@@ -32,7 +34,12 @@ const broken = enter({
   forgetGuild: () => Effect.die("no database"),
 })
 
-const stores = Layer.mergeAll(Stored.layer, GuildStore.layerMemory, TryoutStore.layerMemory)
+const stores = Layer.mergeAll(
+  Stored.layer,
+  GuildStore.layerMemory,
+  TryoutStore.layerMemory,
+  JobStore.layerMemory,
+)
 const features = Layer.mergeAll(Privacy.layer, Settings.layer).pipe(Layer.provideMerge(stores))
 const withBroken = Layer.mergeAll(broken, Privacy.layer, Settings.layer).pipe(Layer.provideMerge(stores))
 
@@ -232,6 +239,35 @@ describe("/privacy erase", () => {
   )
 })
 
+describe("an erasure that is cancelled midway", () => {
+  const slow = (name: string) =>
+    enter({ name, eraseUser: () => Effect.as(Effect.sleep("2 seconds"), { erased: 3 }) })
+  const slowly = Layer.mergeAll(slow("one"), slow("two"), Privacy.layer, Settings.layer).pipe(
+    Layer.provideMerge(stores),
+  )
+
+  it.effect("goes on to its end, and the person is told what was erased", () =>
+    Kit.run(slowly, (kit) =>
+      Effect.gen(function* () {
+        const { ben, clock } = kit
+        const turn = yield* ben.slash("privacy erase")
+        yield* ben.click(yield* turn.nextMessage, "Erase it")
+        yield* clock.advance("1 second")
+        const supervisor = yield* Supervisor
+        const task = (yield* supervisor.roster).find(({ kind }) => kind === "command")
+        yield* Effect.fork(supervisor.cancel(task!.id, "admin"))
+        yield* clock.runToIdle
+        const { _tag, replies } = yield* turn.outcome
+        expect(_tag).toBe("Cancelled")
+        const texts = replies.map(({ content }) => content)
+        expect(texts).toContain("- one: 3 records erased.\n- two: 3 records erased.")
+        expect(texts.join("\n")).not.toContain("Erasing")
+        expect(yield* kit.leftovers).toEqual([])
+      }),
+    ),
+  )
+})
+
 describe("a server that the bot leaves", () => {
   it.effect("is forgotten by every part, one that fails being reported", () =>
     Kit.run(withBroken, (kit) =>
@@ -262,4 +298,82 @@ describe("a server that the bot leaves", () => {
       }),
     ),
   )
+
+  const known = (kit: Kit.Kit) =>
+    Effect.gen(function* () {
+      const settings = yield* GuildSettings
+      yield* settings.change(kit.guild.id, { zone: "Asia/Tokyo" })
+      yield* settings.change("999", { zone: "Asia/Tokyo" })
+      return Effect.map(settings.all, (all) => all.map(({ guildId }) => guildId).toSorted())
+    })
+
+  it.effect("while it does not run is forgotten by the looks every hour, and no other", () =>
+    Kit.run(features, (kit) =>
+      Effect.gen(function* () {
+        const { clock, guild } = kit
+        yield* fill(kit)
+        const left = yield* known(kit)
+        yield* clock.advance("20 minutes")
+        // Not at once: what is forgotten cannot be brought back.
+        expect(yield* left).toEqual([guild.id, "999"].toSorted())
+        yield* clock.advance("3 hours")
+        expect(yield* left).toEqual([guild.id])
+        const store = yield* TryoutStore.TryoutStore
+        expect(yield* store.guilds).toEqual([guild.id])
+      }),
+    ),
+  )
+
+  it.effect("is not forgotten as long as Discord does not give all of its list", () =>
+    Kit.run(features, (kit) =>
+      Effect.gen(function* () {
+        const { clock, guild, sandbox } = kit
+        const left = yield* known(kit)
+        const list = { method: "GET", path: "/users/@me/guilds" }
+        sandbox.faults.answerNext({ ...list, status: 500, body: {}, times: 1_000 })
+        yield* clock.advance("4 hours")
+        expect(yield* left).toEqual([guild.id, "999"].toSorted())
+      }),
+    ),
+  )
+
+  it.effect("is not forgotten where the list is longer than a page and has it at its end", () =>
+    Kit.run(features, (kit) =>
+      Effect.gen(function* () {
+        const { clock, guild, sandbox } = kit
+        const left = yield* known(kit)
+        const ids = Array.from({ length: 200 }, (_, n) => ({ id: String(100 + n) }))
+        const list = { method: "GET", status: 200 }
+        sandbox.faults.answerNext({ ...list, body: ids, times: 9, path: /guilds\?limit=\d+$/u })
+        sandbox.faults.answerNext({ ...list, body: [{ id: "999" }], times: 9, path: /after=299$/u })
+        yield* clock.advance("4 hours")
+        expect(yield* left).toEqual([guild.id, "999"].toSorted())
+      }),
+    ),
+  )
+
+  it.effect("and that a part fails to forget is tried again", () => {
+    let fails = true
+    let forgotten = 0
+    const once = enter({
+      name: "part",
+      guilds: Effect.sync(() => (forgotten > 0 ? [] : ["999"])),
+      forgetGuild: () =>
+        Effect.suspend(() => {
+          if (fails) return Effect.die("no database")
+          forgotten++
+          return Effect.void
+        }),
+    })
+    return Kit.run(Layer.merge(once, Privacy.layer).pipe(Layer.provideMerge(stores)), (kit) =>
+      Effect.gen(function* () {
+        const heard = yield* notices
+        yield* kit.clock.advance("150 minutes")
+        expect(heard.map(({ about }) => about)).toContain("privacy part")
+        fails = false
+        yield* kit.clock.advance("2 hours")
+        expect(forgotten).toBe(1)
+      }),
+    )
+  })
 })

@@ -31,7 +31,9 @@ const play = <A, E>(
     ).pipe(Layer.provide(DatabaseLayers.layerMemory))
     const listening = Layer.scopedDiscard(
       Effect.flatMap(Alarm, (alarm) =>
-        alarm.listen(({ about, text }) => Ref.update(said, (all) => [...all, `${about}: ${text}`])),
+        alarm.listen(({ about, isOver, text }) =>
+          Ref.update(said, (all) => [...all, `${about}: ${text}${isOver === true ? " (over)" : ""}`]),
+        ),
       ),
     )
     return Kit.run(
@@ -54,7 +56,10 @@ describe("the health job", () => {
         expect(yield* heard).toEqual(["health: The database does not answer."])
         yield* answers(true)
         yield* clock.advance(16 * MINUTE)
-        expect(yield* heard).toEqual(["health: The database does not answer.", "health: All is well again."])
+        expect(yield* heard).toEqual([
+          "health: The database does not answer.",
+          "health: All is well again. (over)",
+        ])
         expect(yield* Effect.flatMap(Jobs, ({ list }) => list)).toMatchObject([
           { name: "health", last: "completed", failures: 0 },
         ])

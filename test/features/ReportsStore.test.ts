@@ -39,7 +39,9 @@ Databases.both("what reports have stored", (database) => {
       expect(yield* store.of(guild)).toEqual({ zone: "UTC", passed: 5, paused: false })
       expect(yield* store.pause(guild)).toBe(true)
       expect(yield* store.of(guild)).toMatchObject({ paused: true, zone: "UTC" })
+      expect(yield* store.guilds).toContain(guild)
       yield* store.forgetGuild(guild)
+      expect(yield* store.guilds).not.toContain(guild)
       expect(yield* store.of(guild)).toBeUndefined()
     }).pipe(Effect.provide(stores)),
   )

@@ -269,8 +269,9 @@ const suite = (fresh: Fresh, numRuns: number) => {
               expect(yield* store.eraseUser("ada")).toEqual(yield* model.eraseUser("ada"))
               expect(yield* store.eraseUser("5")).toEqual(yield* model.eraseUser("5"))
               expect(yield* all(store)).toEqual(yield* all(model))
+              expect(yield* store.guilds).toEqual(yield* model.guilds)
               yield* store.forgetGuild("1")
-              expect([yield* all(store), yield* store.list("1")]).toEqual([[], []])
+              expect([yield* all(store), yield* store.list("1"), yield* store.guilds]).toEqual([[], [], []])
             }).pipe(Effect.scoped, Effect.runPromise),
           ),
           { numRuns },

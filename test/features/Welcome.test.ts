@@ -106,6 +106,26 @@ describe("/welcome", () => {
     ),
   )
 
+  it.effect("gives no role that has become powerful since, and says so", () =>
+    Kit.run(layer, hearing, (kit) =>
+      Effect.gen(function* () {
+        const { ada, clock, guild, member, world } = kit
+        const [guest, fan] = ["Guest", "Fan"].map((name) => addRole(kit, name))
+        yield* clock.settle
+        yield* told(yield* set(ada, { role: "Guest", role_2: "Fan" }))
+        guest!.permissions = Bit.BanMembers
+        Guilds.roleChanged(world, guild, guest!)
+        yield* clock.settle
+        const cleo = member("cleo")
+        yield* clock.runToIdle
+        expect(rolesOf(kit, cleo.id)).toEqual([fan!.id])
+        expect(written(kit, "mod-log").join("\n")).toContain(
+          `the roles: <@&${guest!.id}>: It lets people moderate or manage the server by now`,
+        )
+      }),
+    ),
+  )
+
   it.effect.prop(
     "leaves the rest whatever fails",
     { message: fc.boolean(), role: fc.boolean(), note: fc.boolean() },

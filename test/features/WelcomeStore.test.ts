@@ -25,8 +25,10 @@ Databases.both("how servers welcome", (fresh) => {
         expect(yield* store.of("2")).toEqual({ ...welcome, roleIds: [] })
         yield* store.set("1", { ...welcome, message: "Hello" })
         expect(yield* store.of("1")).toEqual({ ...welcome, message: "Hello" })
+        expect((yield* store.guilds).toSorted()).toEqual(["1", "2"])
         expect(yield* store.off("1")).toBe(true)
         expect(yield* store.of("1")).toBeUndefined()
+        expect(yield* store.guilds).toEqual(["2"])
         expect(yield* store.of("2")).toEqual({ ...welcome, roleIds: [] })
       }),
     ),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as SqlClient from "@effect/sql/SqlClient"
-import { Cause, Chunk, Deferred, Effect, Exit, Fiber, Layer, Ref, Stream } from "effect"
+import type { SqlError } from "@effect/sql/SqlError"
+import { Cause, Chunk, Deferred, Effect, Exit, Fiber, Layer, Option, Ref, Stream } from "effect"
 import * as fc from "effect/FastCheck"
 import * as Database from "../../src/resource/Database.js"
 import * as Databases from "./Databases.js"
@@ -19,6 +20,18 @@ const count = Effect.flatMap(Sql, (sql) =>
 
 const insert = (id: number, text: string | null = null) =>
   Effect.flatMap(Sql, (sql) => sql`INSERT INTO contract_item ${sql.insert({ id, text, n: 0 })}`)
+
+/** Where one of several goes how far, and how it ends. */
+const step = fc.record({
+  item: fc.integer({ min: 1, max: 2 }),
+  before: fc.integer({ min: 0, max: 3 }),
+  between: fc.integer({ min: 0, max: 3 }),
+  end: fc.constantFrom("commit" as const, "fail" as const, "interrupt" as const),
+})
+
+type Step = typeof step extends fc.Arbitrary<infer A> ? A : never
+
+const yields = (times: number) => Effect.repeatN(Effect.yieldNow(), times)
 
 const contract = (fresh: Databases.Fresh) => {
   const run = <A, E>(body: Effect.Effect<A, E, Database.Services>) =>
@@ -166,6 +179,68 @@ const contract = (fresh: Databases.Fresh) => {
     ),
   )
 
+  it.live("takes back of those that begin at once within another what fails, and nothing else", () =>
+    run(
+      Effect.gen(function* () {
+        const sql = yield* Sql
+        const one = ({ before, between, end }: Step, id: number) =>
+          Effect.zipRight(
+            yields(before),
+            sql.withTransaction(
+              Effect.gen(function* () {
+                yield* insert(id)
+                yield* yields(between)
+                if (end === "fail") return yield* Effect.fail("no")
+                return end === "interrupt" ? yield* Effect.interrupt : id
+              }),
+            ),
+          ).pipe(Effect.fork, Effect.flatMap(Fiber.await))
+        const runtime = yield* Effect.runtime<Database.Services>()
+        yield* Effect.promise(() =>
+          fc.assert(
+            fc.asyncProperty(fc.array(step, { maxLength: 6 }), (steps) =>
+              Effect.gen(function* () {
+                yield* sql`DELETE FROM contract_item`
+                yield* sql.withTransaction(Effect.forEach(steps, one, { concurrency: "unbounded" }))
+                const rows = yield* sql`SELECT id FROM contract_item ORDER BY id`
+                expect(rows).toEqual(steps.flatMap(({ end }, id) => (end === "commit" ? [{ id }] : [])))
+              }).pipe(Effect.provide(runtime), Effect.runPromise),
+            ),
+            { numRuns: 30 },
+          ),
+        )
+      }),
+    ),
+  )
+
+  it.live("is a success where it was written alone, also where its body has caught a failure", () =>
+    run(
+      Effect.gen(function* () {
+        const sql = yield* Sql
+        yield* insert(1)
+        const again = Effect.catchIf(insert(1), Database.isDuplicate, () => Effect.void)
+        const kept = yield* Effect.exit(sql.withTransaction(Effect.zipRight(insert(2), again)))
+        // On PostgreSQL what has failed takes the whole transaction along.
+        if (Exit.isSuccess(kept)) expect(yield* count).toBe(2)
+        else {
+          expect(Cause.squash(kept.cause)).toMatchObject({
+            _tag: "SqlError",
+            message: expect.stringContaining("Nothing of the transaction was written"),
+          })
+          expect(yield* count).toBe(1)
+          yield* insert(2)
+        }
+        // In one of its own it does not; nor where that one has caught it.
+        const apart = Effect.ignore(sql.withTransaction(insert(1)))
+        const within = Effect.ignore(sql.withTransaction(again))
+        yield* sql.withTransaction(
+          Effect.all([insert(3), apart, within, insert(4)] as const, { discard: true }),
+        )
+        expect(yield* count).toBe(4)
+      }),
+    ),
+  )
+
   it.live("rolls back what is interrupted, and goes on", () =>
     run(
       Effect.gen(function* () {
@@ -302,19 +377,11 @@ const contract = (fresh: Databases.Fresh) => {
     ),
   )
 
-  const step = fc.record({
-    item: fc.integer({ min: 1, max: 2 }),
-    before: fc.integer({ min: 0, max: 3 }),
-    between: fc.integer({ min: 0, max: 3 }),
-    end: fc.constantFrom("commit" as const, "fail" as const, "interrupt" as const),
-  })
-  const yields = (times: number) => Effect.repeatN(Effect.yieldNow(), times)
-
   it.live("loses no update, in whatever order they come", () =>
     run(
       Effect.gen(function* () {
         const sql = yield* Sql
-        const update = (one: typeof step extends fc.Arbitrary<infer A> ? A : never) =>
+        const update = (one: Step) =>
           sql.withTransaction(
             Effect.gen(function* () {
               const rows = yield* sql<{ readonly n: number }>`
@@ -381,14 +448,62 @@ const contract = (fresh: Databases.Fresh) => {
   )
 }
 
+/** Of SQLite alone. */
+const rolledBack = (fresh: Databases.Fresh) => {
+  it.live("writes nothing more once the database has rolled back by itself", () =>
+    Effect.gen(function* () {
+      const sql = yield* Sql
+      yield* table
+      yield* sql`PRAGMA max_page_count = 20`
+      const full = sql`INSERT INTO contract_item ${sql.insert({ id: 3, text: "x".repeat(200_000), n: 0 })}`
+      const again = sql`INSERT OR ROLLBACK INTO contract_item (id) VALUES (1)`
+      const failing: ReadonlyArray<Effect.Effect<unknown, SqlError>> = [
+        full,
+        Stream.runDrain(again.stream),
+        sql.withTransaction(again),
+        // What was asked for in one go with it.
+        Effect.all([again, ...[4, 5].map((id) => sql`INSERT INTO contract_item (id) VALUES (${id})`)], {
+          concurrency: "unbounded",
+          mode: "validate",
+        }).pipe(Effect.mapError(([error]) => Option.getOrThrow(error))),
+      ]
+      const failure = <R>(effect: Effect.Effect<unknown, SqlError, R>) =>
+        Effect.map(Effect.orDie(Effect.flip(effect)), ({ message }) => message)
+      const none = expect.stringContaining("nothing of the transaction was written")
+      for (const statement of failing) {
+        const body = Effect.gen(function* () {
+          yield* insert(1)
+          yield* failure(statement)
+          expect(yield* failure(insert(2))).toEqual(none)
+          expect(yield* failure(sql.withTransaction(insert(2)))).toEqual(none)
+          expect(yield* failure(Stream.runDrain(sql`SELECT 1`.stream))).toEqual(none)
+        })
+        expect(yield* failure(sql.withTransaction(body))).toEqual(none)
+        expect(yield* count).toBe(0)
+      }
+      // Others' transactions are as ever.
+      yield* sql.withTransaction(insert(1))
+      expect(yield* count).toBe(1)
+    }).pipe(Effect.provide(fresh)),
+  )
+}
+
+const file: Databases.Fresh = Layer.unwrapScoped(
+  Effect.map(Databases.directory, (path) =>
+    Layer.orDie(Database.layerSqlite({ file: `${path}/below/bosun.db` })),
+  ),
+)
+
 Databases.both("the contract", contract)
 
 describe("the contract on a SQLite file", () => {
-  contract(
-    Layer.unwrapScoped(
-      Effect.map(Databases.directory, (path) =>
-        Layer.orDie(Database.layerSqlite({ file: `${path}/below/bosun.db` })),
-      ),
-    ),
-  )
+  contract(file)
+})
+
+describe("a transaction in memory", () => {
+  rolledBack(Database.layerMemory)
+})
+
+describe("a transaction on a SQLite file", () => {
+  rolledBack(file)
 })

@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -11,7 +12,21 @@ import { join } from "node:path"
 import { Worker } from "node:worker_threads"
 import { describe, expect, it } from "@effect/vitest"
 import * as SqlClient from "@effect/sql/SqlClient"
-import { Deferred, Duration, Effect, Either, Exit, Fiber, Layer, Redacted, Schedule, Stream } from "effect"
+import {
+  Cause,
+  Context,
+  Deferred,
+  Duration,
+  Effect,
+  Either,
+  Exit,
+  Fiber,
+  Layer,
+  Redacted,
+  Schedule,
+  Scope,
+  Stream,
+} from "effect"
 import * as fc from "effect/FastCheck"
 import * as Database from "../../src/resource/Database.js"
 import type { Start } from "../../src/resource/database/SqliteThread.js"
@@ -77,6 +92,8 @@ describe("DATABASE_URL", () => {
     expect(read("postgres:name")).toContain("cannot be read")
     expect(read("postgres://a:50%/&@host:x/name")).toContain("percent-encoded")
     expect(read("file://host/x.db")).toContain("three slashes")
+    for (const bare of ["u:pa%ss@host/name", "u%:x@host/name", "u:x@host/na%me", "u:%FF@host/name"])
+      expect(read(`postgres://${bare}`)).toContain("percent-encoded")
   })
 
   it.prop(
@@ -107,6 +124,45 @@ describe("a SQLite file", () => {
       expect(yield* Effect.provide(location, Database.layer({ data }))).toBe(join(data, "bosun.db"))
       expect(statSync(data).mode & 0o077).toBe(0)
       expect(handles(data)).toEqual([])
+    }),
+  )
+
+  it.scopedLive("is made for nobody else to read, in whatever directory, and kept as it is", () =>
+    Effect.gen(function* () {
+      const directory = yield* Databases.directory
+      chmodSync(directory, 0o755)
+      const file = join(directory, "x.db")
+      const modes = Effect.zipRight(
+        Effect.flatMap(Sql, (sql) => sql`CREATE TABLE IF NOT EXISTS x (a BIGINT)`),
+        Effect.sync(() => readdirSync(directory).map((name) => statSync(join(directory, name)).mode & 0o777)),
+      )
+      const kept = Effect.provide(modes, Database.layerSqlite({ file }))
+      expect(yield* kept).toEqual([0o600, 0o600, 0o600])
+      chmodSync(file, 0o640)
+      expect(yield* kept).toEqual([0o640, 0o640, 0o640])
+    }),
+  )
+
+  it.scopedLive("is closed at once, whatever is asked of it meanwhile", () =>
+    Effect.gen(function* () {
+      const directory = yield* Databases.directory
+      for (let before = 0; before < 4; before++)
+        for (let between = 0; between < 3; between++) {
+          const { spawn, workers } = threads()
+          const scope = yield* Scope.make()
+          const layer = Database.layerSqlite({ file: join(directory, "x.db"), spawn })
+          const sql = Context.get(yield* Layer.buildWithScope(layer, scope), Sql)
+          const closing = yield* Effect.fork(Effect.timed(Scope.close(scope, Exit.void)))
+          yield* Effect.repeatN(Effect.yieldNow(), before)
+          const asked = yield* Effect.fork(
+            Effect.zipRight(Effect.repeatN(Effect.yieldNow(), between), Effect.exit(sql`SELECT 1`)),
+          )
+          const [took] = yield* Fiber.join(closing)
+          expect(Duration.toSeconds(took)).toBeLessThan(4)
+          expect(workers.every(isGone)).toBe(true)
+          const exit = yield* Fiber.join(asked)
+          if (Exit.isFailure(exit)) expect(Cause.squash(exit.cause)).toMatchObject({ _tag: "SqlError" })
+        }
     }),
   )
 
@@ -241,6 +297,29 @@ describe("a SQLite file", () => {
     }),
   )
 
+  it.scopedLive("leaves nothing of a copy that was interrupted, whenever", () =>
+    Effect.gen(function* () {
+      const directory = yield* Databases.directory
+      const copy = join(directory, "copy.db")
+      const { backup } = yield* Database.Database
+      for (let yields = 0; yields < 8; yields++) {
+        const fiber = yield* Effect.fork(backup(copy))
+        yield* Effect.repeatN(Effect.yieldNow(), yields)
+        yield* Fiber.interrupt(fiber)
+        // What was under way when the interruption came.
+        yield* Effect.sleep("20 millis")
+        expect(existsSync(copy)).toBe(false)
+      }
+      yield* backup(copy)
+    }).pipe(
+      Effect.provide(
+        Layer.unwrapScoped(
+          Effect.map(Databases.directory, (path) => Database.layerSqlite({ file: join(path, "x.db") })),
+        ),
+      ),
+    ),
+  )
+
   it.scopedLive("is copied while it is written, and the copy is a database of its own", () =>
     Effect.gen(function* () {
       const directory = yield* Databases.directory
@@ -321,6 +400,17 @@ Databases.onPostgres("the start", () => {
         expect(message).not.toContain(PostgresServer.PASSWORD)
         expect(message).not.toContain(encodeURIComponent(PostgresServer.PASSWORD))
       }
+    }),
+  )
+
+  it.live("says so too where the password cannot be decoded", () =>
+    Effect.gen(function* () {
+      const address = new URL(yield* url(() => {}))
+      const error = yield* failure(
+        Database.layerPostgres({ url: Redacted.make(`postgres://bosun:pa%ss@${address.host}/nothing`) }),
+      )
+      expect(error._tag).toBe("DatabaseUnusable")
+      expect(error.message).not.toContain("pa%ss")
     }),
   )
 

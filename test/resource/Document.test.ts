@@ -266,7 +266,9 @@ describe("between processes and threads", () => {
         const document = yield* open(file, "100 millis")
         const holder = yield* Effect.fork(document.modify(() => Effect.never))
         yield* Effect.sleep("50 millis")
-        expect(yield* Effect.flip(add(document))).toMatchObject({ _tag: "DocumentBusy" })
+        const busy = yield* Effect.flip(add(document))
+        expect(busy).toMatchObject({ _tag: "DocumentBusy" })
+        expect(busy.message).toContain("by somebody else, in this process or another")
         // Where nothing can be set aside, what is wrong is told all the same.
         fs.writeFileSync(file, "torn")
         expect(yield* Effect.flip(document.read)).toMatchObject({

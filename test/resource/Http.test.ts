@@ -158,6 +158,21 @@ describe("Http over sockets", () => {
     ),
   )
 
+  it.live("minds no length of a body that does not come", () =>
+    live(
+      (request, response) => {
+        response.writeHead(request.url === "/same" ? 304 : 200, { "content-length": "50000000" }).end()
+      },
+      (upstream) =>
+        Effect.gen(function* () {
+          const head = yield* upstream.request("HEAD", "/large")
+          expect([head.status, head.headers["content-length"], head.text]).toEqual([200, "50000000", ""])
+          expect((yield* upstream.get("/same")).status).toBe(304)
+        }),
+      { bodyLimit: 1_000 },
+    ),
+  )
+
   const packers = {
     gzip: gzipSync,
     deflate: deflateSync,

@@ -2,6 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import {
   Cause,
   Effect,
+  Either,
   Exit,
   Fiber,
   Layer,
@@ -230,6 +231,32 @@ describe("an upstream in virtual time", () => {
       { runs: 200 },
     ))
   let next = 200
+
+  it("goes on asking one that answers all it is asked, however many wait in our own line", () =>
+    Explore.checkSync(
+      {
+        calls: fc.integer({ min: 1, max: 40 }),
+        concurrency: fc.integer({ min: 1, max: 8 }),
+        takes: fc.integer({ min: 1, max: 9_999 }),
+      },
+      ({ calls, concurrency, takes }) =>
+        against(
+          () => ({ takes, status: 200 }),
+          { concurrency, breaker: { failures: 1, rest: "30 seconds" } },
+          ({ upstream }) =>
+            Effect.gen(function* () {
+              const ends = yield* Effect.forEach(
+                Array.from({ length: calls }),
+                () => Effect.either(upstream.get("/")),
+                { concurrency: "unbounded" },
+              )
+              for (const end of ends) if (Either.isLeft(end)) expect(end.left._tag).toBe("HttpTimeout")
+              expect(upstream.status().breaker).toBe("closed")
+              expect((yield* upstream.get("/")).status).toBe(200)
+            }),
+        ),
+      { runs: 100 },
+    ))
 
   it("lets only one call try, and another where that one was interrupted", () =>
     Explore.checkSync({ callers: fc.integer({ min: 2, max: 10 }) }, ({ callers }) =>

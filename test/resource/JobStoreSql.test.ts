@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Context, Effect, Layer, type Scope } from "effect"
+import * as SqlClient from "@effect/sql/SqlClient"
+import { Cause, Context, Effect, Exit, Layer, type Scope } from "effect"
 import * as JobStoreSql from "../../src/resource/JobStoreSql.js"
 import * as JobStore from "../../src/supervise/JobStore.js"
 import * as Databases from "./Databases.js"
@@ -34,6 +35,17 @@ Databases.both("the job store", (database) => {
       Layer.build(Layer.provide(Layer.orDie(JobStoreSql.layer), database)),
       Context.get(JobStore.JobStore),
     ),
+  )
+
+  it.live("saves nothing in a transaction, with which it would be forgotten", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const store = yield* JobStoreSql.make
+      const state: JobStore.State = { lastDueAt: 1, lastEndedAt: undefined, paused: false }
+      const exit = yield* Effect.exit(sql.withTransaction(store.save("sync", state)))
+      expect(Exit.isFailure(exit) && Cause.pretty(exit.cause)).toContain("inside a transaction")
+      expect(yield* sql.withTransaction(store.load("sync"))).toBeUndefined()
+    }).pipe(Effect.provide(database)),
   )
 })
 

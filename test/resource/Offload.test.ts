@@ -1,8 +1,10 @@
 import { describe, expect, it } from "@effect/vitest"
 import { monitorEventLoopDelay } from "node:perf_hooks"
-import { Effect, Exit, Fiber, Layer, Metric, Scope } from "effect"
+import { Clock, Effect, Exit, Fiber, Layer, Metric, Scope } from "effect"
 import * as fc from "effect/FastCheck"
 import * as Offload from "../../src/resource/Offload.js"
+import * as Runner from "../../src/resource/offload/Runner.js"
+import { Slots } from "../../src/resource/offload/Slots.js"
 import * as Tasks from "./Tasks.js"
 
 const live = <A, E>(name: string, effect: Effect.Effect<A, E, Offload.Offload>, options?: Offload.Options) =>
@@ -68,6 +70,50 @@ describe("a task", () => {
       const crashed = yield* Effect.flip(Offload.run(Tasks.apart(Tasks.crash), undefined))
       expect(crashed).toMatchObject(failed("exited", /SIGABRT/u))
       expect(yield* Offload.run(Tasks.apart(Tasks.pid), undefined)).not.toBe(process.pid)
+    }),
+  )
+
+  it.scopedLive("that leaves a process behind frees its place, and keeps the pool from no end", () =>
+    Effect.gen(function* () {
+      const started = yield* Clock.currentTimeMillis
+      const left = yield* Effect.gen(function* () {
+        const error = yield* Effect.flip(Offload.run(Tasks.apart(Tasks.leave), undefined))
+        expect(error).toMatchObject(failed("exited", /exited with 3: left \d+/u))
+        expect(yield* Offload.run(Tasks.apart(Tasks.double), 1)).toBe(2)
+        return Number(/left (\d+)/u.exec(String(error))?.[1])
+      }).pipe(Effect.provide(Offload.layer({ processes: 1 })))
+      expect((yield* Clock.currentTimeMillis) - started).toBeLessThan(10_000)
+      // It is still there.
+      expect(process.kill(left, "SIGKILL")).toBe(true)
+    }),
+  )
+
+  live(
+    "is not ended by the one before it in its process",
+    Effect.gen(function* () {
+      const before = yield* Offload.run(Tasks.apart(Tasks.brittle), undefined)
+      const after = yield* Offload.run(Tasks.apart(Tasks.pid), undefined)
+      expect(after).not.toBe(before)
+      expect((yield* Offload.Offload).stats()).toMatchObject({ running: 0, waiting: 0 })
+    }),
+    { processes: 1 },
+  )
+
+  it.effect("for which there is no thread fails, and takes no place", () =>
+    Effect.gen(function* () {
+      const slots = new Slots(1, 0)
+      const start = () => {
+        throw new Error("spawn ENOMEM")
+      }
+      const request = { file: "", name: "", input: undefined }
+      const run = Runner.run({ start, close: () => Promise.resolve() }, slots, request, () => "full")
+      for (let round = 0; round < 2; round++)
+        expect(yield* run).toMatchObject({
+          ok: false,
+          reason: "exited",
+          detail: expect.stringContaining("could not be started: Error: spawn ENOMEM"),
+        })
+      expect(slots.running).toBe(0)
     }),
   )
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Context, Effect, Layer, type Scope } from "effect"
+import * as SqlClient from "@effect/sql/SqlClient"
+import { Cause, Context, Effect, Exit, Layer, type Scope } from "effect"
 import * as fc from "effect/FastCheck"
 import * as RateStore from "../../src/resource/RateStore.js"
 import * as RateStoreSql from "../../src/resource/RateStoreSql.js"
@@ -109,7 +110,21 @@ describe("the rate store in memory", () => {
   suite(RateStore.makeMemory, 300)
 })
 
-Databases.both("the rate store", (database) => suite(fromSql(database), 40))
+Databases.both("the rate store", (database) => {
+  suite(fromSql(database), 40)
+
+  it.live("takes no token in a transaction, with which it would come back", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const store = yield* RateStoreSql.make
+      for (const call of [store.take("a", rate, 0), store.block("a", 5_000)]) {
+        const exit = yield* Effect.exit(sql.withTransaction(call))
+        expect(Exit.isFailure(exit) && Cause.pretty(exit.cause)).toContain("inside a transaction")
+      }
+      expect(yield* Effect.forEach([0, 0, 0, 0], (at) => store.take("a", rate, at))).toEqual([0, 0, 0, 1_000])
+    }).pipe(Effect.provide(database)),
+  )
+})
 
 Databases.shared("the rate store of two processes", (database) => {
   it.live("gives no token twice, and none again after a restart", () =>

@@ -26,6 +26,10 @@ export const nowhere = Offload.task("nowhere", {
   output: Schema.Void,
 })
 export const echo = declare("echo", Schema.Unknown, Schema.Unknown)
+/** Leaves a process that has its stderr, and tells its number with its last words. */
+export const leave = declare("leave", Schema.Void, Schema.Void)
+/** Answers, and ends its process before that hears of anything else. */
+export const brittle = declare("brittle", Schema.Void, Schema.Number)
 export const pid = declare("pid", Schema.Void, Schema.Number)
 
 /** The same, in a process. */

@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process"
 import { threadId } from "node:worker_threads"
 import type * as Offload from "../../src/resource/Offload.js"
 import type * as Tasks from "./Tasks.js"
@@ -39,5 +40,19 @@ export const bytes: Offload.Work<typeof Tasks.bytes> = (size) => new Uint8Array(
 export const lie = (how: string): unknown => (how === "type" ? "no number" : () => 1)
 
 export const echo: Offload.Work<typeof Tasks.echo> = (value) => value
+
+export const leave: Offload.Work<typeof Tasks.leave> = () =>
+  new Promise(() => {
+    const { pid } = spawn("sleep", ["30"], { stdio: ["ignore", "ignore", "inherit"] })
+    process.stderr.write(`left ${pid}`, () => process.exit(3))
+  })
+
+export const brittle: Offload.Work<typeof Tasks.brittle> = () => {
+  setImmediate(() => {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100)
+    process.abort()
+  })
+  return process.pid
+}
 
 export const pid: Offload.Work<typeof Tasks.pid> = () => process.pid

@@ -74,6 +74,20 @@ describe("Group", () => {
     }).pipe(Effect.provide(layer)),
   )
 
+  it.effect("is begun within the grace too, by what runs", () =>
+    Effect.gen(function* () {
+      const supervisor = yield* Supervisor.Supervisor
+      const task = yield* supervisor.fork(
+        { kind: "listener", name: "join" },
+        Effect.delay(Group.all({ one: after(1_000, 1), two: after(2_000, 2) }), "1 second"),
+      )
+      const draining = yield* Effect.fork(supervisor.drain("5 seconds"))
+      yield* TestClock.adjust("3 seconds")
+      yield* Fiber.join(draining)
+      expect(yield* Fiber.join(task)).toEqual({ one: 1, two: 2 })
+    }).pipe(Effect.provide(layer)),
+  )
+
   it.effect("takes its children along when it is interrupted, and starts none once the bot stops", () =>
     Effect.gen(function* () {
       const supervisor = yield* Supervisor.Supervisor

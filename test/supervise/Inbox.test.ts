@@ -185,6 +185,54 @@ describe("Inbox", () => {
     }).pipe(Effect.provide(layer)),
   )
 
+  it.scoped("works off what waits for its key when the bot takes nothing new any more", () =>
+    Effect.gen(function* () {
+      const shutdown = yield* Shutdown.Shutdown
+      const { close } = yield* Supervisor.Supervisor
+      yield* shutdown.register({ name: "new commands", phase: "intake", run: close })
+      const { done, inbox } = yield* slow({ capacity: 9, concurrency: 3, key: () => "one" })
+      const items = ["a", "b", "c", "d"]
+      for (const item of items) inbox.offer(item)
+      const down = yield* Effect.fork(shutdown.run("25 seconds"))
+      yield* TestClock.adjust("4 seconds")
+      yield* Fiber.join(down)
+      expect(done).toEqual(items)
+    }).pipe(Effect.provide(layer)),
+  )
+
+  it.scoped("says what it drops, where nothing is begun any more", () => {
+    const log = withLog()
+    return Effect.gen(function* () {
+      const shutdown = yield* Shutdown.Shutdown
+      const { drain } = yield* Supervisor.Supervisor
+      const { inbox } = yield* slow({ capacity: 9 })
+      for (const item of ["a", "b", "c"]) inbox.offer(item)
+      yield* shutdown.register({ name: "all", phase: "intake", run: drain(0) })
+      yield* shutdown.run("25 seconds")
+      expect(inbox.stats()).toMatchObject({ failed: 1, dropped: 2, depth: 0, running: 0 })
+      expect(log.lines).toContain("inbox test ends and drops what still waited: 2")
+    }).pipe(Effect.provide(Layer.provideMerge(layer, log.layer)))
+  })
+
+  it.scoped("throws at whoever puts what has no key, and keeps neither the others nor the count", () =>
+    Effect.gen(function* () {
+      const { done, inbox } = yield* slow({
+        capacity: 1,
+        overflow: "backpressure",
+        key: (item) => {
+          if (item === "bad") throw new Error("no key")
+          return item
+        },
+      })
+      const fibers = yield* Effect.forEach(["a", "b", "bad", "c"], (item) => Effect.fork(inbox.put(item)))
+      yield* TestClock.adjust("3 seconds")
+      expect(Exit.isFailure(yield* Fiber.await(fibers[2]!))).toBe(true)
+      expect(() => inbox.offer("bad")).toThrow("no key")
+      expect(done).toEqual(["a", "b", "c"])
+      expect(inbox.stats()).toMatchObject({ taken: 3, done: 3, depth: 0, running: 0 })
+    }).pipe(Effect.provide(layer)),
+  )
+
   it.scoped("drops at shutdown what takes too long, and says how much", () =>
     Effect.gen(function* () {
       const shutdown = yield* Shutdown.Shutdown

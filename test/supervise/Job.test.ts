@@ -1,5 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
+import * as SqlClient from "@effect/sql/SqlClient"
 import { Cause, Data, DateTime, Deferred, Effect, Exit, Fiber, Layer, Ref, Schedule, TestClock } from "effect"
+import * as Database from "../../src/resource/Database.js"
 import * as Alarm from "../../src/supervise/Alarm.js"
 import * as Job from "../../src/supervise/Job.js"
 import * as Jobs from "../../src/supervise/Jobs.js"
@@ -542,6 +544,86 @@ describe("Job", () => {
           store,
         )
         expect(yield* all).toEqual(["03-01T10:01:00", "03-01T10:02:00", "03-01T10:03:00"].slice(0, 2))
+      }),
+    ))
+
+  it("does not begin where the store cannot be read, tells the operator, and obeys by hand", () =>
+    play(
+      "2026-03-01T10:00:30Z",
+      Effect.gen(function* () {
+        const { all, note } = yield* log
+        let down = true
+        let saved: JobStore.State = { lastDueAt: undefined, lastEndedAt: undefined, paused: true }
+        const store: JobStore.JobStore = {
+          load: () => Effect.suspend(() => (down ? Effect.die("no disk") : Effect.succeed(saved))),
+          save: (_, state) =>
+            Effect.sync(() => {
+              saved = state
+            }),
+        }
+        const notices: Array<string> = []
+        yield* life(
+          Job.layer({ name: "tick", every: { fixed: "1 minute" }, run: note }),
+          Effect.gen(function* () {
+            const alarm = yield* Alarm.Alarm
+            const jobs = yield* Jobs.Jobs
+            yield* Effect.scoped(
+              Effect.zipRight(
+                alarm.listen(({ text }) => Effect.sync(() => notices.push(text))),
+                Effect.sleep("2 minutes"),
+              ),
+            )
+            expect(yield* all).toEqual([])
+            expect(notices).toEqual([
+              "It does not run, since its state cannot be read: Error: no disk. It is tried again until it can be",
+            ])
+            expect(yield* listed("tick")).toMatchObject({ state: "unreadable", nextAt: undefined })
+            yield* jobs.run("tick")
+            expect(yield* all).toEqual(["03-01T10:02:30"])
+            yield* jobs.resume("tick")
+            // Nothing was written over.
+            expect(saved.paused).toBe(true)
+            down = false
+            yield* Effect.sleep("1 minute")
+            expect(saved).toMatchObject({ lastDueAt: at("2026-03-01T10:03:00Z"), paused: false })
+            expect(yield* all).toEqual(["03-01T10:02:30", "03-01T10:03:00"])
+          }),
+          store,
+        )
+      }),
+    ))
+
+  it("is ordered about although the store never answers", () =>
+    play(
+      "2026-03-01T10:00:00Z",
+      Effect.gen(function* () {
+        const { all, note } = yield* log
+        yield* life(
+          Job.layer({ name: "tick", every: { fixed: "1 minute" }, run: note }),
+          Effect.flatMap(Jobs.Jobs, (jobs) => Effect.zipRight(jobs.run("tick"), jobs.pause("tick"))),
+          { load: () => Effect.never, save: () => Effect.never },
+        )
+        expect(yield* all).toEqual(["03-01T10:00:05"])
+      }),
+    ))
+
+  it("is not run within a transaction: whoever waits would hold what it waits for", () =>
+    play(
+      "2026-03-01T10:00:00Z",
+      Effect.gen(function* () {
+        const { all, note } = yield* log
+        const within = Effect.gen(function* () {
+          const sql = yield* SqlClient.SqlClient
+          const jobs = yield* Jobs.Jobs
+          return told(yield* Effect.exit(sql.withTransaction(jobs.run("tick"))))
+        })
+        const answer = yield* life(
+          Job.layer({ name: "tick", every: { fixed: "1 hour" }, run: note }),
+          Effect.provide(within, Database.layerMemory),
+          yield* JobStore.makeMemory,
+        )
+        expect(answer).toContain("The job “tick” is run within a transaction")
+        expect(yield* all).toEqual([])
       }),
     ))
 

@@ -111,6 +111,24 @@ describe("Service", () => {
     }).pipe(Effect.provide(layer)),
   )
 
+  it.scoped("ends the bot also where what was to be done before never ends", () =>
+    Effect.gen(function* () {
+      const supervisor = yield* Supervisor.Supervisor
+      const notices = yield* raised
+      const ended = yield* Effect.fork(Effect.flip(supervisor.escalated))
+      yield* Service.make({
+        name: "feed",
+        run: Effect.fail("no"),
+        restart: Schedule.stop,
+        escalate: "stop",
+        onEscalate: () => Effect.never,
+      })
+      yield* TestClock.adjust("10 seconds")
+      expect((yield* ended).service).toBe("feed")
+      expect(notices).toHaveLength(1)
+    }).pipe(Effect.provide(layer)),
+  )
+
   it.scoped("begins its schedule anew once it has run for long", () =>
     Effect.gen(function* () {
       const notices = yield* raised

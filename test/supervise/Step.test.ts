@@ -39,6 +39,27 @@ describe("Step", () => {
     }).pipe(Effect.provide(layer)),
   )
 
+  it.effect("shows the one begun last of those that still go on", () =>
+    Effect.gen(function* () {
+      const supervisor = yield* Supervisor.Supervisor
+      const steps = Effect.all(
+        [
+          Step.timed("slow", Effect.sleep("3 seconds")),
+          Step.timed("quick", Effect.sleep("1 second")),
+          Step.timed("later", Effect.sleep("2 seconds")),
+        ],
+        { concurrency: "unbounded" },
+      )
+      yield* supervisor.fork({ kind: "command", name: "repos" }, Effect.zipRight(steps, Effect.never))
+      const seen: Array<string | undefined> = []
+      for (let second = 0; second < 4; second++) {
+        yield* TestClock.adjust(second === 0 ? "500 millis" : "1 second")
+        seen.push((yield* supervisor.roster)[0]?.doing)
+      }
+      expect(seen).toEqual(["later", "later", "slow", undefined])
+    }).pipe(Effect.provide(layer)),
+  )
+
   it.effect("gives what the step gives, and forgets one that fails or is interrupted", () =>
     Effect.gen(function* () {
       lines.length = 0

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
+import * as SqlClient from "@effect/sql/SqlClient"
 import { Deferred, Effect, Exit, Fiber, Layer, Logger, TestClock } from "effect"
+import * as Database from "../../src/resource/Database.js"
 import * as Door from "../../src/supervise/Door.js"
 import * as Roster from "../../src/supervise/Roster.js"
 import * as Supervisor from "../../src/supervise/Supervisor.js"
@@ -192,6 +194,55 @@ describe("Supervisor", () => {
       expect(Exit.isInterrupted(yield* Fiber.await(slow))).toBe(true)
       expect(Exit.isInterrupted(yield* Effect.exit(supervisor.fork(origin, Effect.void)))).toBe(true)
     }).pipe(Effect.provide(layer)),
+  )
+
+  it.effect("closed, takes nothing new in, while what runs may fork until the grace is over", () =>
+    Effect.gen(function* () {
+      const supervisor = yield* Supervisor.Supervisor
+      const parts: Array<string> = []
+      const fork = (name: string, effect: Effect.Effect<unknown>) =>
+        supervisor.fork(
+          origin,
+          Effect.zipRight(
+            effect,
+            Effect.sync(() => parts.push(name)),
+          ),
+        )
+      const busy = yield* supervisor.fork(
+        origin,
+        Effect.delay(fork("quick", Effect.sleep("1 second")), "1 second"),
+      )
+      const late = yield* supervisor.fork(
+        origin,
+        Effect.onInterrupt(Effect.never, () => fork("late", Effect.void)),
+      )
+      yield* supervisor.close
+      expect(Exit.isInterrupted(yield* Effect.exit(fork("fresh", Effect.void)))).toBe(true)
+      const draining = yield* Effect.fork(supervisor.drain("5 seconds"))
+      yield* TestClock.adjust("5 seconds")
+      yield* Fiber.join(draining)
+      expect(Exit.isSuccess(yield* Fiber.await(busy))).toBe(true)
+      expect(Exit.isInterrupted(yield* Fiber.await(late))).toBe(true)
+      expect(parts).toEqual(["quick"])
+    }).pipe(Effect.provide(layer)),
+  )
+
+  it.effect("keeps what is forked out of its caller's transaction", () =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient.SqlClient
+      const supervisor = yield* Supervisor.Supervisor
+      yield* sql`CREATE TABLE notes (text TEXT)`
+      const note = (text: string) => sql`INSERT INTO notes VALUES (${text})`
+      const forked = yield* Deferred.make<Fiber.RuntimeFiber<unknown, unknown>>()
+      const transaction = note("its own").pipe(
+        Effect.zipRight(supervisor.fork(origin, note("of the fork"))),
+        Effect.flatMap((fiber) => Deferred.succeed(forked, fiber)),
+        Effect.zipRight(Effect.fail("rolled back")),
+      )
+      expect(yield* Effect.flip(sql.withTransaction(transaction))).toBe("rolled back")
+      yield* Effect.flatMap(Deferred.await(forked), Fiber.join)
+      expect(yield* sql`SELECT text FROM notes`).toEqual([{ text: "of the fork" }])
+    }).pipe(Effect.provide(Layer.merge(layer, Database.layerMemory))),
   )
 
   it.effect("ends its fibers with its scope", () =>

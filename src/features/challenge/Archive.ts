@@ -1,6 +1,8 @@
 /**
  * Exported challenges, as files below the bot's data: one for each challenge of each server, the newest.
  *
+ * One at a time is written or forgotten, so that nobody comes back who is forgotten while a file is written.
+ *
  * Failure modes: those of `Document`. A file that somebody has made invalid is not written over, and its challenge
  * not exported, until it is mended or taken away.
  *
@@ -16,11 +18,15 @@ import * as Sheet from "./Sheet.js"
 import { keyOf } from "./Store.js"
 
 export interface Archive {
-  /** Writes a challenge to its file; gives the bytes that are there now. */
-  readonly save: (
+  /** Writes what `read` finds of a challenge, when it is its turn, to its file; gives it with the bytes that are there now. */
+  readonly save: <E, R>(
     challenge: Pick<Challenge, "guildId" | "name">,
-    sheet: Sheet.Sheet,
-  ) => Effect.Effect<Uint8Array, Document.DocumentError>
+    read: Effect.Effect<Sheet.Sheet, E, R>,
+  ) => Effect.Effect<
+    { readonly sheet: Sheet.Sheet; readonly data: Uint8Array },
+    E | Document.DocumentError,
+    R
+  >
   /** Takes somebody out of all files; how many those were. */
   readonly forgetUser: (userId: string) => Effect.Effect<number>
   readonly forgetGuild: (guildId: string) => Effect.Effect<void>
@@ -32,13 +38,14 @@ export const Archive = Context.GenericTag<Archive>("bosun/features/challenge/Arc
 export const layer = (directory: string): Layer.Layer<Archive> => Layer.succeed(Archive, make(directory))
 
 const make = (directory: string): Archive => {
+  const oneAtATime = Effect.unsafeMakeSemaphore(1).withPermits(1)
   const open = (file: string, initial: Sheet.Sheet) => Document.make({ file, schema: Sheet.Sheet, initial })
   const files = Effect.promise(async () => {
     const names = await readdir(directory, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
       if (error.code === "ENOENT") return []
       throw error
     })
-    return names.filter((name) => !basename(name).startsWith(".")).map((name) => join(directory, name))
+    return names.map((name) => join(directory, name))
   })
   /** A file that names somebody, without them. What cannot be read as a challenge, or was set aside, goes. */
   const without = (file: string, userId: string) =>
@@ -62,23 +69,25 @@ const make = (directory: string): Archive => {
       return true
     })
   return {
-    save: ({ guildId, name }, sheet) =>
+    save: ({ guildId, name }, read) =>
       Effect.gen(function* () {
+        const sheet = yield* read
         const document = yield* open(join(directory, guildId, fileName(name)), sheet)
         yield* document.write(sheet)
-        return yield* Effect.promise(() => readFile(document.file))
-      }),
+        return { sheet, data: yield* Effect.promise(() => readFile(document.file)) }
+      }).pipe(oneAtATime),
     forgetUser: (userId) =>
       Effect.flatMap(files, (all) =>
         Effect.map(
           Effect.forEach(
-            all.filter((file) => /\.json(?:\.invalid-[^/\\]*)?$/u.test(file)),
+            // Those set aside too, and what a process that was killed has left half written.
+            all.filter((file) => /\.json(?:\.invalid-[^/\\]*|\.tmp)?$/u.test(file)),
             (file) => (file.endsWith(".json") ? without(file, userId) : goneIf(file, userId)),
           ),
           (found) => found.filter(Boolean).length,
         ),
-      ),
-    forgetGuild: (guildId) => removed(join(directory, basename(guildId))),
+      ).pipe(oneAtATime),
+    forgetGuild: (guildId) => oneAtATime(removed(join(directory, basename(guildId)))),
   }
 }
 

@@ -13,12 +13,13 @@
  * @module
  */
 import { PermissionFlagsBits } from "discord-api-types/v10"
-import { Clock, Effect, Either, Layer, Schema } from "effect"
+import { Clock, Effect, Layer, Number, Schema } from "effect"
 import * as Command from "../../command/Command.js"
 import * as Param from "../../command/Param.js"
 import * as Paginator from "../../conversation/Paginator.js"
 import * as Md from "../../interaction/Md.js"
 import * as Reply from "../../interaction/Reply.js"
+import * as Offload from "../../resource/Offload.js"
 import * as Attachment from "../guild/Attachment.js"
 import { GuildSettings } from "../guild/GuildSettings.js"
 import { Stored } from "../guild/Stored.js"
@@ -32,7 +33,10 @@ import { ChallengeStore, keyOf } from "./Store.js"
 import { total } from "./Total.js"
 import * as Totals from "./Totals.js"
 
-/** Bytes of a file that is imported: 200 members with a whole year's days are 300 kB. */
+/** `1 member`, `3 members`. */
+const people = (count: number): string => `${count} member${count === 1 ? "" : "s"}`
+
+/** Bytes of a file that is imported: 200 members with a whole year's days are 1 MB as they are exported. */
 const LARGEST = 2 * 1024 * 1024
 
 // ---------------------------------------------------------------------------------------------------------
@@ -166,12 +170,10 @@ const standing = Command.make(
   Effect.fnUntraced(function* (given, { guildId }) {
     const challenge = yield* choose(guildId, given.name)
     const { cents, currency, every, year } = challenge
-    const books = yield* (yield* ChallengeStore).books([challenge])
+    const book = yield* (yield* ChallengeStore).book(challenge)
     const current = Calendar.current(challenge, yield* zoneOf(guildId), yield* Clock.currentTimeMillis)
-    const { accounts } = yield* Totals.of(books.map((book) => ({ book, current }))).pipe(
-      Effect.catchTag("OffloadFailed", Effect.die),
-    )
-    const lines = (accounts[0] ?? [])
+    const accounts = yield* Totals.of(book, current)
+    const lines = accounts
       .toSorted((a, b) => a.missed - b.missed || b.done - a.done)
       .map((account) => lineOf(challenge, account))
     const left = Calendar.length(every, year) - current
@@ -252,7 +254,9 @@ const bring = Command.make(
   },
   Effect.fnUntraced(function* ({ file, replace }, { guildId, id, user }) {
     const text = yield* Attachment.read(file, LARGEST)
-    const sheet = yield* Either.mapLeft(Sheet.parse(text), (reason) => new FileRefused({ reason }))
+    const read = yield* Offload.run(Sheet.parsing, text).pipe(Effect.catchTag("OffloadFailed", Effect.die))
+    if ("wrong" in read) return yield* new FileRefused({ reason: read.wrong })
+    const { sheet } = read
     const book = Sheet.bookOf(sheet, {
       id,
       guildId,
@@ -262,7 +266,10 @@ const bring = Command.make(
     yield* (yield* ChallengeStore).put(book, replace)
     return Reply.ephemeral(
       Reply.text(
-        Md.text`**${sheet.name}** of ${sheet.year} was imported: ${sheet.members.length} members, ${counted(book.done.length, sheet.every)} logged.`,
+        Md.text`**${sheet.name}** of ${sheet.year} was imported: ${people(sheet.members.length)}, ${counted(
+          Number.sumAll(book.members.map(({ done }) => done.length)),
+          sheet.every,
+        )} logged.`,
       ),
     )
   }),
@@ -278,13 +285,15 @@ const take = Command.make(
     params: { name },
   },
   Effect.fnUntraced(function* (given, { guildId }) {
+    const store = yield* ChallengeStore
     const challenge = yield* choose(guildId, given.name)
-    const [book] = yield* (yield* ChallengeStore).books([challenge])
-    const sheet = Sheet.of(book ?? { challenge, members: [], done: [] })
-    const data = yield* (yield* Archive).save(challenge, sheet)
+    const { data, sheet } = yield* (yield* Archive).save(
+      challenge,
+      Effect.map(store.book(challenge), Sheet.of),
+    )
     return Reply.ephemeral(
       Reply.withFiles({ name: `${slug(challenge.name)}.json`, data, contentType: "application/json" })(
-        Reply.text(Md.text`**${challenge.name}** of ${challenge.year}, ${sheet.members.length} members.`),
+        Reply.text(Md.text`**${challenge.name}** of ${challenge.year}, ${people(sheet.members.length)}.`),
       ),
     )
   }),
@@ -336,7 +345,9 @@ const stored = Layer.scopedDiscard(
             ...(made === 0 ? {} : { kept: "challenges that you made stay, without your name." }),
           }),
         ),
-      forgetGuild: (guildId) => Effect.zipRight(store.forgetGuild(guildId), archive.forgetGuild(guildId)),
+      // By what is in the store it is known that there is something left to forget.
+      forgetGuild: (guildId) => Effect.zipRight(archive.forgetGuild(guildId), store.forgetGuild(guildId)),
+      guilds: store.guilds,
     })
   }),
 )

@@ -26,6 +26,16 @@ export class TooManyChallenges extends Data.TaggedError("TooManyChallenges")<{ r
   }
 }
 
+/** The server's challenges have as many members as they may have. */
+export class TooManyMembers extends Data.TaggedError("TooManyMembers")<{ readonly most: number }> {
+  override get message() {
+    return `the challenges have ${this.most} members`
+  }
+  get userText() {
+    return `The challenges of this server have ${this.most} members in all, and there can be no more.`
+  }
+}
+
 /** No challenge has that name. */
 export class ChallengeUnknown extends Data.TaggedError("ChallengeUnknown")<{
   /** Undefined where none was given, and it is not clear which one is meant. */

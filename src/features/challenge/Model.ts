@@ -35,13 +35,14 @@ export interface Member {
   readonly name: string
   /** In their order, none touching another. */
   readonly spans: ReadonlyArray<Span>
+  /** The periods that they logged. */
+  readonly done: ReadonlyArray<number>
 }
 
-/** A challenge with all that was logged, members by id. `done` are pairs: index of the member, period. */
+/** A challenge with all that was logged, members by id. */
 export interface Book {
   readonly challenge: Challenge
   readonly members: ReadonlyArray<Member>
-  readonly done: ReadonlyArray<readonly [member: number, period: number]>
 }
 
 /** `12.50 €`, exactly. */

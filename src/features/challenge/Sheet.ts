@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { Either, Schema } from "effect"
+import { Either, Predicate, Schema } from "effect"
 import * as Document from "../../resource/Document.js"
+import * as Offload from "../../resource/Offload.js"
 import * as Calendar from "./Calendar.js"
 import type { Book, Challenge } from "./Model.js"
 import * as Stake from "./Stake.js"
@@ -14,15 +15,21 @@ const Id = Schema.String.pipe(
   Schema.pattern(/^\d{17,20}$/u, { message: () => "must be the id of a user, as text" }),
 )
 
+/** A year has no more. */
+const PERIODS = 366
+
+const isNumbers = (given: unknown): given is ReadonlyArray<number> =>
+  Array.isArray(given) && given.every(Predicate.isNumber)
+
 const Span = Schema.Struct({ from: Positive, until: Schema.NullOr(Positive) })
 
 const Member = Schema.Struct({
   userId: Id,
   name: Schema.String.pipe(Schema.maxLength(100)),
   /** Periods, from 1 to that of the year's end: `until` is the first one without them, null while they take part. */
-  spans: Schema.NonEmptyArray(Span),
-  /** The periods that were logged. */
-  done: Schema.Array(Positive),
+  spans: Schema.NonEmptyArray(Span).pipe(Schema.maxItems(PERIODS)),
+  /** The periods that were logged. There may be very many in a file: `mistake` looks at each, and no schema. */
+  done: Schema.declare(isNumbers, { description: "a list of numbers" }).pipe(Schema.maxItems(PERIODS)),
 })
 
 export const Sheet = Schema.Struct({
@@ -37,69 +44,74 @@ export const Sheet = Schema.Struct({
   currency: Schema.String.pipe(Schema.pattern(/^[^\d\s.,+-]{1,4}$/u)),
   year: Schema.Int.pipe(Schema.between(1970, 2100)),
   members: Schema.Array(Member).pipe(Schema.maxItems(5_000)),
-}).pipe(Schema.filter((sheet) => mistakes(sheet)))
+}).pipe(Schema.filter((sheet) => mistake(sheet)))
 export type Sheet = typeof Sheet.Type
 
-/** What no single field shows. */
-const mistakes = (sheet: {
+/** What no single field shows: the first that is wrong. */
+const mistake = (sheet: {
   readonly every: "day" | "week"
   readonly year: number
   readonly members: ReadonlyArray<typeof Member.Type>
-}): ReadonlyArray<Schema.FilterIssue> => {
+}): Schema.FilterIssue | undefined => {
   const last = Calendar.length(sheet.every, sheet.year)
   const ids = new Set<string>()
-  const found: Array<Schema.FilterIssue> = []
-  sheet.members.forEach(({ done, spans, userId }, index) => {
-    const wrong = (message: string, ...path: ReadonlyArray<string | number>) =>
-      found.push({ path: ["members", index, ...path], message })
-    if (ids.has(userId)) wrong("is there twice", "userId")
+  for (const [index, { done, spans, userId }] of sheet.members.entries()) {
+    const wrong = (message: string, ...path: ReadonlyArray<string | number>): Schema.FilterIssue => ({
+      path: ["members", index, ...path],
+      message,
+    })
+    if (ids.has(userId)) return wrong("is there twice", "userId")
     ids.add(userId)
-    spans.forEach(({ from, until }, at) => {
+    const open = new Set<number>()
+    for (const [at, { from, until }] of spans.entries()) {
       const before = spans[at - 1]
       if (from > last || (until !== null && until > last + 1))
-        wrong(`must lie within 1 to ${last}`, "spans", at)
-      if (until !== null && until <= from) wrong("must end after it begins", "spans", at)
+        return wrong(`must lie within 1 to ${last}`, "spans", at)
+      if (until !== null && until <= from) return wrong("must end after it begins", "spans", at)
       if (before !== undefined && (before.until === null || before.until >= from))
-        wrong("must begin after the one before it", "spans", at)
-    })
+        return wrong("must begin after the one before it", "spans", at)
+      for (let period = from; period < (until ?? last + 1); period++) open.add(period)
+    }
     const logged = new Set<number>()
-    done.forEach((period, at) => {
-      if (logged.has(period)) wrong("is there twice", "done", at)
+    for (const [at, period] of done.entries()) {
+      if (logged.has(period)) return wrong("is there twice", "done", at)
       logged.add(period)
-      if (!spans.some(({ from, until }) => from <= period && period < (until ?? last + 1)))
-        wrong("must lie within one of the spans", "done", at)
-    })
-  })
-  return found.slice(0, 1)
+      if (!open.has(period)) return wrong("must lie within one of the spans", "done", at)
+    }
+  }
+  return undefined
 }
 
-/** As bytes that `parse` reads. */
-export const of = ({ challenge, done, members }: Book): Sheet => {
-  const periods = members.map((): Array<number> => [])
-  for (const [member, period] of done) periods[member]?.push(period)
-  return {
-    name: challenge.name,
-    every: challenge.every,
-    stake: `${Math.trunc(challenge.cents / 100)}.${String(challenge.cents % 100).padStart(2, "0")}`,
-    currency: challenge.currency,
-    year: challenge.year,
-    members: members.flatMap(({ name, spans, userId }, index) => {
-      const [first, ...more] = spans
-      return first === undefined
-        ? []
-        : [{ userId, name, spans: [first, ...more], done: periods[index] ?? [] }]
-    }),
-  }
-}
+/** What `parse` reads. */
+export const of = ({ challenge, members }: Book): Sheet => ({
+  name: challenge.name,
+  every: challenge.every,
+  stake: `${Math.trunc(challenge.cents / 100)}.${String(challenge.cents % 100).padStart(2, "0")}`,
+  currency: challenge.currency,
+  year: challenge.year,
+  members: members.flatMap(({ done, name, spans, userId }) => {
+    const [first, ...more] = spans
+    return first === undefined ? [] : [{ userId, name, spans: [first, ...more], done }]
+  }),
+})
 
 /** Left says where it is wrong. */
 export const parse = (text: string): Either.Either<Sheet, string> => Document.parse(Sheet, text)
+
+/** `parse` in a worker. What comes back was checked over there: here it would hold up the event loop. */
+export const parsing = Offload.task("sheet", {
+  file: new URL("./Sheet.worker.js", import.meta.url),
+  input: Schema.String,
+  output: Schema.Union(
+    Schema.Struct({ wrong: Schema.String }),
+    Schema.Struct({ sheet: Schema.declare((given): given is Sheet => Predicate.isRecord(given)) }),
+  ),
+})
 
 export const bookOf = (
   { currency, every, members, name, stake, year }: Sheet,
   about: Pick<Challenge, "id" | "guildId" | "createdAt" | "createdBy">,
 ): Book => ({
   challenge: { ...about, name, every, currency, year, cents: Stake.parse(stake)?.cents ?? 0 },
-  members: members.map(({ name, spans, userId }) => ({ userId, name, spans })),
-  done: members.flatMap(({ done }, index) => done.map((period) => [index, period] as const)),
+  members,
 })

@@ -20,6 +20,7 @@ import {
   NoMember,
   NotThen,
   TooManyChallenges,
+  TooManyMembers,
 } from "./ChallengeError.js"
 import type { Book, Challenge, Every, Member, Span } from "./Model.js"
 
@@ -46,7 +47,7 @@ export interface ChallengeStore {
     challenge: Challenge,
     who: Who,
     from: number,
-  ) => Effect.Effect<void, AlreadyMember | ChallengeUnknown>
+  ) => Effect.Effect<void, AlreadyMember | ChallengeUnknown | TooManyMembers>
   /** Takes part until before this period; what was missed by then stays, and what was logged from then on goes. */
   readonly leave: (challenge: Challenge, userId: string, until: number) => Effect.Effect<void, NoMember>
   /**
@@ -59,10 +60,13 @@ export interface ChallengeStore {
     period: number,
     when: string,
   ) => Effect.Effect<boolean, NoMember | NotThen>
-  /** All that is known of challenges, each as at one moment. */
-  readonly books: (challenges: ReadonlyArray<Challenge>) => Effect.Effect<ReadonlyArray<Book>>
+  /** All that is known of a challenge, as at one moment. */
+  readonly book: (challenge: Challenge) => Effect.Effect<Book>
   /** Puts a challenge with all its members there, as one; in the place of one of the same name where `replace`. */
-  readonly put: (book: Book, replace: boolean) => Effect.Effect<void, NameTaken | TooManyChallenges>
+  readonly put: (
+    book: Book,
+    replace: boolean,
+  ) => Effect.Effect<void, NameTaken | TooManyChallenges | TooManyMembers>
   /** In all servers. */
   readonly partsOf: (userId: string) => Effect.Effect<ReadonlyArray<Part>>
   /** The challenges that they made, in all servers. */
@@ -70,12 +74,17 @@ export interface ChallengeStore {
   /** Takes them out of all challenges; challenges that they made stay, without their name. How many of each. */
   readonly forgetUser: (userId: string) => Effect.Effect<{ readonly parts: number; readonly made: number }>
   readonly forgetGuild: (guildId: string) => Effect.Effect<void>
+  /** Servers of which anything is stored. */
+  readonly guilds: Effect.Effect<ReadonlyArray<string>>
 }
 
 export const ChallengeStore = Context.GenericTag<ChallengeStore>("bosun/features/challenge/ChallengeStore")
 
 /** Of one server. */
 export const MOST = 100
+
+/** In all challenges of one server: what adds them up takes it all in. */
+export const MOST_MEMBERS = 10_000
 
 /** The same for names that differ in case alone. */
 export const keyOf = (name: string): string => name.normalize("NFKC").toLowerCase()
@@ -101,6 +110,14 @@ export const make: Effect.Effect<ChallengeStore, Database.DatabaseUnusable, Data
           ON CONFLICT (guild_id, name_key) DO NOTHING RETURNING id`
         if (added.length === 0) return yield* new NameTaken({ name })
       })
+    /** Whether the server's challenges have room for as many more. */
+    const room = (guildId: string, more: number) =>
+      Effect.gen(function* () {
+        const [{ count } = { count: 0 }] = yield* sql<{ readonly count: number }>`
+          SELECT COUNT(*) AS count FROM challenge_members m
+          JOIN challenge_challenges c ON c.id = m.challenge_id WHERE c.guild_id = ${guildId}`
+        if (count + more > MOST_MEMBERS) return yield* new TooManyMembers({ most: MOST_MEMBERS })
+      })
     const spansOf = (challengeId: string, userId: string) =>
       sql<SpanRow>`SELECT * FROM challenge_spans
         WHERE challenge_id = ${challengeId} AND user_id = ${userId} ORDER BY from_period`
@@ -113,17 +130,20 @@ export const make: Effect.Effect<ChallengeStore, Database.DatabaseUnusable, Data
       )
     const remove = (challengeId: string) =>
       Effect.zipRight(erase(challengeId), sql`DELETE FROM challenge_challenges WHERE id = ${challengeId}`)
-    const insertAll = (
-      table: string,
-      rows: ReadonlyArray<Readonly<Record<string, string | number | null>>>,
-    ) =>
-      Effect.forEach(
-        Array.chunksOf(rows, ROWS),
-        (some) => sql`INSERT INTO ${sql(table)} ${sql.insert(some)}`,
-        {
-          discard: true,
-        },
-      )
+    /** Rows are made when it is their turn, and others have theirs in between: there may be very many. */
+    const insertAll = (table: string, rows: Iterable<Readonly<Record<string, string | number | null>>>) =>
+      Effect.gen(function* () {
+        let some: Array<Readonly<Record<string, string | number | null>>> = []
+        const flush = Effect.suspend(() => sql`INSERT INTO ${sql(table)} ${sql.insert(some)}`)
+        for (const row of rows) {
+          some.push(row)
+          if (some.length < ROWS) continue
+          yield* flush
+          yield* Effect.yieldNow()
+          some = []
+        }
+        if (some.length > 0) yield* flush
+      })
 
     return {
       create: (challenge) => transact(insert(challenge)),
@@ -132,7 +152,7 @@ export const make: Effect.Effect<ChallengeStore, Database.DatabaseUnusable, Data
           Effect.map(Array.map(challengeOf)),
           Effect.orDie,
         ),
-      join: ({ id, name }, { name: called, userId }, from) =>
+      join: ({ guildId, id, name }, { name: called, userId }, from) =>
         transact(
           Effect.gen(function* () {
             // It may have been replaced or forgotten meanwhile.
@@ -141,6 +161,7 @@ export const make: Effect.Effect<ChallengeStore, Database.DatabaseUnusable, Data
             if (there.length === 0) return yield* new ChallengeUnknown({ name, known: [] })
             yield* sql`INSERT INTO challenge_members ${sql.insert({ challenge_id: id, user_id: userId, name: called })}
               ON CONFLICT (challenge_id, user_id) DO UPDATE SET name = excluded.name`
+            yield* room(guildId, 0)
             const last = (yield* spansOf(id, userId)).at(-1)
             if (last !== undefined && last.until_period === null) return yield* new AlreadyMember({ name })
             if (last !== undefined && Number(last.until_period) >= from)
@@ -190,23 +211,23 @@ export const make: Effect.Effect<ChallengeStore, Database.DatabaseUnusable, Data
             return added.length > 0
           }),
         ),
-      books: (wanted) =>
-        Effect.forEach(wanted, (challenge) =>
-          transact(
-            Effect.gen(function* () {
-              const { id } = challenge
-              // What was logged first: it belongs to members that are read after it.
-              const done = yield* sql<LogRow>`SELECT user_id, period FROM challenge_logs
-                WHERE challenge_id = ${id} ORDER BY user_id, period`
-              const spans = yield* sql<SpanRow>`SELECT * FROM challenge_spans
-                WHERE challenge_id = ${id} ORDER BY user_id, from_period`
-              const members = yield* sql<MemberRow>`SELECT * FROM challenge_members
-                WHERE challenge_id = ${id} ORDER BY user_id`
-              return bookOf(challenge, members, spans, done)
-            }),
-          ),
+      book: (challenge) =>
+        transact(
+          Effect.gen(function* () {
+            const { id } = challenge
+            // What was logged first: it belongs to members that are read after it. A row for each of them, since one
+            // for each log would be very many.
+            const done =
+              yield* sql<DoneRow>`SELECT user_id, string_agg(CAST(period AS TEXT), ',' ORDER BY period) AS done
+              FROM challenge_logs WHERE challenge_id = ${id} GROUP BY user_id`
+            const spans = yield* sql<SpanRow>`SELECT * FROM challenge_spans
+              WHERE challenge_id = ${id} ORDER BY user_id, from_period`
+            const members = yield* sql<MemberRow>`SELECT * FROM challenge_members
+              WHERE challenge_id = ${id} ORDER BY user_id`
+            return bookOf(challenge, members, spans, done)
+          }),
         ),
-      put: ({ challenge, done, members }, replace) =>
+      put: ({ challenge, members }, replace) =>
         transact(
           Effect.gen(function* () {
             const { guildId, id, name } = challenge
@@ -214,13 +235,14 @@ export const make: Effect.Effect<ChallengeStore, Database.DatabaseUnusable, Data
               WHERE guild_id = ${guildId} AND name_key = ${keyOf(name)} ${Database.forUpdate(sql)}`
             if (former !== undefined && replace) yield* remove(former.id)
             yield* insert(challenge)
+            yield* room(guildId, members.length)
             yield* insertAll(
               "challenge_members",
               members.map(({ name, userId }) => ({ challenge_id: id, user_id: userId, name })),
             )
             yield* insertAll(
               "challenge_spans",
-              members.flatMap(({ spans, userId }) =>
+              rowsOf(members, ({ spans, userId }) =>
                 spans.map(({ from, until }) => ({
                   challenge_id: id,
                   user_id: userId,
@@ -231,11 +253,9 @@ export const make: Effect.Effect<ChallengeStore, Database.DatabaseUnusable, Data
             )
             yield* insertAll(
               "challenge_logs",
-              done.map(([member, period]) => ({
-                challenge_id: id,
-                user_id: members[member]?.userId ?? "",
-                period,
-              })),
+              rowsOf(members, ({ done, userId }) =>
+                done.map((period) => ({ challenge_id: id, user_id: userId, period })),
+              ),
             )
           }),
         ),
@@ -285,6 +305,10 @@ export const make: Effect.Effect<ChallengeStore, Database.DatabaseUnusable, Data
             yield* Effect.forEach(all, ({ id }) => remove(id), { discard: true })
           }),
         ),
+      guilds: sql<{ readonly guild_id: string }>`SELECT DISTINCT guild_id FROM challenge_challenges`.pipe(
+        Effect.map((rows) => rows.map(({ guild_id }) => guild_id)),
+        Effect.orDie,
+      ),
     }
   },
 )
@@ -354,6 +378,11 @@ interface SpanRow {
   readonly from_period: number
   readonly until_period: number | null
 }
+/** All periods of a member, with commas between. */
+interface DoneRow {
+  readonly user_id: string
+  readonly done: string
+}
 interface LogRow {
   readonly user_id: string
   readonly period: number
@@ -390,22 +419,25 @@ const bookOf = (
   challenge: Challenge,
   members: ReadonlyArray<MemberRow>,
   spans: ReadonlyArray<SpanRow>,
-  done: ReadonlyArray<LogRow>,
+  done: ReadonlyArray<DoneRow>,
 ): Book => {
-  const indexes = new Map(members.map(({ user_id }, index) => [user_id, index]))
   const spansOf = Array.groupBy(spans, ({ user_id }) => user_id)
+  const doneOf = new Map(done.map(({ done, user_id }) => [user_id, done]))
   return {
     challenge,
     members: members.map(({ name, user_id }): Member => ({
       userId: user_id,
       name,
       spans: (spansOf[user_id] ?? []).map(spanOf),
+      // The quickest way to read numbers.
+      done: JSON.parse(`[${doneOf.get(user_id) ?? ""}]`) as ReadonlyArray<number>,
     })),
-    done: done.flatMap(({ period, user_id }) => {
-      const index = indexes.get(user_id)
-      return index === undefined ? [] : [[index, period] as const]
-    }),
   }
+}
+
+/** The rows of all members, one after the other. */
+function* rowsOf<Row>(members: ReadonlyArray<Member>, of: (member: Member) => ReadonlyArray<Row>) {
+  for (const member of members) yield* of(member)
 }
 
 const isSqlError = (error: unknown): error is SqlError =>

@@ -6,28 +6,7 @@
 import type * as Offload from "../../resource/Offload.js"
 import type * as Totals from "./Totals.js"
 
-type Input = Parameters<Offload.Work<typeof Totals.totals>>[0][number]
-
-export const totals: Offload.Work<typeof Totals.totals> = (challenges) => {
-  const accounts = challenges.map(accountsOf)
-  const debts = new Map<string, Totals.Debt>()
-  accounts.forEach((members, index) => {
-    const currency = challenges[index]?.currency ?? ""
-    for (const { cents, missed, userId } of members) {
-      const key = `${currency} ${userId}`
-      const before = debts.get(key) ?? { userId, currency, cents: 0, missed: 0 }
-      debts.set(key, { ...before, cents: before.cents + cents, missed: before.missed + missed })
-    }
-  })
-  return {
-    accounts,
-    debts: Array.from(debts.values()).sort(
-      (a, b) => compare(a.currency, b.currency) || b.cents - a.cents || compare(a.userId, b.userId),
-    ),
-  }
-}
-
-const accountsOf = ({ cents, current, done, members }: Input): ReadonlyArray<Totals.Account> => {
+export const totals: Offload.Work<typeof Totals.totals> = ({ cents, current, done, members }) => {
   const logged = members.map(() => new Set<number>())
   for (let at = 0; at + 1 < done.length; at += 2) logged[done[at] ?? -1]?.add(done[at + 1] ?? 0)
   return members.map(({ spans, userId }, index) => {
@@ -55,5 +34,3 @@ const accountsOf = ({ cents, current, done, members }: Input): ReadonlyArray<Tot
     }
   })
 }
-
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

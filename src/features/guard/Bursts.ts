@@ -2,7 +2,8 @@
  * What is done about spam: one burst is all of one person's spam in one server until they have been quiet for ten
  * seconds. It is reported once, its author is timed out once, and its messages are deleted by the hundred.
  *
- * Each burst is a task on the roster; an administrator who cancels it leaves what was not deleted yet.
+ * Each burst is a task on the roster; an administrator who cancels it leaves what was not deleted yet, which the
+ * report then says.
  *
  * Failure modes: what Discord refuses stands in the report; where there is nowhere to report to, or Discord refuses
  * that, the log has it. At shutdown a burst does what is left to do at once. Of more than `MOST` bursts at a time the
@@ -13,7 +14,7 @@
 import { type APIEmbed, ChannelType, Routes } from "discord-api-types/v10"
 import { Array, Clock, Context, Data, Effect, Layer } from "effect"
 import { Client } from "../../discord/Client.js"
-import { Discord } from "../../discord/Discord.js"
+import { Discord, type MessageAt } from "../../discord/Discord.js"
 import type { RestError } from "../../DiscordError.js"
 import * as Md from "../../interaction/Md.js"
 import * as Reply from "../../interaction/Reply.js"
@@ -23,6 +24,7 @@ import { Shutdown } from "../../supervise/Shutdown.js"
 import * as Step from "../../supervise/Step.js"
 import { Supervisor } from "../../supervise/Supervisor.js"
 import { GuildSettings } from "../guild/GuildSettings.js"
+import * as LastWord from "../guild/LastWord.js"
 import type { Rules } from "./Model.js"
 import type { Sign } from "./Score.js"
 
@@ -54,6 +56,10 @@ const BULK = 100
 const BULK_AGE = 14 * 86_400_000 - 60_000
 /** Bursts at a time. */
 const MOST = 200
+/** How long the shutdown waits for bursts to do what is left; below what it gives to a step. */
+const DRAIN = "4 seconds"
+/** For the report of a burst that is cancelled. */
+const LAST = "5 seconds"
 /** How much of its first message is shown. */
 const SAMPLE = 300
 
@@ -67,6 +73,10 @@ interface Burst {
   messages: number
   deleted: number
   lastAt: number
+  /** Where it was reported. */
+  report: MessageAt | "refused" | undefined
+  /** What its report says. */
+  said: string | undefined
 }
 
 export const make = Effect.gen(function* () {
@@ -129,48 +139,72 @@ export const make = Effect.gen(function* () {
     yield* Effect.matchEffect(discord.timeout(guildId, userId, until, REASON), {
       onFailure: (error) => refused(burst, `I could not time them out: ${error.userText}`),
       onSuccess: () => Effect.sync(() => burst.acts.push(`Timed out until ${Md.time(until, "f").markdown}`)),
-    })
+    }).pipe(
+      Effect.onInterrupt(() =>
+        refused(burst, "I was stopped while I timed them out: I cannot tell whether they are."),
+      ),
+    )
   })
-  const report = Effect.fnUntraced(function* (burst: Burst) {
-    const channelId = yield* modLog(burst.first.guildId)
-    if (channelId === undefined) return yield* new NoModLog()
-    const message = yield* discord.send(channelId, Reply.embed(embed(burst)))
-    return { channelId, messageId: message.id }
-  })
+  /** Reports it, or brings its report up to date. Where Discord refuses the report, the log has it. */
+  const tell = Effect.fnUntraced(
+    function* (burst: Burst) {
+      const now = shown(burst)
+      if (burst.said === now || burst.report === "refused") return
+      if (burst.report === undefined) {
+        const channelId = yield* modLog(burst.first.guildId)
+        if (channelId === undefined) return yield* new NoModLog()
+        const { id } = yield* discord.send(channelId, Reply.embed(embed(burst)))
+        burst.report = { channelId, messageId: id }
+      } else yield* discord.edit(burst.report, Reply.embed(embed(burst)))
+      burst.said = now
+    },
+    (telling, burst) =>
+      Effect.catchAll(telling, (error) => {
+        const what = burst.report === undefined ? "report" : "bring its report up to date"
+        burst.report ??= "refused"
+        return Effect.logWarning(`Guard could not ${what}: ${error.message}`).pipe(
+          Effect.annotateLogs({ guild: burst.first.guildId, user: burst.first.userId }),
+        )
+      }),
+  )
 
   /** Goes on until its author is quiet. */
-  const run = Effect.fnUntraced(function* (key: string, burst: Burst) {
-    if (burst.rules.mode === "timeout") yield* silence(burst)
-    yield* removeAll(burst)
-    // The messages of the first moment belong into the first report.
-    if (!shutdown.begun()) yield* Effect.sleep(ROUND)
-    yield* removeAll(burst)
-    const reported = yield* Effect.either(report(burst))
-    const said = shown(burst)
-    if (reported._tag === "Left") {
-      yield* Effect.logWarning(`Guard could not report: ${reported.left.message}`).pipe(
-        Effect.annotateLogs({ guild: burst.first.guildId, user: burst.first.userId }),
-      )
-    }
-    for (;;) {
+  const run = Effect.fnUntraced(
+    function* (key: string, burst: Burst) {
+      if (burst.rules.mode === "timeout") yield* silence(burst)
       yield* removeAll(burst)
-      const now = yield* Clock.currentTimeMillis
-      if (burst.pending.size === 0 && (shutdown.begun() || now - burst.lastAt >= QUIET)) break
-      yield* Effect.sleep(ROUND)
-    }
-    // From here on the next message begins another.
-    going.delete(key)
-    if (reported._tag === "Right" && shown(burst) !== said) {
-      yield* Effect.catchAll(discord.edit(reported.right, Reply.embed(embed(burst))), (error) =>
-        Effect.logWarning(`Guard could not bring its report up to date: ${error.message}`),
-      )
-    }
-  })
+      // The messages of the first moment belong into the first report.
+      if (!shutdown.begun()) yield* Effect.sleep(ROUND)
+      yield* removeAll(burst)
+      yield* tell(burst)
+      for (;;) {
+        yield* removeAll(burst)
+        const now = yield* Clock.currentTimeMillis
+        if (burst.pending.size === 0 && (shutdown.begun() || now - burst.lastAt >= QUIET)) break
+        yield* Effect.sleep(ROUND)
+      }
+      // From here on the next message begins another.
+      going.delete(key)
+      yield* tell(burst)
+    },
+    (running, key, burst) =>
+      Effect.onInterrupt(running, () =>
+        Effect.suspend(() => {
+          going.delete(key)
+          burst.acts.push("I was stopped midway: what I had not deleted yet is still there.")
+          return LastWord.within(LAST, tell(burst))
+        }),
+      ),
+  )
 
   yield* shutdown.register({
     name: "guard bursts",
     phase: "drain",
-    run: Effect.repeat(Effect.sleep(ROUND / 10), { until: () => running === 0 }),
+    // Discord lets one channel be reported to only so fast: those that are left report what they have when they are ended.
+    run: Effect.repeat(Effect.sleep(ROUND / 10), { until: () => running === 0 }).pipe(
+      Effect.timeoutOption(DRAIN),
+      Effect.map((over) => (over._tag === "Some" ? undefined : `${running} left`)),
+    ),
   })
   return {
     flag: (message) =>
@@ -190,6 +224,8 @@ export const make = Effect.gen(function* () {
           messages: 0,
           deleted: 0,
           lastAt: 0,
+          report: undefined,
+          said: undefined,
         }
         going.set(key, burst)
         return Effect.zipRight(

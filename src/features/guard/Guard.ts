@@ -35,6 +35,7 @@ const parts = Layer.scopedDiscard(
           // What is being written has to be there to be deleted.
           return Effect.zipRight(Effect.ignore(traffic.flush), rulebook.forget(guildId))
         }),
+      guilds: store.guilds,
     })
     yield* (yield* Retention).register({
       name: "statistics",

@@ -40,6 +40,8 @@ export interface GuardStore {
   /** Deletes a server's hours before then; how many rows that were. */
   readonly prune: (guildId: string, before: number) => Effect.Effect<number>
   readonly forgetGuild: (guildId: string) => Effect.Effect<void>
+  /** Servers of which anything is stored. */
+  readonly guilds: Effect.Effect<ReadonlyArray<string>>
 }
 
 export const GuardStore = Context.GenericTag<GuardStore>("bosun/features/guard/GuardStore")
@@ -113,6 +115,12 @@ export const make: Effect.Effect<GuardStore, Database.DatabaseUnusable, Database
             ),
           ),
         ),
+      guilds: sql<{
+        readonly guild_id: string
+      }>`SELECT guild_id FROM guard_rules UNION SELECT guild_id FROM guard_hours`.pipe(
+        Effect.map((rows) => rows.map(({ guild_id }) => guild_id)),
+        Effect.orDie,
+      ),
     }
   },
 )

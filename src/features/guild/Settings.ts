@@ -135,6 +135,7 @@ const part = Layer.scopedDiscard(
       exportUser: () => Effect.succeed([]),
       eraseUser: () => Effect.succeed({ erased: 0 }),
       forgetGuild: settings.forget,
+      guilds: Effect.map(settings.all, (all) => all.map(({ guildId }) => guildId)),
     })
   }),
 )

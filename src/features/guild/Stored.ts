@@ -19,6 +19,8 @@ export interface Part {
   readonly eraseUser: (userId: string) => Effect.Effect<{ readonly erased: number; readonly kept?: string }>
   /** Forgets everything of a server that the bot has left. */
   readonly forgetGuild: (guildId: string) => Effect.Effect<void>
+  /** Servers of which something is stored, each once: those that the bot left unnoticed are found by it. */
+  readonly guilds?: Effect.Effect<ReadonlyArray<string>>
 }
 
 export interface Stored {

@@ -7,20 +7,22 @@
  * ```
  *
  * Where Discord's answer was lost, it is asked whether the act was done. Interruption, and so the end of the bot,
- * gives up the call to Discord; the case is settled all the same, by what Discord then says.
+ * gives up the call to Discord; the case is settled all the same, by what Discord then says. The message to the
+ * person is not given up, so that it can be taken back.
  *
  * Failure modes: `ActFailed`, with the number of the case. What was told to the person beforehand is taken back.
  * A bot that is killed leaves the case `pending`; the next start makes that `unknown`.
  *
  * @module
  */
-import { Cause, Clock, type Duration, Effect, Exit, Fiber, Option } from "effect"
+import { Cause, Clock, Effect, Exit, Fiber, Option } from "effect"
 import type { Client } from "../../discord/Client.js"
-import { Discord } from "../../discord/Discord.js"
+import { Discord, type MessageAt } from "../../discord/Discord.js"
 import { isUncertain, type RestError } from "../../DiscordError.js"
 import * as Reply from "../../interaction/Reply.js"
 import type { GuildSettings } from "../guild/GuildSettings.js"
-import type { Case, NewCase, Status } from "./Model.js"
+import * as LastWord from "../guild/LastWord.js"
+import { type Case, type NewCase, type Status, STOPPED } from "./Model.js"
 import { ActFailed } from "./ModerationError.js"
 import * as ModLog from "./ModLog.js"
 import { CaseStore } from "./Store.js"
@@ -35,8 +37,8 @@ export interface Act extends Omit<NewCase, "at"> {
   readonly run: Effect.Effect<string | void, RestError>
   /** Whether it was done, as Discord tells; undefined where nothing tells. */
   readonly check: Effect.Effect<boolean, RestError> | undefined
-  /** Why Discord has refused, where its own word is not the best one. */
-  readonly explain?: (error: RestError) => string | undefined
+  /** Why it failed, where Discord's own word is not the best one; given nothing, why it was stopped midway. */
+  readonly explain?: (error: RestError | undefined) => string | undefined
 }
 
 /** A case that is settled, and whether it was noted in the mod log. */
@@ -47,7 +49,7 @@ export interface Done {
 
 /** Discord's time for what is done at the end of a command that was interrupted. */
 const LAST = "5 seconds"
-/** For the note in the mod log. */
+/** For each message: to the person, and in the mod log. */
 const NOTE = "10 seconds"
 
 /** Does it. */
@@ -62,26 +64,30 @@ export const perform = (act: Act): Effect.Effect<Done, ActFailed, Services> =>
         userId,
         at: yield* Clock.currentTimeMillis,
       })
-      let told = silent
+      // Not given up: what Discord has by then could not be taken back.
+      const telling = yield* Effect.forkDaemon(
+        Effect.interruptible(word === undefined || userId === null ? Effect.void : tell(userId, word)),
+      )
+      let begun = false
+      let told = false
       const exit = yield* Effect.exit(
         restore(
           Effect.gen(function* () {
-            if (word !== undefined && userId !== null) told = yield* tell(userId, word)
+            told = (yield* Fiber.join(telling)) !== undefined
+            begun = true
             return yield* run
           }),
         ),
       )
-      const verdict = yield* judge(exit, check, explain)
-      if (verdict.status === "failed") yield* within(LAST, told.takeBack)
+      const verdict = yield* judge(exit, begun ? check : Effect.succeed(false), explain)
+      if (verdict.status === "failed") yield* LastWord.within(NOTE, takeBack(telling))
       const deaf =
-        word !== undefined && !told.said && verdict.status !== "failed"
-          ? "They could not be told."
-          : undefined
+        word !== undefined && !told && verdict.status !== "failed" ? "They could not be told." : undefined
       const detail = [verdict.reason, deaf].filter((one) => one !== undefined).join(" ")
       const settled = yield* Effect.orDie(
         store.settle(guildId, number, verdict.status, detail === "" ? null : detail),
       )
-      const noted = yield* within(NOTE, ModLog.post(settled))
+      const noted = yield* LastWord.within(NOTE, ModLog.post(settled))
       // Interruptions and defects go on as they are.
       if (Exit.isFailure(exit) && Option.isNone(Cause.failureOption(exit.cause)))
         return yield* Effect.failCause(exit.cause as Cause.Cause<never>)
@@ -93,20 +99,6 @@ export const perform = (act: Act): Effect.Effect<Done, ActFailed, Services> =>
         reason: verdict.reason ?? "",
       })
     }),
-  )
-
-/**
- * Runs something at the end of a command: it has so long, whether or not the command was interrupted. Fails with
- * nothing.
- */
-export const within = <A, E, R>(
-  time: Duration.DurationInput,
-  effect: Effect.Effect<A, E, R>,
-): Effect.Effect<Option.Option<A>, never, R> =>
-  // A second interruption would cut short what is made interruptible for its time-out: so it is a daemon's.
-  Effect.flatMap(
-    Effect.forkDaemon(Effect.interruptible(Effect.option(Effect.timeout(effect, time)))),
-    Fiber.join,
   )
 
 interface Verdict {
@@ -121,31 +113,28 @@ const judge = Effect.fnUntraced(function* (
 ): Effect.fn.Return<Verdict> {
   if (Exit.isSuccess(exit)) return { status: "done", reason: exit.value ?? undefined }
   const error = Option.getOrUndefined(Cause.failureOption(exit.cause))
-  const reason =
-    error === undefined ? "I was stopped while I was at it." : (explain?.(error) ?? error.userText)
+  const reason = explain?.(error) ?? error?.userText ?? STOPPED
   if (error !== undefined && !isUncertain(error)) return { status: "failed", reason }
-  const looked = check === undefined ? Option.none<boolean>() : yield* within(LAST, check)
+  const looked = check === undefined ? Option.none<boolean>() : yield* LastWord.within(LAST, check)
   return Option.match(looked, {
     onNone: () => ({ status: "unknown", reason }),
     onSome: (done) => (done ? { status: "done", reason: undefined } : { status: "failed", reason }),
   })
 })
 
-interface Told {
-  readonly said: boolean
-  readonly takeBack: Effect.Effect<void, RestError>
-}
-
-/** By direct message. Whoever takes none is not told. */
-const tell = (userId: string, word: string): Effect.Effect<Told, never, Discord> =>
+/** By direct message; what was sent. Whoever takes none is not told. */
+const tell = (userId: string, word: string): Effect.Effect<MessageAt | undefined, never, Discord> =>
   Effect.gen(function* () {
     const discord = yield* Discord
     const channelId = yield* discord.openDm(userId)
     const { id } = yield* discord.send(channelId, Reply.text(word))
-    return { said: true, takeBack: discord.remove({ channelId, messageId: id }) }
+    return { channelId, messageId: id }
   }).pipe(
     Effect.timeout(NOTE),
-    Effect.orElseSucceed(() => silent),
+    Effect.orElseSucceed(() => undefined),
   )
 
-const silent: Told = { said: false, takeBack: Effect.void }
+const takeBack = Effect.fnUntraced(function* (telling: Fiber.Fiber<MessageAt | undefined | void>) {
+  const at = yield* Fiber.join(telling)
+  if (at !== undefined) yield* (yield* Discord).remove(at)
+})

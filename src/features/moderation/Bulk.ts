@@ -13,7 +13,7 @@
 import { Array, type Duration, Effect, Option } from "effect"
 import { Discord } from "../../discord/Discord.js"
 import { isUncertain, type RestError } from "../../DiscordError.js"
-import * as Act from "./Act.js"
+import * as LastWord from "../guild/LastWord.js"
 import * as Bans from "./Bans.js"
 import type { Outcome, Subject } from "./Model.js"
 
@@ -108,7 +108,7 @@ const looked = (
   otherwise: Outcome,
 ): Effect.Effect<ReadonlyArray<Subject>, never, Discord> =>
   Effect.map(
-    Act.within("5 seconds", Bans.among(guildId, userIds)),
+    LastWord.within("5 seconds", Bans.among(guildId, userIds)),
     Option.match({
       onNone: () => all(userIds, "unknown"),
       onSome: (banned) =>

@@ -1,13 +1,14 @@
 /**
  * `/massban`: bans up to 1,000 people at once.
  *
- * What was understood is shown, and confirmed, before anybody is touched. The calls go out one after the other,
+ * What was understood is shown, and confirmed, before anybody is touched; after that it is looked again whether the
+ * caller still may, and whom, since the question has waited for them. The calls go out one after the other,
  * with a message that tells how far they are and has a button to stop before the next one. The whole is one case,
  * which has what became of each person.
  *
  * Nobody is told by direct message: a thousand of those would look like spam to Discord.
  *
- * Failure modes: `NobodyNamed`, `TooManyNamed`, `AttachmentRefused` and `Unchecked`, each before anybody was touched.
+ * Failure modes: `NobodyNamed`, `TooManyNamed`, `AttachmentRefused`, `Unchecked` and `NotAnyMore`, each before anybody was touched.
  * After that it ends with a list of what became of whom, whatever fails (see `Bulk`). Where the command is
  * interrupted, the call that is under way is settled by what Discord tells, and the rest is `skipped`.
  *
@@ -21,8 +22,9 @@ import * as Policy from "../../command/Policy.js"
 import * as Prompt from "../../conversation/Prompt.js"
 import * as Reply from "../../interaction/Reply.js"
 import * as Attachment from "../guild/Attachment.js"
-import * as Act from "./Act.js"
+import * as LastWord from "../guild/LastWord.js"
 import * as Bulk from "./Bulk.js"
+import * as Caller from "./Caller.js"
 import * as Lists from "./Lists.js"
 import type { Outcome, Subject } from "./Model.js"
 import { NobodyNamed, TooManyNamed } from "./ModerationError.js"
@@ -63,10 +65,12 @@ export const massban = Command.make(
     if (ids.length === 0) return yield* new NobodyNamed({ unread })
     if (ids.length > MOST) return yield* new TooManyNamed({ count: ids.length, most: MOST })
     const standing = yield* Standing.of(guild, member, ids)
-    const { fresh } = standing
     const understood = Lists.understood(targets, standing)
-    if (fresh.length === 0) return Lists.reply(`${understood}\nThere is nobody to ban.`, untouched(standing))
-    const sure = yield* Prompt.confirm(`${understood}\n${Lists.question(fresh.length, given.delete_days)}`, {
+    const nobody = (known: Standing.Standing) =>
+      Lists.reply(`${Lists.understood(targets, known)}\nThere is nobody to ban.`, untouched(known))
+    if (standing.fresh.length === 0) return nobody(standing)
+    const question = Lists.question(standing.fresh.length, given.delete_days)
+    const sure = yield* Prompt.confirm(`${understood}\n${question}`, {
       within: "2 minutes",
       yes: "Ban them",
       no: "No",
@@ -75,6 +79,9 @@ export const massban = Command.make(
     })
     if (!sure) return Reply.text("Nobody was banned.")
 
+    const now = yield* Standing.again(guild, yield* Caller.still(interaction, NEEDED), standing)
+    const { fresh } = now
+    if (fresh.length === 0) return nobody(now)
     const store = yield* CaseStore
     const progress = yield* Progress.open(interaction, Lists.progress(0, fresh.length))
     const settled = yield* Ref.make<ReadonlyMap<string, Outcome>>(new Map())
@@ -91,7 +98,7 @@ export const massban = Command.make(
             at: yield* Clock.currentTimeMillis,
             until: null,
           },
-          [...untouched(standing), ...pending],
+          [...untouched(now), ...pending],
         )
         const decided = (subjects: ReadonlyArray<Subject>) =>
           Effect.zipRight(
@@ -113,7 +120,7 @@ export const massban = Command.make(
         yield* decided(rest.map((userId) => ({ userId, outcome: "skipped" })))
         const outcomes = yield* Ref.get(settled)
         const subjects = [
-          ...untouched(standing),
+          ...untouched(now),
           ...fresh.map((userId): Subject => ({ userId, outcome: outcomes.get(userId) ?? "unknown" })),
         ]
         const reasons = Exit.isSuccess(exit) ? exit.value : ["I was stopped midway."]
@@ -122,8 +129,8 @@ export const massban = Command.make(
           store.settle(guildId, number, Lists.statusOf(subjects), lines.join("\n")),
         )
         const files = [Lists.file(`massban-${number}.txt`, subjects)]
-        const noted = yield* Act.within("10 seconds", ModLog.post(closed, files))
-        yield* Act.within("10 seconds", progress.close(`Case ${number} is closed.`))
+        const noted = yield* LastWord.within("10 seconds", ModLog.post(closed, files))
+        yield* LastWord.within("10 seconds", progress.close(`Case ${number} is closed.`))
         if (Exit.isFailure(exit)) return yield* Effect.failCause(exit.cause)
         const unsaid = Option.getOrElse(noted, () => false) ? [] : [Lists.NOT_NOTED]
         return Lists.reply([`**Mass ban: case ${number}**`, ...lines, ...unsaid].join("\n"), subjects)

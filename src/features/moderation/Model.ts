@@ -62,6 +62,9 @@ export const kindText: Readonly<Record<Kind, string>> = {
   massban: "mass ban",
 }
 
+/** Why an act that was interrupted was not done, or not to its end. */
+export const STOPPED = "I was stopped while I was at it."
+
 /** How it stands, as people read it. */
 export const statusText: Readonly<Record<Status, string>> = {
   pending: "under way",

@@ -6,9 +6,10 @@
  *
  * @module
  */
-import { Clock, Effect, Layer } from "effect"
+import { Cause, Clock, Effect, Fiber, Layer, Schedule } from "effect"
 import * as Command from "../../command/Command.js"
 import { Client } from "../../discord/Client.js"
+import { Supervisor } from "../../supervise/Supervisor.js"
 import * as ReportLines from "../guild/ReportLines.js"
 import * as Retention from "../guild/Retention.js"
 import { Stored } from "../guild/Stored.js"
@@ -24,20 +25,32 @@ const DAY = 86_400_000
 /** Cases that a report counts. */
 const COUNTED = 1_000
 
+/** After 1, 2, 4 seconds and so on. */
+const AGAIN = Schedule.intersect(Schedule.exponential("1 second"), Schedule.recurs(6))
+
 /**
  * Makes `unknown` what a former process has left behind, and notes it. Waits until there is a connection, so that only
- * a bot that runs does it.
+ * a bot that runs does it. A database that fails then is asked again, within two minutes; after that the log has it.
  */
 export const leftBehind = Layer.scopedDiscard(
   Effect.gen(function* () {
     const started = yield* Clock.currentTimeMillis
     const client = yield* Client
     const store = yield* CaseStore
-    yield* Effect.forkScoped(
-      client.ready.pipe(
-        Effect.zipRight(store.abandon(started)),
-        Effect.flatMap(Effect.forEach((found) => ModLog.post(found), { discard: true })),
+    const supervisor = yield* Supervisor
+    const abandoned = Effect.retry(Effect.sandbox(store.abandon(started)), {
+      schedule: AGAIN,
+      while: (cause) => !Cause.isInterrupted(cause),
+    })
+    yield* Effect.acquireRelease(
+      supervisor.fork(
+        { kind: "background", name: "cases left behind", background: true },
+        client.ready.pipe(
+          Effect.zipRight(Effect.unsandbox(abandoned)),
+          Effect.flatMap(Effect.forEach((found) => ModLog.post(found), { discard: true })),
+        ),
       ),
+      Fiber.interrupt,
     )
   }),
 )
@@ -49,21 +62,24 @@ const kept = Layer.scopedDiscard(
     yield* stored.register({
       name: "cases of moderation",
       exportUser: (userId) =>
-        Effect.map(Effect.all([store.about(userId), store.written(userId)]), ([about, notes]) => [
-          ...about.map(shown),
-          ...notes,
-        ]),
+        Effect.map(
+          Effect.all([store.about(userId), store.moderated(userId), store.written(userId)]),
+          ([about, made, notes]) => [...about.map(shown), ...made.map(own), ...notes],
+        ),
       eraseUser: (userId) =>
         Effect.gen(function* () {
-          const erased = yield* store.anonymise(userId)
-          const { length } = yield* store.about(userId)
-          if (length === 0) return { erased }
-          return {
-            erased,
-            kept: `${length === 1 ? "1 case" : `${length} cases`} about you, for the safety of the servers where they were made`,
-          }
+          const about = (yield* store.about(userId)).length
+          const made = (yield* store.moderated(userId)).length
+          const kept = [
+            ...(about === 0 ? [] : [`${counted(about, "case")} about you, ${SAFETY}`]),
+            ...(made === 0 ? [] : [`${counted(made, "case")} that you made as a moderator, ${SAFETY}`]),
+          ]
+          const notes = yield* store.anonymise(userId)
+          if (notes > 0) kept.push(`${counted(notes, "note")} that you wrote, without your name`)
+          return { erased: 0, ...(kept.length === 0 ? {} : { kept: `${kept.join("; ")}.` }) }
         }),
       forgetGuild: store.forgetGuild,
+      guilds: store.guilds,
     })
     yield* Retention.register({
       name: "cases",
@@ -80,8 +96,28 @@ const kept = Layer.scopedDiscard(
   }),
 )
 
-/** Without who moderated: that is not the person's own. */
-const shown = (found: Case & { readonly outcome: unknown }): unknown => ({ ...found, moderatorId: undefined })
+const SAFETY = "for the safety of the servers where they were made"
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`
+
+/** Without who moderated, and without what names the others of a mass ban: that is not the person's own. */
+const shown = (found: Case & { readonly outcome: unknown }): unknown => ({
+  ...found,
+  moderatorId: undefined,
+  detail: found.kind === "massban" ? undefined : found.detail,
+})
+
+/** What a moderator did, without whom it was done to. */
+const own = ({ at, guildId, kind, moderatorId, number, reason, status, until }: Case): unknown => ({
+  guildId,
+  number,
+  kind,
+  moderatorId,
+  reason,
+  status,
+  at,
+  until,
+})
 
 const tally = (cases: ReadonlyArray<Case>): string => {
   const counts = new Map<Kind, number>()

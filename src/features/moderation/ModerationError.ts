@@ -57,6 +57,16 @@ export class NotBanned extends Data.TaggedError("NotBanned")<{ readonly userId: 
   }
 }
 
+/** Whoever called has lost the permission for it while they were asked whether they are sure. */
+export class NotAnyMore extends Data.TaggedError("NotAnyMore") {
+  override get message() {
+    return "the caller has lost the permission meanwhile"
+  }
+  get userText() {
+    return "You may no longer do that here: nothing was done."
+  }
+}
+
 /** Nobody is named whom a mass ban could be about. */
 export class NobodyNamed extends Data.TaggedError("NobodyNamed")<{ readonly unread: ReadonlyArray<string> }> {
   override get message() {

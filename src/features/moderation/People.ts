@@ -141,8 +141,8 @@ export const timeout = Command.make(
           ? ends == null || Date.parse(ends) <= createdAt
           : ends != null && Math.abs(Date.parse(ends) - until) < 1_000,
       ),
-      explain: ({ _tag }) =>
-        _tag === "MissingPermissions" && target.permissions.has(PermissionFlagsBits.Administrator)
+      explain: (error) =>
+        error?._tag === "MissingPermissions" && target.permissions.has(PermissionFlagsBits.Administrator)
           ? "Discord lets nobody keep an administrator from writing."
           : undefined,
     })

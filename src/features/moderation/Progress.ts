@@ -10,7 +10,7 @@ import type { Interaction } from "../../interaction/Interaction.js"
 import * as Reply from "../../interaction/Reply.js"
 import type { InteractionEnded } from "../../interaction/Response.js"
 import * as Wait from "../../wait/Wait.js"
-import * as Act from "./Act.js"
+import * as LastWord from "../guild/LastWord.js"
 
 export interface Progress {
   readonly isStopped: Effect.Effect<boolean>
@@ -34,7 +34,7 @@ export const open = (
     const armed = yield* Wait.arm(Wait.component({ customId, userId: interaction.user.id }))
     let open = true
     const shown = yield* Effect.acquireRelease(interaction.ask(withButton(text, customId)), (message) =>
-      open ? Act.within("10 seconds", message.edit(Reply.text("Stopped."))) : Effect.void,
+      open ? LastWord.within("10 seconds", message.edit(Reply.text("Stopped."))) : Effect.void,
     )
     const { next } = yield* armed.start("14 minutes")
     const edit = (message: Reply.Message) => Effect.ignore(shown.edit(message))

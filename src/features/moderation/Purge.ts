@@ -4,7 +4,8 @@
  * Discord deletes in bulk what is younger than two weeks only; older messages stay, and the answer says so. What
  * is deleted is what was there when the command was called.
  *
- * Failure modes: where a call fails, those before it are done, and the case says how many.
+ * Failure modes: where a call fails or is given up, those before it are done, and the case says how many. Whoever
+ * loses the permission before their Yes deletes nothing (`NotAnyMore`).
  *
  * @module
  */
@@ -20,6 +21,8 @@ import * as Md from "../../interaction/Md.js"
 import * as Reply from "../../interaction/Reply.js"
 import { timestampOf } from "../../interaction/Snowflake.js"
 import * as Act from "./Act.js"
+import * as Caller from "./Caller.js"
+import { STOPPED } from "./Model.js"
 import * as Params from "./Params.js"
 
 /** Discord: two weeks, less the time that the calls take. */
@@ -31,6 +34,8 @@ const PAGES = 20
 /** More than so many are confirmed. */
 const UNASKED = 20
 
+const NEEDED = PermissionFlagsBits.ManageMessages
+
 export const purge = Command.make(
   "purge",
   {
@@ -38,14 +43,15 @@ export const purge = Command.make(
     in: "guild",
     category: "Moderation",
     ephemeral: true,
-    permissions: PermissionFlagsBits.ManageMessages,
+    permissions: NEEDED,
     params: {
       count: Param.integer("How many", { min: 1, max: 1_000 }),
       user: Param.optional(Param.user("Only what this person wrote")),
       reason: Params.reason,
     },
   },
-  Effect.fnUntraced(function* ({ count, reason, user: author }, { channelId, createdAt, guildId, id, user }) {
+  Effect.fnUntraced(function* ({ count, reason, user: author }, interaction) {
+    const { channelId, createdAt, guildId, id, user } = interaction
     const { found, tooOld } = yield* messages(channelId, id, count, author?.id, createdAt - OLDEST)
     const older = tooOld ? " What is older than two weeks cannot be deleted this way." : ""
     if (found.length === 0) return Reply.ephemeral(Reply.text(`There is nothing to delete.${older}`))
@@ -60,6 +66,7 @@ export const purge = Command.make(
         cancel: false,
       })
       if (!sure) return Reply.ephemeral(Reply.text("Nothing was deleted."))
+      yield* Caller.still(interaction, NEEDED)
     }
     const discord = yield* Discord
     let gone = 0
@@ -83,12 +90,14 @@ export const purge = Command.make(
         `${counted(found.length)} in <#${channelId}>.`,
       ),
       check: undefined,
-      explain: (error) =>
-        `${isUncertain(error) ? "At least " : ""}${gone} of ${counted(found.length)} were deleted. ${error.userText}`,
+      explain: (error) => {
+        const known = error !== undefined && !isUncertain(error)
+        return `${known ? "" : "At least "}${gone} of ${counted(found.length)} were deleted. ${error?.userText ?? STOPPED}`
+      },
     })
     return Reply.ephemeral(Reply.text(`Deleted ${counted(found.length)}.${older}`))
   }),
-).pipe(Policy.botPermissions(PermissionFlagsBits.ManageMessages | PermissionFlagsBits.ReadMessageHistory))
+).pipe(Policy.botPermissions(NEEDED | PermissionFlagsBits.ReadMessageHistory))
 
 /** Ids of the newest that fit, from before the command, and whether older ones were met. */
 const messages = Effect.fnUntraced(function* (

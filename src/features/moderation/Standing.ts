@@ -58,6 +58,18 @@ export const of = (
     }
   }).pipe(Effect.mapError(({ userText }) => new Unchecked({ reason: userText })))
 
+/** Sorts once more those who were to be banned: nobody else is to be touched. Fails like `of`. */
+export const again = (
+  guild: Guild,
+  caller: GuildMember,
+  before: Standing,
+): Effect.Effect<Standing, Unchecked, Discord.Discord> =>
+  Effect.map(of(guild, caller, before.fresh), ({ already, denied, fresh }) => ({
+    fresh,
+    already: [...before.already, ...already],
+    denied: [...before.denied, ...denied],
+  }))
+
 const membersOf = (
   guild: Guild,
   userIds: ReadonlyArray<string>,

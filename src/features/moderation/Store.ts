@@ -15,7 +15,16 @@ import type { SqlError } from "@effect/sql/SqlError"
 import { Array, Context, Effect, Layer } from "effect"
 import * as Database from "../../resource/Database.js"
 import * as Migrations from "../../resource/Migrations.js"
-import type { Case, Kind, NewCase, Note, Outcome, Status, Subject } from "./Model.js"
+import {
+  type Case,
+  type Kind,
+  type NewCase,
+  type Note,
+  type Outcome,
+  type Status,
+  STOPPED,
+  type Subject,
+} from "./Model.js"
 import { CaseUnknown } from "./ModerationError.js"
 
 /** Times are epoch milliseconds. */
@@ -55,12 +64,16 @@ export interface CaseStore {
   readonly about: (
     userId: string,
   ) => Effect.Effect<ReadonlyArray<Case & { readonly outcome: Outcome | null }>>
+  /** The cases that a person has made as a moderator, in all servers. */
+  readonly moderated: (userId: string) => Effect.Effect<ReadonlyArray<Case>>
   /** The notes that a person has written, in all servers. */
   readonly written: (
     userId: string,
   ) => Effect.Effect<ReadonlyArray<Note & { readonly guildId: string; readonly number: number }>>
   /** Takes a person's name off the notes that they have written; how many those were. */
   readonly anonymise: (userId: string) => Effect.Effect<number>
+  /** Servers that have any cases, or had. */
+  readonly guilds: Effect.Effect<ReadonlyArray<string>>
 }
 
 export const CaseStore = Context.GenericTag<CaseStore>("bosun/features/moderation/CaseStore")
@@ -149,7 +162,7 @@ export const make: Effect.Effect<CaseStore, Database.DatabaseUnusable, Database.
       abandon: (before) =>
         transact(
           Effect.gen(function* () {
-            const rows = yield* cases`UPDATE moderation_cases SET status = 'unknown', detail = ${LEFT}
+            const rows = yield* cases`UPDATE moderation_cases SET status = 'unknown', detail = ${STOPPED}
             WHERE status = 'pending' AND at < ${before} RETURNING *`
             for (const { guild_id, number } of rows)
               yield* sql`UPDATE moderation_subjects SET outcome = 'unknown' WHERE ${at(guild_id, number)} AND outcome = 'pending'`
@@ -185,6 +198,13 @@ export const make: Effect.Effect<CaseStore, Database.DatabaseUnusable, Database.
             (rows) => rows.map((row) => ({ ...caseOf(row), outcome: row.outcome })),
           ),
         ),
+      moderated: (userId) =>
+        Effect.orDie(
+          Effect.map(
+            cases`SELECT * FROM moderation_cases WHERE moderator_id = ${userId} ORDER BY at, number`,
+            (rows) => rows.map(caseOf),
+          ),
+        ),
       written: (userId) =>
         Effect.orDie(
           Effect.map(
@@ -199,6 +219,11 @@ export const make: Effect.Effect<CaseStore, Database.DatabaseUnusable, Database.
             (rows) => rows.length,
           ),
         ),
+      guilds: Effect.orDie(
+        Effect.map(sql<{ readonly guild_id: string }>`SELECT guild_id FROM moderation_counters`, (rows) =>
+          rows.map(({ guild_id }) => guild_id),
+        ),
+      ),
     }
   },
 )
@@ -218,8 +243,6 @@ const PARTS = ["moderation_subjects", "moderation_notes"]
 
 /** In one statement, below what SQLite takes as parameters. */
 const ROWS = 250
-
-const LEFT = "I was stopped while I was at it."
 
 const steps: ReadonlyArray<Migrations.Step> = [
   [
@@ -262,6 +285,7 @@ const steps: ReadonlyArray<Migrations.Step> = [
         { discard: true },
       ),
   ],
+  ["moderators", (sql) => sql`CREATE INDEX moderation_cases_moderator ON moderation_cases (moderator_id)`],
 ]
 
 interface CaseRow {

@@ -6,7 +6,7 @@
  * counted, and told in one message at its end. The log has all of it either way.
  *
  * Failure modes: where nobody can be told (direct messages are closed, the channel is gone, Discord is away) that
- * is one line in the log, and what was held back goes on to be counted.
+ * is one line in the log, and what was to be told is told with the end of the next window, or of one after it.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import { Discord } from "../../discord/Discord.js"
 import * as Md from "../../interaction/Md.js"
 import * as Reply from "../../interaction/Reply.js"
 import { Rest } from "../../rest/Rest.js"
-import { Alarm, type Notice } from "../../supervise/Alarm.js"
+import { Alarm } from "../../supervise/Alarm.js"
 
 export interface Options {
   /** Where notices go instead of the owner's direct messages. */
@@ -25,10 +25,16 @@ export interface Options {
   readonly window?: Duration.DurationInput
 }
 
-/** What is held back about one thing. */
+/** What has to be told still about one thing. */
 interface Held {
+  /** Of the first notice, until it is told. */
+  first: string | undefined
+  /** Those after it. */
   count: number
   last: string
+  /** Since something was told. */
+  windows: number
+  isTelling: boolean
 }
 
 export const layer = ({ channelId, window = "10 minutes" }: Options = {}): Layer.Layer<
@@ -55,41 +61,64 @@ export const layer = ({ channelId, window = "10 minutes" }: Options = {}): Layer
         const failed = ends.find((end) => end._tag === "Left")
         if (failed !== undefined && ends.every((end) => end._tag === "Left")) return yield* failed.left
       })
-      const tell = (about: string, text: string): Effect.Effect<void> =>
+      /** Whether it worked. */
+      const tell = (about: string, text: string): Effect.Effect<boolean> =>
         send(text).pipe(
           Effect.timeout(PATIENCE),
+          Effect.as(true),
           Effect.catchAll((error) =>
-            Effect.logWarning(`The operator could not be told of ${about}: ${error.message}`),
+            Effect.as(
+              Effect.logWarning(`The operator could not be told of ${about}: ${error.message}`),
+              false,
+            ),
           ),
         )
 
-      /** Waits until nothing new was held back for a whole window. */
-      const windows = (about: string): Effect.Effect<void> =>
+      /** Tells all that is held; what cannot be told is held again. */
+      const deliver = (about: string, one: Held): Effect.Effect<void> =>
         Effect.suspend(() => {
-          const { count, last } = held.get(about) ?? { count: 0, last: "" }
-          if (count === 0) {
-            held.delete(about)
-            return Effect.void
-          }
-          held.set(about, { count: 0, last: "" })
-          return Effect.zipRight(tell(about, summary(about, count, last, window)), waiting(about))
-        })
-      const waiting = (about: string): Effect.Effect<void> =>
-        Effect.zipRight(Effect.sleep(window), windows(about))
+          const { count, first, last } = one
+          const text = summary(about, one, window)
+          Object.assign(one, { first: undefined, count: 0, isTelling: true })
+          return Effect.map(tell(about, text), (isTold) => {
+            if (isTold) {
+              one.windows = 0
+              return
+            }
+            one.first = first
+            if (one.count === 0) one.last = last
+            one.count += count
+          })
+        }).pipe(
+          Effect.ensuring(
+            Effect.sync(() => {
+              one.isTelling = false
+            }),
+          ),
+        )
 
-      yield* alarm.listen((notice) =>
+      /** Goes on until there was nothing to tell for a whole window. */
+      const waiting = (about: string, one: Held): Effect.Effect<void> =>
+        Effect.flatMap(Effect.sleep(window), () => {
+          one.windows++
+          if (one.isTelling) return waiting(about, one)
+          if (one.first !== undefined || one.count > 0)
+            return Effect.zipRight(deliver(about, one), waiting(about, one))
+          held.delete(about)
+          return Effect.void
+        })
+
+      yield* alarm.listen(({ about, text }) =>
         Effect.suspend(() => {
-          const former = held.get(notice.about)
+          const former = held.get(about)
           if (former !== undefined) {
             former.count++
-            former.last = notice.text
+            former.last = text
             return Effect.void
           }
-          held.set(notice.about, { count: 0, last: "" })
-          return Effect.zipRight(
-            Effect.forkIn(waiting(notice.about), scope),
-            tell(notice.about, first(notice)),
-          )
+          const one: Held = { first: text, count: 0, last: text, windows: 0, isTelling: false }
+          held.set(about, one)
+          return Effect.zipRight(Effect.forkIn(waiting(about, one), scope), deliver(about, one))
         }),
       )
     }),
@@ -101,10 +130,17 @@ const PATIENCE = "20 seconds"
 /** Discord: 2,000 characters in a message. */
 const LONGEST = 2_000
 
-const first = ({ about, text }: Notice): string => Md.text`**${about}**: ${text}`
-
-const summary = (about: string, count: number, last: string, window: Duration.DurationInput): string =>
-  Md.text`**${about}**: ${count} more within ${Duration.format(Duration.decode(window))}. The last: ${last}`
+const summary = (
+  about: string,
+  { count, first, last, windows }: Held,
+  window: Duration.DurationInput,
+): string => {
+  const span = Duration.format(Duration.times(window, windows))
+  return [
+    ...(first === undefined ? [] : [Md.text`**${about}**: ${first}`]),
+    ...(count === 0 ? [] : [Md.text`**${about}**: ${count} more within ${span}. The last: ${last}`]),
+  ].join("\n")
+}
 
 /** Whom to tell; of a team not those who only write its code. */
 export const ownersOf = ({ owner, team }: Pick<APIApplication, "owner" | "team">): ReadonlyArray<string> => {

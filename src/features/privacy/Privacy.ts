@@ -1,24 +1,28 @@
 /**
  * `/privacy`: everybody can see what is stored about them, and have it erased. A server that the bot has left is
- * forgotten by every feature.
+ * forgotten by every feature (see `Departures`).
  *
  * It reaches what features have entered in `Stored`. One part that fails leaves the others: the person is told
  * which, and the operator why.
  *
- * Failure modes: a server that the bot left while it did not run is not noticed, and stays stored until the bot
- * joins it again and leaves.
+ * Failure modes: an erasure that was begun goes on to its end, also where the command is cancelled; what came of it
+ * stands in a message of its own.
  *
  * @module
  */
-import { type Cause, Clock, DateTime, Effect, Exit, Layer } from "effect"
+import { Clock, DateTime, Effect, Exit, Layer } from "effect"
 import * as Command from "../../command/Command.js"
 import * as Policy from "../../command/Policy.js"
 import * as Prompt from "../../conversation/Prompt.js"
-import * as Listener from "../../discord/Listener.js"
+import type { RestError } from "../../DiscordError.js"
+import type { Interaction } from "../../interaction/Interaction.js"
 import * as Md from "../../interaction/Md.js"
 import * as Reply from "../../interaction/Reply.js"
-import { Alarm } from "../../supervise/Alarm.js"
-import { type Part, Stored } from "../guild/Stored.js"
+import type { InteractionEnded } from "../../interaction/Response.js"
+import type { Alarm } from "../../supervise/Alarm.js"
+import { Stored } from "../guild/Stored.js"
+import * as Attempt from "./Attempt.js"
+import * as Departures from "./Departures.js"
 import * as Export from "./Export.js"
 import * as TryoutsPart from "./TryoutsPart.js"
 
@@ -32,7 +36,7 @@ const show = Command.make(
     const found: Array<Export.Found> = []
     const failed: Array<string> = []
     for (const part of (yield* Stored).parts()) {
-      const exit = yield* attempt(part, "export", part.exportUser(user.id))
+      const exit = yield* Attempt.of(part, { name: "export", run: part.exportUser(user.id), next: AGAIN })
       if (Exit.isFailure(exit)) failed.push(part.name)
       else if (exit.value.length > 0) found.push({ part: part.name, records: exit.value })
     }
@@ -63,16 +67,34 @@ const show = Command.make(
 const erase = Command.make(
   "erase",
   { description: "Erases what is stored about you, in all servers", ephemeral: true, category: CATEGORY },
-  Effect.fnUntraced(function* (_, { user }) {
+  Effect.fnUntraced(function* (_, interaction) {
     const sure = yield* Prompt.confirm(
       "Erase everything that is stored about you, in all servers where I am? It cannot be brought back. `/privacy export` gives you a copy first.",
       { within: "5 minutes", ephemeral: true, yes: "Erase it", no: "Keep it", danger: true },
     )
     if (!sure) return Reply.ephemeral(Reply.text("Nothing was erased."))
+    // Half an erasure nobody would be told of.
+    return yield* Effect.uninterruptible(erasing(interaction))
+  }),
+).pipe(Policy.concurrency({ per: "user" }))
+
+/** After a cancellation there is no reply: so what came of it stands in a message that was there before. */
+const erasing = (
+  interaction: Pick<Interaction, "ask" | "user">,
+): Effect.Effect<Reply.Reply, InteractionEnded | RestError, Alarm | Stored> =>
+  Effect.gen(function* () {
+    const shown = yield* interaction.ask(Reply.ephemeral(Reply.text("Erasing…")))
+    const result = Reply.text(yield* erased(interaction.user.id))
+    const edited = yield* Effect.either(shown.edit(result))
+    return edited._tag === "Left" ? Reply.ephemeral(result) : Reply.silent
+  })
+
+/** Erases all parts; what came of each, as the person is told. */
+const erased = (userId: string): Effect.Effect<string, never, Alarm | Stored> =>
+  Effect.gen(function* () {
     const lines: Array<string> = []
     for (const part of (yield* Stored).parts()) {
-      // Half an erasure nobody would be told of.
-      const exit = yield* Effect.uninterruptible(attempt(part, "erase", part.eraseUser(user.id)))
+      const exit = yield* Attempt.of(part, { name: "erase", run: part.eraseUser(userId), next: AGAIN })
       if (Exit.isFailure(exit)) {
         lines.push(Md.text`- ${part.name}: I could not erase it. Whoever runs me was told; try again later.`)
         continue
@@ -84,55 +106,20 @@ const erase = Command.make(
           (kept === undefined ? "" : Md.text` Kept: ${kept}`),
       )
     }
-    return Reply.ephemeral(
-      Reply.text(lines.length === 0 ? "Nothing was stored about you." : Md.cut(lines.join("\n"), LONGEST)),
-    )
-  }),
-).pipe(Policy.concurrency({ per: "user" }))
+    return lines.length === 0 ? "Nothing was stored about you." : Md.cut(lines.join("\n"), LONGEST)
+  })
 
 const commands = Command.layer(
   Command.group("privacy", { description: "What is stored about you", category: CATEGORY }, [show, erase]),
 )
+
+/** What the operator is to do. */
+const AGAIN = "See the log, then try again"
 
 /** Discord: 2,000 characters in a message. */
 const LONGEST = 2_000
 
 const counted = (count: number): string => `${count} record${count === 1 ? "" : "s"}`
 
-/** That a server cannot be reached for a while (`guildUnavailable`) is no departure. */
-const departures = Listener.layer(
-  "guildDelete",
-  ({ id }) =>
-    Effect.flatMap(Stored, (stored) =>
-      Effect.forEach(
-        stored.parts(),
-        (part) => attempt(part, `forgetting of server ${id}`, part.forgetGuild(id)),
-        {
-          discard: true,
-        },
-      ),
-    ),
-  { name: "departure" },
-)
-
 /** With the part of the try-outs; the other features enter theirs themselves. */
-export const layer = Layer.mergeAll(commands, departures, TryoutsPart.layer)
-
-/** How it ended; where it failed the operator is told. */
-const attempt = <A>(
-  part: Part,
-  what: string,
-  effect: Effect.Effect<A>,
-): Effect.Effect<Exit.Exit<A>, never, Alarm> =>
-  Effect.tap(Effect.exit(effect), (exit) =>
-    Exit.isFailure(exit) ? report(part, what, exit.cause) : Effect.void,
-  )
-
-const report = (part: Part, what: string, cause: Cause.Cause<unknown>) =>
-  Effect.flatMap(Alarm, (alarm) =>
-    alarm.raise({
-      about: `privacy ${part.name}`,
-      text: `The ${what} of “${part.name}” failed: what it has stored is still there. See the log, then try again`,
-      cause,
-    }),
-  )
+export const layer = Layer.mergeAll(commands, Departures.layer, TryoutsPart.layer)

@@ -24,6 +24,7 @@ export const layer: Layer.Layer<never, never, Stored | TryoutStore> = Layer.scop
           ...(anonymised + erased === 0 ? {} : { kept: keptOf(anonymised, erased) }),
         })),
       forgetGuild: store.forgetGuild,
+      guilds: store.guilds,
     })
   }),
 )

@@ -68,6 +68,7 @@ export const job = Effect.sync(() => {
       yield* alarm.raise({
         about: "health",
         text: found.length === 0 ? "All is well again." : `${found.join(". ")}.`,
+        isOver: found.length === 0,
       })
     }),
   })

@@ -88,9 +88,9 @@ const schedule = Command.make(
     const before = yield* settings.of(guildId)
     const channelId = given.channel?.id ?? before.reportChannelId
     if (channelId === null) return yield* new NoChannel()
-    // Better now than with the first report.
+    // Better now than with the first report, and as an embed, since that is what reports are.
     if (channelId !== before.reportChannelId)
-      yield* post(channelId, Message.text("Reports on this server will be posted here."))
+      yield* post(channelId, Message.embed({ description: "Reports on this server will be posted here." }))
     const { zone: name } = yield* settings.change(guildId, {
       reportChannelId: channelId,
       ...(given.zone === undefined ? {} : { zone: given.zone }),
@@ -147,6 +147,7 @@ const kept = Layer.scopedDiscard(
       exportUser: () => Effect.succeed([]),
       eraseUser: () => Effect.succeed({ erased: 0 }),
       forgetGuild: store.forgetGuild,
+      guilds: store.guilds,
     })
   }),
 )

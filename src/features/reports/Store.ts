@@ -29,6 +29,8 @@ export interface ReportStore {
   /** Reports go on with what is due after then. */
   readonly resume: (guildId: string, zone: string, now: number) => Effect.Effect<void>
   readonly forgetGuild: (guildId: string) => Effect.Effect<void>
+  /** Servers of which anything is stored. */
+  readonly guilds: Effect.Effect<ReadonlyArray<string>>
 }
 
 export const ReportStore = Context.GenericTag<ReportStore>("bosun/features/reports/ReportStore")
@@ -68,6 +70,10 @@ export const make: Effect.Effect<ReportStore, Database.DatabaseUnusable, Databas
         ),
       forgetGuild: (guildId) =>
         Effect.orDie(Effect.asVoid(sql`DELETE FROM reports_guilds WHERE guild_id = ${guildId}`)),
+      guilds: sql<{ readonly guild_id: string }>`SELECT guild_id FROM reports_guilds`.pipe(
+        Effect.map((rows) => rows.map(({ guild_id }) => guild_id)),
+        Effect.orDie,
+      ),
     }
   },
 )

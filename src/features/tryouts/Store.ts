@@ -110,6 +110,8 @@ export interface TryoutStore {
   ) => Effect.Effect<{ readonly erased: number; readonly anonymised: number }>
   /** Forgets everything of a server. */
   readonly forgetGuild: (guildId: string) => Effect.Effect<void>
+  /** Servers of which anything is stored. */
+  readonly guilds: Effect.Effect<ReadonlyArray<string>>
 }
 
 /** What is kept of one person. */
@@ -338,6 +340,9 @@ export const makeMemory: Effect.Effect<TryoutStore> = Effect.gen(function* () {
           },
         ])
       }),
+    guilds: read(({ applications, tryouts }) => [
+      ...new Set([...tryouts, ...applications].map(({ guildId }) => guildId)),
+    ]),
   }
 })
 

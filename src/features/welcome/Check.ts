@@ -32,10 +32,13 @@ export const role: (
   const refuse = (why: RoleUnusable["why"]) => new RoleUnusable({ roleId: given.id, why })
   if (given.id === guild.id) return yield* refuse("everyone")
   if (given.managed) return yield* refuse("managed")
-  if (given.permissions.any(POWERFUL)) return yield* refuse("powerful")
+  if (isPowerful(given)) return yield* refuse("powerful")
   if (caller.id !== guild.ownerId && !gives(caller, given)) return yield* refuse("caller")
   if (!gives(yield* me(guild), given)) return yield* refuse("bot")
 })
+
+/** Whether it lets people moderate or manage the server. */
+export const isPowerful = (role: Role): boolean => role.permissions.any(POWERFUL)
 
 const POWERFUL =
   PermissionFlagsBits.Administrator |

@@ -7,7 +7,7 @@
  */
 import { ChannelType } from "discord-api-types/v10"
 import type { Guild, GuildMember } from "discord.js"
-import { Cause, Effect, Either, Exit, Option } from "effect"
+import { Cause, Effect, Exit, Option } from "effect"
 import type { RestError } from "../../DiscordError.js"
 import { Discord } from "../../discord/Discord.js"
 import * as Md from "../../interaction/Md.js"
@@ -16,6 +16,7 @@ import * as Reply from "../../interaction/Reply.js"
 import * as Group from "../../supervise/Group.js"
 import type { Supervisor } from "../../supervise/Supervisor.js"
 import { GuildSettings } from "../guild/GuildSettings.js"
+import * as Check from "./Check.js"
 import type { Welcome } from "./Store.js"
 import * as Template from "./Template.js"
 import { RolesNotGiven } from "./WelcomeError.js"
@@ -62,24 +63,29 @@ const send = (member: GuildMember, welcome: Welcome) =>
     return `sent in <#${welcome.channelId}>`
   })
 
-const give = (member: GuildMember, roleIds: ReadonlyArray<string>) =>
+const give = ({ guild, id }: GuildMember, roleIds: ReadonlyArray<string>) =>
   Effect.gen(function* () {
     const discord = yield* Discord
     const ends = yield* Effect.forEach(
       roleIds,
-      (roleId) =>
-        Effect.map(
-          Effect.either(discord.addRole(member.guild.id, member.id, roleId, "Welcomed")),
-          (end) => [roleId, end] as const,
-        ),
+      (roleId) => {
+        const role = guild.roles.cache.get(roleId)
+        // It may have become so since `/welcome set`.
+        if (role !== undefined && Check.isPowerful(role))
+          return Effect.succeed([{ roleId, reason: POWERFUL }])
+        return Effect.match(discord.addRole(guild.id, id, roleId, "Welcomed"), {
+          onSuccess: () => [],
+          onFailure: ({ userText }) => [{ roleId, reason: userText }],
+        })
+      },
       { concurrency: "unbounded" },
     )
-    const missing = ends.flatMap(([roleId, end]) =>
-      Either.isLeft(end) ? [{ roleId, reason: end.left.userText }] : [],
-    )
+    const missing = ends.flat()
     if (missing.length > 0) return yield* new RolesNotGiven({ missing })
     return roleIds.length === 0 ? "there are none to give" : roleIds.map((id) => `<@&${id}>`).join(" ")
   })
+
+const POWERFUL = "It lets people moderate or manage the server by now, so I give it to nobody who joins."
 
 const enter = ({ guild, id, user }: GuildMember, modLog: string | undefined) =>
   Effect.gen(function* () {

@@ -24,6 +24,8 @@ export interface WelcomeStore {
   readonly set: (guildId: string, welcome: Welcome) => Effect.Effect<void>
   /** Whether there was any. */
   readonly off: (guildId: string) => Effect.Effect<boolean>
+  /** Servers of which anything is stored. */
+  readonly guilds: Effect.Effect<ReadonlyArray<string>>
 }
 
 export const WelcomeStore = Context.GenericTag<WelcomeStore>("bosun/features/welcome/WelcomeStore")
@@ -55,6 +57,10 @@ export const make: Effect.Effect<WelcomeStore, Database.DatabaseUnusable, Databa
             ({ length }) => length > 0,
           ),
         ),
+      guilds: sql<{ readonly guild_id: string }>`SELECT guild_id FROM welcome_settings`.pipe(
+        Effect.map((rows) => rows.map(({ guild_id }) => guild_id)),
+        Effect.orDie,
+      ),
     }
   },
 )

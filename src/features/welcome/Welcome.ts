@@ -127,6 +127,7 @@ const kept = Layer.scopedDiscard(
       exportUser: () => Effect.succeed([]),
       eraseUser: () => Effect.succeed({ erased: 0 }),
       forgetGuild: (guildId) => Effect.asVoid(store.off(guildId)),
+      guilds: store.guilds,
     })
   }),
 )

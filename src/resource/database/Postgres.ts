@@ -177,15 +177,19 @@ const parsers: ReadonlyMap<number, (value: string) => unknown> = new Map([
 // What to do
 // ---------------------------------------------------------------------------------------------------------
 
+/** As it is, where it cannot be decoded. */
+const decoded = (text: string): string =>
+  Option.getOrElse(Option.liftThrowable(decodeURIComponent)(text), () => text)
+
 const advice = (error: SqlError, url: Redacted.Redacted): string => {
   const { password, pathname, username } = new URL(Redacted.value(url))
   const { code, message } = (error.cause ?? {}) as Readonly<Record<string, unknown>>
   switch (code) {
     case "28P01":
     case "28000":
-      return `it refused the user ${decodeURIComponent(username)} or the password. Correct them in DATABASE_URL`
+      return `it refused the user ${decoded(username)} or the password. Correct them in DATABASE_URL`
     case "3D000":
-      return `there is no such database on the server. Make it (createdb ${decodeURIComponent(pathname.slice(1))}), or name another in DATABASE_URL`
+      return `there is no such database on the server. Make it (createdb ${decoded(pathname.slice(1))}), or name another in DATABASE_URL`
     case "ECONNREFUSED":
     case "ENOENT":
       return "no server answers there. Start it, or correct the host and the port in DATABASE_URL"
@@ -199,9 +203,7 @@ const advice = (error: SqlError, url: Redacted.Redacted): string => {
     default: {
       const said =
         typeof message === "string" && message !== "" ? message : (error.message ?? "it could not be reached")
-      return password === ""
-        ? said
-        : said.replaceAll(decodeURIComponent(password), "…").replaceAll(password, "…")
+      return password === "" ? said : said.replaceAll(decoded(password), "…").replaceAll(password, "…")
     }
   }
 }

@@ -19,6 +19,8 @@ export interface Statement {
   readonly values: boolean
   /** Every integer as a bigint. */
   readonly bigints: boolean
+  /** Refused where no transaction is open: some failures, such as a full disk, end the one that it belongs to. */
+  readonly inside?: boolean
 }
 
 export interface Sqlite {
@@ -90,8 +92,9 @@ const over = (db: DatabaseSyncInstance): Sqlite => {
     return one
   }
   return {
-    run: ({ bigints, params, sql, values }) =>
+    run: ({ bigints, inside, params, sql, values }) =>
       told(() => {
+        if (inside === true) transactionOf(db)
         const { hasRows, statement } = keptOrNew(sql)
         if (!hasRows) {
           statement.run(...params.map(bindable))
@@ -102,7 +105,8 @@ const over = (db: DatabaseSyncInstance): Sqlite => {
         if (!bigints) for (const row of rows) shorten(row)
         return rows
       }),
-    iterate: ({ bigints, params, sql, values }) => {
+    iterate: ({ bigints, inside, params, sql, values }) => {
+      if (inside === true) transactionOf(db)
       // Its own: a kept one would begin anew under whoever runs the same meanwhile.
       const { statement } = told(() => prepare(db, sql))
       const rows = told(() => {
@@ -131,6 +135,19 @@ const over = (db: DatabaseSyncInstance): Sqlite => {
     },
   }
 }
+
+const transactionOf = (db: DatabaseSyncInstance): void => {
+  if (!db.isTransaction)
+    throw new SqliteFailure({
+      reason:
+        "nothing of the transaction was written: the database has rolled it back when a statement failed",
+      code: "SQLITE_ABORT",
+      extended: SQLITE_ABORT_ROLLBACK,
+    })
+}
+
+/** SQLite, "Result and Error Codes". */
+const SQLITE_ABORT_ROLLBACK = 516
 
 interface Prepared {
   readonly statement: StatementSyncInstance

@@ -15,7 +15,7 @@ import * as SqlClient from "@effect/sql/SqlClient"
 import type { Connection } from "@effect/sql/SqlConnection"
 import { SqlError } from "@effect/sql/SqlError"
 import { makeCompilerSqlite } from "@effect/sql/Statement"
-import { Context, Effect, type Scope, Stream } from "effect"
+import { Context, Effect, identity, type Scope, Stream } from "effect"
 import type { Statement } from "./Sqlite.js"
 import * as Transaction from "./Transaction.js"
 import * as Turns from "./Turns.js"
@@ -48,12 +48,24 @@ export const make = (current: () => Session): Effect.Effect<SqlClient.SqlClient>
       }),
     (statement) => Stream.suspend(() => current().stream(statement, true)),
   )
-  const reserve: Effect.Effect<Connection, never, Scope.Scope> = Effect.map(turns.hold, () => {
-    const session = current()
-    return connectionOf(
-      (statement) => Effect.async((resume) => Effect.sync(session.send(statement, resume))),
-      (statement) => session.stream(statement, false),
-    )
+  const held = (its: () => (statement: Statement) => Statement) =>
+    Effect.map(turns.hold, () => {
+      const session = current()
+      const of = its()
+      return connectionOf(
+        (statement) => Effect.async((resume) => Effect.sync(session.send(of(statement), resume))),
+        (statement) => session.stream(of(statement), false),
+      )
+    })
+  const reserve: Effect.Effect<Connection, never, Scope.Scope> = held(() => identity)
+  /** Every statement but the first, which begins it, is the transaction's or nobody's. */
+  const transaction = held(() => {
+    let inside = false
+    return (statement) => {
+      const one = { ...statement, inside }
+      inside = true
+      return one
+    }
   })
   return SqlClient.make({
     acquirer: Effect.succeed(plain),
@@ -64,7 +76,7 @@ export const make = (current: () => Session): Effect.Effect<SqlClient.SqlClient>
     Effect.map((client) =>
       Object.assign(client, {
         // At once the right to write: two that have read cannot both go on to write.
-        withTransaction: Transaction.make({ acquire: reserve, begin: "BEGIN IMMEDIATE" }),
+        withTransaction: Transaction.make({ acquire: transaction, begin: "BEGIN IMMEDIATE" }),
       }),
     ),
     Effect.provide(Reactivity.layer),

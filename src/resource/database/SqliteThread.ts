@@ -11,7 +11,7 @@
  *
  * @module
  */
-import { mkdirSync } from "node:fs"
+import { closeSync, mkdirSync, openSync } from "node:fs"
 import { dirname } from "node:path"
 import { Worker } from "node:worker_threads"
 import { SqlError } from "@effect/sql/SqlError"
@@ -69,6 +69,7 @@ class Thread {
   #outbox: Array<Request> = []
   #count = 0
   #lost: SqlError | undefined
+  #isEnding = false
   readonly #worker: Worker
   readonly #onLost: (reason: string) => void
 
@@ -90,10 +91,12 @@ class Thread {
 
   /** What is returned takes it back, where it has not left yet. */
   send(body: Body, answer: (answer: Answer) => void): () => void {
-    if (this.#lost !== undefined) {
-      answer(Either.left(this.#lost))
+    const refused = this.#lost ?? (this.#isEnding ? ending : undefined)
+    if (refused !== undefined) {
+      answer(Either.left(refused))
       return () => {}
     }
+    if (body._tag === "End") this.#isEnding = true
     const id = ++this.#count
     const request = { ...body, id } as Request
     this.#waiting.set(id, answer)
@@ -171,6 +174,8 @@ class Thread {
   }
 }
 
+const ending = SqliteClient.errorOf(new ThreadLost({ reason: "the database is being closed" }))
+
 const ask = (thread: Thread, body: Body) =>
   Effect.async<ReadonlyArray<unknown>, SqlError>((resume) => Effect.sync(thread.send(body, resume)))
 
@@ -231,6 +236,9 @@ export const make = ({ file, spawn = spawned }: Options) =>
       catch: (cause) =>
         unusable(`its directory cannot be made (${told(cause)}). Name another in DATABASE_URL`),
     })
+    // SQLite would make it for all to read, and its other files have its rights. One that is there is never touched:
+    // to close it would take away the locks that this process has on it. What is wrong with it is for SQLite to say.
+    yield* Effect.ignore(Effect.try(() => closeSync(openSync(file, "wx", 0o600))))
     const losses = yield* Queue.unbounded<string>()
     let isReleased = false
     const begin = (started: (answer: Answer) => void) =>

@@ -4,7 +4,11 @@
  * Waiting for the connection can be interrupted; begin, commit and rollback cannot. A commit that fails is an
  * `SqlError` and not a defect; so is what was wrong when a connection breaks half-way, since a rollback that fails
  * adds nothing to it. A statement of a fiber that outlives the transaction it was started in fails, rather than to
- * run in whatever the connection does next.
+ * run in whatever the connection does next; so does a commit of which the server says that it was a rollback.
+ *
+ * Transactions within a transaction go one after the other, also where fibers begin them at once: each is a savepoint
+ * of its own. Drawbacks: one that waits for its sibling waits for ever, and what the transaction around it does
+ * meanwhile is taken back with it.
  *
  * @module
  */
@@ -12,6 +16,9 @@ import { TransactionConnection } from "@effect/sql/SqlClient"
 import type { Connection } from "@effect/sql/SqlConnection"
 import { SqlError } from "@effect/sql/SqlError"
 import { Context, Effect, Exit, Option, Scope, Stream } from "effect"
+
+/** Whose turn it is, of the transactions directly within one. */
+const Inner = Context.GenericTag<Effect.Semaphore>("bosun/resource/database/Transaction/Inner")
 
 export interface Options {
   /** A connection of one's own until the scope ends. */
@@ -32,7 +39,7 @@ export const make = ({ acquire, begin }: Options) => {
           const exit = yield* Effect.exit(restore(within(body, tenure.connection, 0)))
           tenure.end()
           if (Exit.isSuccess(exit))
-            yield* Effect.onError(run(connection, "COMMIT"), () => undo(connection, "ROLLBACK"))
+            yield* Effect.onError(commit(connection), () => undo(connection, "ROLLBACK"))
           else yield* undo(connection, "ROLLBACK")
           return yield* exit
         }),
@@ -47,8 +54,9 @@ export const make = ({ acquire, begin }: Options) => {
       Effect.gen(function* () {
         yield* run(connection, `SAVEPOINT ${name}`)
         const exit = yield* Effect.exit(restore(within(body, connection, depth + 1)))
-        if (Exit.isFailure(exit)) yield* undo(connection, `ROLLBACK TO SAVEPOINT ${name}`)
-        else yield* run(connection, `RELEASE SAVEPOINT ${name}`)
+        const back = undo(connection, `ROLLBACK TO SAVEPOINT ${name}`)
+        if (Exit.isFailure(exit)) yield* back
+        else yield* Effect.onError(run(connection, `RELEASE SAVEPOINT ${name}`), () => back)
         return yield* exit
       }),
     )
@@ -56,17 +64,52 @@ export const make = ({ acquire, begin }: Options) => {
   return <R, E, A>(body: Effect.Effect<A, E, R>): Effect.Effect<A, E | SqlError, R> =>
     Effect.flatMap(
       Effect.serviceOption(TransactionConnection),
-      Option.match({ onNone: () => outer(body), onSome: (current) => inner(body, current) }),
+      Option.match({
+        onNone: () => outer(body),
+        onSome: (current) =>
+          Effect.flatMap(
+            Effect.serviceOption(Inner),
+            Option.match({
+              onNone: () => inner(body, current),
+              onSome: (turn) => turn.withPermits(1)(inner(body, current)),
+            }),
+          ),
+      }),
     )
 }
+
+/** Dies where it is run in a transaction, for what has to hold also where that is rolled back. */
+export const outside =
+  (what: string) =>
+  <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    Effect.flatMap(Effect.serviceOption(TransactionConnection), (current) =>
+      Option.isNone(current)
+        ? effect
+        : Effect.dieMessage(
+            `${what} inside a transaction, with which it would be rolled back: it belongs before or after it`,
+          ),
+    )
 
 const run = (connection: Connection, sql: string) => connection.executeUnprepared(sql, [], undefined)
 
 const undo = (connection: Connection, sql: string) => Effect.ignore(run(connection, sql))
 
+/** PostgreSQL ends a transaction in which a statement has failed with a rollback, and does not call that an error. */
+const commit = (connection: Connection) =>
+  Effect.flatMap(connection.executeRaw("COMMIT", []), (result) =>
+    (result as { readonly command?: unknown } | undefined)?.command === "ROLLBACK"
+      ? new SqlError({
+          message:
+            "Nothing of the transaction was written: a statement of it had failed. What may fail belongs in a transaction of its own within it",
+        })
+      : Effect.void,
+  )
+
 const within = <A, E, R>(body: Effect.Effect<A, E, R>, connection: Connection, depth: number) =>
   Effect.mapInputContext(body, (context: Context.Context<R>) =>
-    Context.add(context, TransactionConnection, [connection, depth]),
+    Context.add(context, TransactionConnection, [connection, depth]).pipe(
+      Context.add(Inner, Effect.unsafeMakeSemaphore(1)),
+    ),
   )
 
 /** The connection as long as the transaction lasts. */

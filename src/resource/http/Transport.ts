@@ -96,7 +96,7 @@ export const layerUndici = (options: Options = {}): Layer.Layer<Transport> =>
 const exchange = (agent: Agent, request: Request) =>
   Effect.async<Answer, Unanswered>((resume) => {
     const { url } = request
-    const handler = new Exchange(request.bodyLimit, resume)
+    const handler = new Exchange(request.method, request.bodyLimit, resume)
     agent.dispatch(
       {
         origin: url.origin,
@@ -122,6 +122,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   private size = 0
 
   constructor(
+    private readonly method: string,
     private readonly limit: number,
     private readonly settle: (result: Effect.Effect<Answer, Unanswered>) => void,
   ) {}
@@ -143,7 +144,9 @@ class Exchange implements Dispatcher.DispatchHandler {
     // An answer of 1xx is only a foreword.
     this.status = status
     this.headers = joined(headers)
-    if (Number(this.headers["content-length"]) > this.limit) this.tooBig()
+    // Where no body comes, its length is that of the one that would have come; undici fails a 304 for it.
+    if (status === 204 || status === 304 || (this.method === "HEAD" && status >= 200)) this.onResponseEnd()
+    else if (Number(this.headers["content-length"]) > this.limit) this.tooBig()
   }
 
   onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {

@@ -150,17 +150,18 @@ export const make: (
     const attempt = ({ accept, deadline, request }: Call) =>
       Effect.suspend(() => {
         const left = deadline - clock.unsafeCurrentTimeMillis()
+        const given = Math.min(left, tryWithin)
         const asking = Effect.suspend(() => {
           metrics.tried()
           return Effect.flatMap(follow(request, MOST_REDIRECTS), (answer) => judged(answer, accept))
         })
         return breaker.guard(
           Effect.timeoutFail(asking, {
-            duration: Math.min(left, tryWithin),
+            duration: given,
             onTimeout: (): HttpError =>
               new HttpTimeout({ upstream: name, millis: left < tryWithin ? within : tryWithin }),
           }),
-          verdict,
+          (exit) => verdict(exit, given >= tryWithin / 2),
         )
       })
 
@@ -320,10 +321,14 @@ const mayPass = (error: HttpError): boolean =>
   error._tag === "HttpLimited" ||
   (error._tag === "HttpRefused" && isFault(error.status))
 
-const verdict = (exit: Exit.Exit<Response, HttpError>): Verdict => {
+/**
+ * What the end of a try says of the upstream. Where most of its time was spent in our own line (not `isFair`), it says
+ * nothing that it was too late: an upstream that answers all it is asked would be taken for one that does not.
+ */
+const verdict = (exit: Exit.Exit<Response, HttpError>, isFair: boolean): Verdict => {
   if (Exit.isSuccess(exit)) return "answered"
   const error = Option.getOrUndefined(Cause.failureOption(exit.cause))
-  if (error === undefined) return "nothing"
+  if (error === undefined || (error._tag === "HttpTimeout" && !isFair)) return "nothing"
   return error._tag !== "HttpLimited" && mayPass(error) ? { failed: error.message } : "answered"
 }
 

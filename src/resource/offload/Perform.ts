@@ -19,6 +19,9 @@ export type Answer =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly reason: "threw" | "file"; readonly detail: string }
 
+/** What a process says before it begins with a task; then it is this task that ends it. */
+export const BEGUN = "begun"
+
 /** Never rejects. */
 export const perform = async ({ file, input, name }: Request): Promise<Answer> => {
   let work: unknown

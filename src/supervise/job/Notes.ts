@@ -48,4 +48,5 @@ export const make = (label: string, alarmAfter: number): Effect.Effect<Notes, ne
     }
   })
 
-const firstLine = (cause: Cause.Cause<unknown>): string => Cause.pretty(cause).split("\n", 1)[0] ?? ""
+/** What a cause says in short. */
+export const firstLine = (cause: Cause.Cause<unknown>): string => Cause.pretty(cause).split("\n", 1)[0] ?? ""

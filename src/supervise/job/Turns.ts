@@ -3,7 +3,7 @@
  *
  * Each run is a fiber on the roster. Interrupting whoever waits for a run does not touch it.
  *
- * Failure modes: once the supervisor is drained nothing is begun any more; what was asked for is then `refused`.
+ * Failure modes: once the supervisor is closed nothing is begun any more, whoever asks; it is then `Refused`.
  *
  * @module
  */
@@ -65,7 +65,7 @@ export const make = <A, E, R>(options: {
           Effect.provide(context),
           Effect.onExit(() => end(turn)),
         )
-        return supervisor.fork({ kind: "job", name }, program).pipe(
+        return supervisor.fork({ kind: "job", name, inner: false }, program).pipe(
           Effect.exit,
           Effect.flatMap((exit) => {
             if (Exit.isSuccess(exit)) {

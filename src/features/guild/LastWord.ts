@@ -1,0 +1,22 @@
+/**
+ * What is said and looked up at the end of something that may have been interrupted.
+ *
+ * @module
+ */
+import { type Duration, Effect, Fiber, type Option } from "effect"
+
+/**
+ * Runs something at the end of a task: it has so long, whether or not the task was interrupted. Fails with
+ * nothing.
+ */
+export const within = <A, E, R>(
+  time: Duration.DurationInput,
+  effect: Effect.Effect<A, E, R>,
+): Effect.Effect<Option.Option<A>, never, R> =>
+  // A second interruption would cut short what is made interruptible for its time-out: so it is a daemon's.
+  Effect.uninterruptible(
+    Effect.flatMap(
+      Effect.forkDaemon(Effect.interruptible(Effect.option(Effect.timeout(effect, time)))),
+      Fiber.join,
+    ),
+  )
