@@ -4,6 +4,7 @@
  * @module
  */
 import { Context, Effect, Layer, type Scope } from "effect"
+import * as Registry from "./Registry.js"
 
 /** One feature's part. */
 export interface Part {
@@ -16,27 +17,11 @@ export interface Part {
   readonly lines: (guildId: string, since: number) => Effect.Effect<ReadonlyArray<string>, unknown>
 }
 
-export interface ReportLines {
-  /** Enters a feature's part until the scope ends. */
-  readonly register: (part: Part) => Effect.Effect<void, never, Scope.Scope>
-  readonly parts: () => ReadonlyArray<Part>
-}
+export type ReportLines = Registry.Registry<Part>
 
 export const ReportLines = Context.GenericTag<ReportLines>("bosun/features/guild/ReportLines")
 
-export const layer: Layer.Layer<ReportLines> = Layer.sync(ReportLines, () => {
-  const parts = new Set<Part>()
-  return {
-    register: (part) =>
-      Effect.acquireRelease(
-        Effect.sync(() => {
-          parts.add(part)
-        }),
-        () => Effect.sync(() => parts.delete(part)),
-      ),
-    parts: () => [...parts].sort((a, b) => (a.name < b.name ? -1 : 1)),
-  }
-})
+export const layer: Layer.Layer<ReportLines> = Layer.sync(ReportLines, () => Registry.make<Part>())
 
 /** Enters a part until the scope ends. */
 export const register = (part: Part): Effect.Effect<void, never, ReportLines | Scope.Scope> =>

@@ -13,6 +13,7 @@
  */
 import { Context, Effect, Layer, type Scope } from "effect"
 import type { Settings } from "./GuildSettings.js"
+import * as Registry from "./Registry.js"
 
 /** One feature's part. */
 export interface Part {
@@ -25,27 +26,11 @@ export interface Part {
   readonly prune: (guildId: string, settings: Settings, now: number) => Effect.Effect<number, unknown>
 }
 
-export interface Retention {
-  /** Enters a feature's part until the scope ends. */
-  readonly register: (part: Part) => Effect.Effect<void, never, Scope.Scope>
-  readonly parts: () => ReadonlyArray<Part>
-}
+export type Retention = Registry.Registry<Part>
 
 export const Retention = Context.GenericTag<Retention>("bosun/features/guild/Retention")
 
-export const layer: Layer.Layer<Retention> = Layer.sync(Retention, () => {
-  const parts = new Set<Part>()
-  return {
-    register: (part) =>
-      Effect.acquireRelease(
-        Effect.sync(() => {
-          parts.add(part)
-        }),
-        () => Effect.sync(() => parts.delete(part)),
-      ),
-    parts: () => [...parts],
-  }
-})
+export const layer: Layer.Layer<Retention> = Layer.sync(Retention, () => Registry.make<Part>())
 
 /** Enters a part until the scope ends. */
 export const register = (part: Part): Effect.Effect<void, never, Retention | Scope.Scope> =>

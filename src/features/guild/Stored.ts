@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { Context, Effect, Layer, type Scope } from "effect"
+import { Context, type Effect, Layer } from "effect"
+import * as Registry from "./Registry.js"
 
 /** One feature's part. A failure of the database is a defect. */
 export interface Part {
@@ -23,24 +24,8 @@ export interface Part {
   readonly guilds?: Effect.Effect<ReadonlyArray<string>>
 }
 
-export interface Stored {
-  /** Enters a feature's part until the scope ends. */
-  readonly register: (part: Part) => Effect.Effect<void, never, Scope.Scope>
-  readonly parts: () => ReadonlyArray<Part>
-}
+export type Stored = Registry.Registry<Part>
 
 export const Stored = Context.GenericTag<Stored>("bosun/features/guild/Stored")
 
-export const layer: Layer.Layer<Stored> = Layer.sync(Stored, () => {
-  const parts = new Set<Part>()
-  return {
-    register: (part) =>
-      Effect.acquireRelease(
-        Effect.sync(() => {
-          parts.add(part)
-        }),
-        () => Effect.sync(() => parts.delete(part)),
-      ),
-    parts: () => [...parts],
-  }
-})
+export const layer: Layer.Layer<Stored> = Layer.sync(Stored, () => Registry.make<Part>())
