@@ -299,20 +299,22 @@ describe("a server that the bot leaves", () => {
     ),
   )
 
-  const known = (kit: Kit.Kit) =>
-    Effect.gen(function* () {
-      const settings = yield* GuildSettings
-      yield* settings.change(kit.guild.id, { zone: "Asia/Tokyo" })
-      yield* settings.change("999", { zone: "Asia/Tokyo" })
-      return Effect.map(settings.all, (all) => all.map(({ guildId }) => guildId).toSorted())
-    })
+  const left = Effect.map(
+    Effect.flatMap(GuildSettings, ({ all }) => all),
+    (all) => all.map(({ guildId }) => guildId).toSorted(),
+  )
+  const known = Effect.fnUntraced(function* (kit: Kit.Kit) {
+    const settings = yield* GuildSettings
+    yield* settings.change(kit.guild.id, { zone: "Asia/Tokyo" })
+    yield* settings.change("999", { zone: "Asia/Tokyo" })
+  })
 
   it.effect("while it does not run is forgotten by the looks every hour, and no other", () =>
     Kit.run(features, (kit) =>
       Effect.gen(function* () {
         const { clock, guild } = kit
         yield* fill(kit)
-        const left = yield* known(kit)
+        yield* known(kit)
         yield* clock.advance("20 minutes")
         // Not at once: what is forgotten cannot be brought back.
         expect(yield* left).toEqual([guild.id, "999"].toSorted())
@@ -328,7 +330,7 @@ describe("a server that the bot leaves", () => {
     Kit.run(features, (kit) =>
       Effect.gen(function* () {
         const { clock, guild, sandbox } = kit
-        const left = yield* known(kit)
+        yield* known(kit)
         const list = { method: "GET", path: "/users/@me/guilds" }
         sandbox.faults.answerNext({ ...list, status: 500, body: {}, times: 1_000 })
         yield* clock.advance("4 hours")
@@ -341,7 +343,7 @@ describe("a server that the bot leaves", () => {
     Kit.run(features, (kit) =>
       Effect.gen(function* () {
         const { clock, guild, sandbox } = kit
-        const left = yield* known(kit)
+        yield* known(kit)
         const ids = Array.from({ length: 200 }, (_, n) => ({ id: String(100 + n) }))
         const list = { method: "GET", status: 200 }
         sandbox.faults.answerNext({ ...list, body: ids, times: 9, path: /guilds\?limit=\d+$/u })

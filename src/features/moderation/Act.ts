@@ -65,9 +65,7 @@ export const perform = (act: Act): Effect.Effect<Done, ActFailed, Services> =>
         at: yield* Clock.currentTimeMillis,
       })
       // Not given up: what Discord has by then could not be taken back.
-      const telling = yield* Effect.forkDaemon(
-        Effect.interruptible(word === undefined || userId === null ? Effect.void : tell(userId, word)),
-      )
+      const telling = yield* Effect.forkDaemon(Effect.interruptible(tell(userId, word)))
       let begun = false
       let told = false
       const exit = yield* Effect.exit(
@@ -123,8 +121,12 @@ const judge = Effect.fnUntraced(function* (
 })
 
 /** By direct message; what was sent. Whoever takes none is not told. */
-const tell = (userId: string, word: string): Effect.Effect<MessageAt | undefined, never, Discord> =>
+const tell = (
+  userId: string | null,
+  word: string | undefined,
+): Effect.Effect<MessageAt | undefined, never, Discord> =>
   Effect.gen(function* () {
+    if (userId === null || word === undefined) return undefined
     const discord = yield* Discord
     const channelId = yield* discord.openDm(userId)
     const { id } = yield* discord.send(channelId, Reply.text(word))
@@ -134,7 +136,7 @@ const tell = (userId: string, word: string): Effect.Effect<MessageAt | undefined
     Effect.orElseSucceed(() => undefined),
   )
 
-const takeBack = Effect.fnUntraced(function* (telling: Fiber.Fiber<MessageAt | undefined | void>) {
+const takeBack = Effect.fnUntraced(function* (telling: Fiber.Fiber<MessageAt | undefined>) {
   const at = yield* Fiber.join(telling)
   if (at !== undefined) yield* (yield* Discord).remove(at)
 })

@@ -36,8 +36,8 @@ const KEPT_FOR = 60_000
  */
 const LINGERS = 250
 
-/** How much of what a process wrote before it crashed is kept, in characters. */
-const LAST_WORDS = 2_000
+/** How much of what a process wrote before it crashed is kept, in characters: a native stack and what is said above it. */
+const LAST_WORDS = 4_000
 
 interface Task {
   readonly request: Request
