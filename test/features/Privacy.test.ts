@@ -1,3 +1,4 @@
+import * as SqlClient from "@effect/sql/SqlClient"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import * as fc from "effect/FastCheck"
@@ -9,6 +10,7 @@ import * as Stored from "../../src/features/guild/Stored.js"
 import * as Export from "../../src/features/privacy/Export.js"
 import * as Privacy from "../../src/features/privacy/Privacy.js"
 import * as TryoutStore from "../../src/features/tryouts/Store.js"
+import * as Database from "../../src/resource/Database.js"
 import * as Guilds from "../../src/sandbox/Guilds.js"
 import { Alarm, type Notice } from "../../src/supervise/Alarm.js"
 import * as JobStore from "../../src/supervise/JobStore.js"
@@ -39,6 +41,7 @@ const stores = Layer.mergeAll(
   GuildStore.layerMemory,
   TryoutStore.layerMemory,
   JobStore.layerMemory,
+  Database.layerMemory,
 )
 const features = Layer.mergeAll(Privacy.layer, Settings.layer).pipe(Layer.provideMerge(stores))
 const withBroken = Layer.mergeAll(broken, Privacy.layer, Settings.layer).pipe(Layer.provideMerge(stores))
@@ -322,6 +325,21 @@ describe("a server that the bot leaves", () => {
         expect(yield* left).toEqual([guild.id])
         const store = yield* TryoutStore.TryoutStore
         expect(yield* store.guilds).toEqual([guild.id])
+      }),
+    ),
+  )
+
+  it.effect("is not forgotten by another bot on the same database", () =>
+    Kit.run(features, (kit) =>
+      Effect.gen(function* () {
+        const { clock, guild } = kit
+        yield* known(kit)
+        const sql = yield* SqlClient.SqlClient
+        yield* sql`DELETE FROM privacy_owner`
+        yield* sql`INSERT INTO privacy_owner ${sql.insert({ one: 1, bot_id: "1" })}`
+        yield* clock.advance("4 hours")
+        expect(yield* left).toEqual([guild.id, "999"].toSorted())
+        expect((yield* kit.transcript).join("\n")).toContain("belongs to another bot")
       }),
     ),
   )

@@ -6,9 +6,8 @@
  * A look forgets what neither Discord's list nor the Client has, and had not half an hour before: what is forgotten
  * cannot be brought back.
  *
- * Failure modes: where Discord does not give its whole list, nothing is forgotten, and the next look tries again. What
- * is stored of servers in which another bot is, on the same database, would be taken for left behind: bots with
- * different tokens need a database each.
+ * Failure modes: where Discord does not give its whole list, nothing is forgotten, and the next look tries again. On
+ * another bot's database (see `Owner`) nothing is forgotten either, and the log says so.
  *
  * @module
  */
@@ -23,6 +22,7 @@ import type { Alarm } from "../../supervise/Alarm.js"
 import * as Job from "../../supervise/Job.js"
 import { Stored } from "../guild/Stored.js"
 import * as Attempt from "./Attempt.js"
+import * as Owner from "./Owner.js"
 
 /** Milliseconds for which a server has to be missing. */
 const MISSING = 1_800_000
@@ -80,10 +80,15 @@ const joined: Effect.Effect<ReadonlySet<string>, ParseError | RestError, Rest> =
 const decode = Schema.decodeUnknown(Schema.Array(Schema.Struct({ id: Schema.String })))
 
 /** Remembers since when servers are missing. */
-const job = Effect.sync(() => {
+const job = Effect.gen(function* () {
+  const owner = yield* Owner.make
   let missing: ReadonlyMap<string, number> = new Map()
   const look = Effect.gen(function* () {
     const { discordJs } = yield* Client
+    if (discordJs.user === null || !(yield* owner.isOwn(discordJs.user.id)))
+      return yield* Effect.logWarning(
+        "This database belongs to another bot: servers that are missing here are not forgotten. Is DISCORD_TOKEN the right one?",
+      )
     const stored = yield* known
     // After what is stored: a server that is joined meanwhile is none of those.
     const here = yield* joined

@@ -245,7 +245,9 @@ export const make: Effect.Effect<TryoutStore, Database.DatabaseUnusable, Databas
             yield* sql`DELETE FROM tryouts_tryout WHERE guild_id = ${guildId}`
           }),
         ),
-      guilds: sql<{ readonly guild_id: string }>`SELECT guild_id FROM tryouts_tryout UNION SELECT guild_id FROM tryouts_application`.pipe(
+      guilds: sql<{
+        readonly guild_id: string
+      }>`SELECT guild_id FROM tryouts_tryout UNION SELECT guild_id FROM tryouts_application`.pipe(
         Effect.map((rows) => rows.map(({ guild_id }) => guild_id)),
         Effect.orDie,
       ),
