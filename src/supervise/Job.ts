@@ -101,7 +101,10 @@ export const make = <E, R, RFirst = never, RBefore = never, RAfter = never, RZon
     const clock = yield* Effect.clock
     const context = yield* Effect.context<RFirst | RZone>()
     const longest = Duration.toMillis(options.jitter ?? 0)
-    const timing = Timing.of(options)
+    const timing = yield* Effect.try({
+      try: () => Timing.of(options),
+      catch: (error) => (error instanceof Calendar.InvalidCalendar ? error.of(label) : error),
+    }).pipe(Effect.orDie)
     const now = () => clock.unsafeCurrentTimeMillis()
     const known = yield* Known.make(name)
     const notes = yield* Notes.make(label, options.alarmAfter ?? 3)

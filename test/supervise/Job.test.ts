@@ -643,7 +643,7 @@ describe("Job", () => {
             yield* JobStore.makeMemory,
           ),
         )
-        expect(told(wrong)).toContain("“nonsense” is no schedule")
+        expect(told(wrong)).toMatch(/job \S+: “nonsense” is no schedule/u)
       }),
     ))
 

@@ -10,6 +10,7 @@ import * as Param from "../../command/Param.js"
 import * as Reply from "../../interaction/Reply.js"
 import type { Rules } from "./Model.js"
 import { Rulebook } from "./Rulebook.js"
+import { SHORT } from "./Score.js"
 
 const options = {
   in: "guild",
@@ -88,13 +89,13 @@ const told = ({ duplicates, invites, mentions, mode, rate, timeoutMinutes }: Rul
     modes[mode],
     "Spam by itself, from one person:",
     `- ${rate} messages within 10 seconds`,
-    `- the same text ${duplicates} times within a minute`,
+    `- the same text, of ${SHORT} characters or more, ${duplicates} times within a minute`,
     mentions === 1
       ? "- a message that mentions anybody"
       : `- a message that mentions ${mentions} people and roles`,
     ...(invites ? ["- an invitation to a server"] : []),
     "- a link to a known scam",
-    "What comes close to several of these is spam as well.",
+    "What comes close to several of these is spam as well. What was said before the limit was reached stays.",
     `A time-out is ${timeoutMinutes === 1 ? "1 minute" : `${timeoutMinutes} minutes`} long.`,
     "Staff is left alone: the owner, and whoever may manage the server or its messages.",
   ].join("\n")

@@ -21,7 +21,7 @@ export const DUPLICATE_WINDOW = 60_000
 /** How many messages of a person are remembered; more are spam by any limit that can be set. */
 const REMEMBERED = 128
 /** Shorter texts are said again without harm: “ok”, “thanks”. */
-const SHORT = 8
+export const SHORT = 8
 
 /** Why a message is spam. */
 export type Sign = "rate" | "duplicates" | "mentions" | "everyone" | "invites" | "scam"

@@ -249,8 +249,14 @@ const momentOf = (zone: DateTime.TimeZone, local: number): number => {
 export class InvalidCalendar extends Data.TaggedError("InvalidCalendar")<{
   readonly given: string
   readonly reason: string
+  /** What it is the schedule of: `job sync`. */
+  readonly whose?: string
 }> {
   override get message() {
-    return `“${this.given}” is no schedule: ${this.reason}`
+    return `${this.whose === undefined ? "" : `${this.whose}: `}“${this.given}” is no schedule: ${this.reason}`
+  }
+  /** The same, with whose it is. */
+  of(whose: string): InvalidCalendar {
+    return new InvalidCalendar({ given: this.given, reason: this.reason, whose })
   }
 }
