@@ -111,11 +111,11 @@ export const make = (options: Options = {}): Effect.Effect<Watchdog, never, Scop
         const by = stack.find(isOwn) ?? stack.find(isProgram) ?? stack[0]
         const endedAt = yield* Clock.currentTimeMillis
         last = { millis, endedAt, by, stack, standstill: sample?.standstill === true }
+        // What cannot be named helps nobody, unless it is long.
+        if (by === undefined && millis < UNNAMED) return yield* Effect.logDebug(words(last))
         if (endedAt - loggedAt < RATE) return
         loggedAt = endedAt
-        // What cannot be named helps nobody, unless it is long.
-        const log = by === undefined && millis < UNNAMED ? Effect.logDebug : Effect.logWarning
-        yield* Effect.annotateLogs(log(words(last)), {
+        yield* Effect.annotateLogs(Effect.logWarning(words(last)), {
           blockedMillis: Math.round(millis),
           ...(by === undefined ? {} : { function: by.name, file: by.file, line: by.line }),
           ...(stack.length < 2 ? {} : { stack: stack.slice(0, 8).map(place).join(" < ") }),

@@ -2,6 +2,9 @@
  * The built binary as a process of its own, with what it says.
  */
 import { spawn } from "node:child_process"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { Deferred, Effect, Layer, type Scope } from "effect"
 import * as Sandbox from "../../src/sandbox/Sandbox.js"
@@ -38,6 +41,10 @@ export interface Ended {
   readonly code: number | null
 }
 
+/** Where those keep what they keep that are not told otherwise: nothing of it outlives the tests. */
+const data = mkdtempSync(join(tmpdir(), "bosun-cli-data-"))
+process.on("exit", () => rmSync(data, { recursive: true, force: true }))
+
 /** Starts it; the end of the scope kills it. */
 export const start = (
   args: ReadonlyArray<string>,
@@ -49,7 +56,7 @@ export const start = (
       Effect.sync(() =>
         spawn(process.execPath, [bin, ...args], {
           cwd,
-          env: { PATH: process.env["PATH"] ?? "", ...env },
+          env: { PATH: process.env["PATH"] ?? "", BOSUN_DATA: data, ...env },
           stdio: [input === null ? "ignore" : "pipe", "pipe", "pipe"],
         }),
       ),

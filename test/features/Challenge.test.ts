@@ -331,7 +331,7 @@ describe("a challenge's file", () => {
         expect(yield* run(ada, "total")).toBe(before)
         // In the place of the former, and beside it.
         expect(yield* bring(sheet, { replace: true })).toBe(
-          "**Morning run** of 1970 was imported: 1 members, 2 days logged.",
+          "**Morning run** of 1970 was imported: 1 member, 2 days logged.",
         )
         expect(yield* run(ada, "total")).toBe(before)
         yield* bring({ ...sheet, name: "Evening run", stake: "1.00" })
