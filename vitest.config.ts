@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs"
+import { availableParallelism } from "node:os"
 import { defineConfig } from "vitest/config"
 
 /** The package's own entries, answered from the sources: examples import them by name, as a user does. */
@@ -28,6 +29,8 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     globalSetup: ["test/globalSetup.ts"],
     pool: "forks",
+    // Much of the time of a test that runs a process or a server is waiting: one fork for two cores is too few.
+    poolOptions: { forks: { maxForks: Math.max(2, availableParallelism() - 1) } },
     testTimeout: 20_000,
     hookTimeout: 20_000,
     reporters: ["default"],

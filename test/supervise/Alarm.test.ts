@@ -55,6 +55,6 @@ describe("Alarm", () => {
         "ERROR health: The database does not answer.",
         "INFO health: All is well again.",
       ])
-    }).pipe(Effect.provide(live), Effect.provide(Logger.replace(Logger.defaultLogger, logger)))
+    }).pipe(Effect.provide(Layer.provideMerge(live, Logger.replace(Logger.defaultLogger, logger))))
   })
 })
