@@ -101,10 +101,10 @@ export const make = <E, R, RFirst = never, RBefore = never, RAfter = never, RZon
     const clock = yield* Effect.clock
     const context = yield* Effect.context<RFirst | RZone>()
     const longest = Duration.toMillis(options.jitter ?? 0)
-    const timing = yield* Effect.try({
-      try: () => Timing.of(options),
-      catch: (error) => (error instanceof Calendar.InvalidCalendar ? error.of(label) : error),
-    }).pipe(Effect.orDie)
+    const timing = yield* Effect.catchAllDefect(
+      Effect.sync(() => Timing.of(options)),
+      (defect) => Effect.die(defect instanceof Calendar.InvalidCalendar ? defect.of(label) : defect),
+    )
     const now = () => clock.unsafeCurrentTimeMillis()
     const known = yield* Known.make(name)
     const notes = yield* Notes.make(label, options.alarmAfter ?? 3)

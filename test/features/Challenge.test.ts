@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "@effect/vitest"
-import { Context, Effect, Layer } from "effect"
+import { Context, Deferred, Effect, Fiber, Layer } from "effect"
 import * as fc from "effect/FastCheck"
 import * as Archive from "../../src/features/challenge/Archive.js"
 import type { Sheet } from "../../src/features/challenge/Sheet.js"
@@ -15,7 +15,7 @@ const { said } = Challenges
 
 /** Runs a script with a bot whose exports lie in a directory of its own. */
 const play = <A, E>(
-  script: (kit: Kit.Kit, path: string) => Effect.Effect<A, E, GuildSettings | Stored>,
+  script: (kit: Kit.Kit, path: string) => Effect.Effect<A, E, Archive.Archive | GuildSettings | Stored>,
   offload?: Layer.Layer<Offload>,
 ) =>
   Effect.scoped(
@@ -409,6 +409,29 @@ describe("what is stored of somebody", () => {
         yield* part.forgetGuild(guild.id)
         expect(files()).toEqual([])
         expect(yield* run(ada, "challenge join")).toContain("There is no challenge yet")
+      }),
+    ),
+  )
+
+  it.effect("does not come back with an export that waits while the server is forgotten", () =>
+    play((kit, path) =>
+      Effect.gen(function* () {
+        const { ada, clock, guild } = kit
+        const part = (yield* Stored).parts().find(({ name }) => name === "challenges")!
+        yield* create(ada)
+        yield* run(ada, "challenge join")
+        const written = yield* Deferred.make<Sheet, "none">()
+        const other = { guildId: guild.id, name: "Evening run" }
+        yield* Effect.fork((yield* Archive.Archive).save(other, Deferred.await(written)))
+        yield* clock.settle
+        const forgetting = yield* Effect.fork(part.forgetGuild(guild.id))
+        yield* clock.settle
+        const turn = yield* ada.slash("challenge export")
+        yield* clock.settle
+        yield* Deferred.fail(written, "none")
+        yield* Fiber.join(forgetting)
+        expect(yield* said(turn)).toContain("There is no challenge yet")
+        expect(readdirSync(path)).toEqual([])
       }),
     ),
   )

@@ -66,6 +66,14 @@ const texts = (who: Kit.Member) => Effect.map(who.sees, (all) => all.map(({ cont
 /** Until every burst is over: they are in the background, and nobody waits for them. */
 const over = (clock: Kit.Clock) => Effect.zipRight(clock.advance("15 seconds"), clock.runToIdle)
 
+/** As an administrator does it. */
+const cancelBurst = Effect.gen(function* () {
+  const supervisor = yield* Supervisor
+  const burst = (yield* supervisor.roster).find(({ name }) => name === "burst")
+  yield* supervisor.cancel(burst!.id, "admin")
+})
+const STOPPED = "I was stopped midway."
+
 describe("Guard", () => {
   it.effect("leaves everything alone until it is told otherwise", () =>
     Kit.run(features, ({ ada, clock, leftovers, member }) =>
@@ -182,15 +190,50 @@ describe("Guard", () => {
         const cleo = member("cleo")
         yield* repeat(cleo, "buy my things", 4, clock)
         yield* clock.advance("300 millis")
-        const supervisor = yield* Supervisor
-        const burst = (yield* supervisor.roster).find(({ name }) => name === "burst")
-        yield* supervisor.cancel(burst!.id, "admin")
+        yield* cancelBurst
         yield* clock.runToIdle
         expect(guild.members.get(cleo.id)?.timeoutUntil).toBeTypeOf("number")
         const [report, ...more] = yield* reports(ada)
         expect(report?.["Acts"]).toMatch(/^Timed out until <t:\d+:f>\nI was stopped midway/u)
         expect(more).toEqual([])
         expect(yield* leftovers).toEqual([])
+      }),
+    ),
+  )
+
+  it.effect("that is cancelled while it is being reported is reported once, up to date", () =>
+    Kit.run(features, ({ ada, clock, guild, leftovers, member, sandbox }) =>
+      Effect.gen(function* () {
+        yield* ada.slash("guard set", { mode: "delete", duplicates: 3 })
+        const log = [...guild.channels.values()].find(({ name }) => name === "mod-log")
+        sandbox.faults.slow({ method: "POST", path: `/channels/${log!.id}/messages` }, { answer: 3_000 })
+        yield* repeat(member("cleo"), "buy my things", 4, clock)
+        yield* clock.advance("1500 millis")
+        expect(yield* reports(ada)).toHaveLength(1)
+        yield* cancelBurst
+        yield* clock.runToIdle
+        expect(yield* reports(ada)).toMatchObject([{ Messages: "2", Deleted: "2", Acts: STOPPED }])
+        expect(yield* leftovers).toEqual([])
+      }),
+    ),
+  )
+
+  it.effect("that is cancelled says that messages are left only where some are", () =>
+    Kit.run(features, ({ ada, clock, member, sandbox }) =>
+      Effect.gen(function* () {
+        yield* ada.slash("guard set", { mode: "delete", duplicates: 3 })
+        yield* repeat(member("cleo"), "buy my things", 4, clock)
+        yield* clock.advance("5 seconds")
+        yield* cancelBurst
+        yield* clock.runToIdle
+        sandbox.faults.hang({ method: "DELETE", path: /messages/u })
+        yield* repeat(member("dan"), "buy my things", 3, clock)
+        yield* cancelBurst
+        yield* clock.runToIdle
+        expect(yield* reports(ada)).toMatchObject([
+          { Deleted: "2", Acts: STOPPED },
+          { Deleted: "0", Acts: "I was stopped midway: what I had not deleted yet is still there." },
+        ])
       }),
     ),
   )

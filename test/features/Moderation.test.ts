@@ -1,10 +1,12 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Clock, Effect, Layer } from "effect"
 import * as fc from "effect/FastCheck"
+import { Discord } from "../../src/discord/Discord.js"
 import { defaults, GuildSettings } from "../../src/features/guild/GuildSettings.js"
 import { ReportLines } from "../../src/features/guild/ReportLines.js"
 import { Retention } from "../../src/features/guild/Retention.js"
 import { Stored } from "../../src/features/guild/Stored.js"
+import * as Act from "../../src/features/moderation/Act.js"
 import * as Cases from "../../src/features/moderation/Cases.js"
 import * as Moderation from "../../src/features/moderation/Moderation.js"
 import * as People from "../../src/features/moderation/People.js"
@@ -295,6 +297,66 @@ describe("an act whose answer is lost", () => {
           detail: "I was stopped while I was at it.",
         })
         expect(Field.modLog(kit)).toHaveLength(1)
+      }),
+    ),
+  )
+})
+
+describe("an act whose word to the person", () => {
+  it.effect("dies is done all the same, and its case is settled", () =>
+    Kit.run(Field.layer, (kit) =>
+      Effect.gen(function* () {
+        const { ben, guild, member } = kit
+        const eve = member("eve")
+        const discord = yield* Discord
+        const act = (run: Act.Act["run"]) =>
+          Act.perform({
+            guildId: guild.id,
+            kind: "ban",
+            userId: eve.id,
+            moderatorId: ben.id,
+            reason: null,
+            until: null,
+            word: "You are banned.",
+            run,
+            check: Effect.succeed(false),
+          }).pipe(
+            Effect.provideService(Discord, { ...discord, openDm: () => Effect.die("boom") }),
+            Effect.fork,
+            Effect.zipRight(kit.clock.runToIdle),
+          )
+        yield* act(Effect.void)
+        yield* act(Effect.die("bang"))
+        const cases = yield* (yield* CaseStore).list(guild.id, { limit: 5 })
+        expect(cases.map(({ detail, status }) => [status, detail])).toEqual([
+          ["failed", "I was stopped while I was at it."],
+          ["done", "They could not be told."],
+        ])
+        expect(Field.modLog(kit)).toHaveLength(2)
+      }),
+    ),
+  )
+
+  it.effect("is slow when it is stopped is settled at once, and takes the word back later", () =>
+    Kit.run(Field.layer, (kit) =>
+      Effect.gen(function* () {
+        const { ben, clock, guild, leftovers, member, roster, sandbox, transcript } = kit
+        const eve = member("eve")
+        sandbox.faults.slow({ method: "POST", path: "/users/@me/channels" }, { answer: 8_000 })
+        const turn = yield* ben.run(People.ban, { user: eve })
+        yield* clock.advance("1 second")
+        yield* cancel("ban")
+        yield* clock.advance("1 second")
+        expect((yield* (yield* CaseStore).find(guild.id, 1)).status).toBe("failed")
+        expect(Field.modLog(kit)).toHaveLength(1)
+        yield* clock.advance("4 seconds")
+        expect(yield* outcome(turn)).toBe("Cancelled")
+        expect((yield* roster).filter(({ kind }) => kind === "command")).toEqual([])
+        yield* clock.runToIdle
+        const deleted = (yield* transcript).filter((line) => line.includes("DELETE"))
+        expect(deleted[0]).toMatch(/^ *8\.000 +bot → DELETE \/channels\/\d+\/messages/u)
+        expect(yield* eve.at("dm").sees).toEqual([])
+        expect(yield* leftovers).toEqual([])
       }),
     ),
   )

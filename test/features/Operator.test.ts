@@ -1,9 +1,11 @@
 import { describe, expect, it } from "@effect/vitest"
 import { TeamMemberMembershipState, TeamMemberRole } from "discord-api-types/v10"
-import { Effect, Layer, Logger } from "effect"
+import { Cause, Effect, Layer, Logger } from "effect"
 import * as fc from "effect/FastCheck"
 import * as Command from "../../src/command/Command.js"
 import * as Prompt from "../../src/conversation/Prompt.js"
+import { Discord } from "../../src/discord/Discord.js"
+import { RequestTimeout } from "../../src/DiscordError.js"
 import * as Alarms from "../../src/features/operator/Alarms.js"
 import * as Operator from "../../src/features/operator/Operator.js"
 import { timestampOf } from "../../src/interaction/Snowflake.js"
@@ -12,6 +14,7 @@ import { Watchdog } from "../../src/observe/Watchdog.js"
 import * as Database from "../../src/resource/Database.js"
 import { Http } from "../../src/resource/Http.js"
 import * as Offload from "../../src/resource/Offload.js"
+import { Rest } from "../../src/rest/Rest.js"
 import { Alarm } from "../../src/supervise/Alarm.js"
 import * as Job from "../../src/supervise/Job.js"
 import * as JobStore from "../../src/supervise/JobStore.js"
@@ -446,6 +449,51 @@ describe("notices", () => {
       ),
     { fastCheck: { numRuns: 40 } },
   )
+
+  describe("to a team", () => {
+    const members = ["1", "2"].map((id) => ({
+      user: { id },
+      role: "admin",
+      membership_state: TeamMemberMembershipState.Accepted,
+    }))
+    /** Whom a message went to within 45 minutes of one notice. */
+    const told = (kit: Kit.Kit, send: (userId: string) => Effect.Effect<unknown, unknown>) =>
+      Effect.gen(function* () {
+        const sent: Array<string> = []
+        const discord = Layer.succeed(Discord, {
+          openDm: (userId: string) => Effect.succeed(userId),
+          send: (userId: string) => Effect.suspend(() => (sent.push(userId), send(userId))),
+        } as unknown as Discord)
+        const rest = Layer.succeed(Rest, {
+          request: () => Effect.succeed({ json: { team: { owner_user_id: "1", members } } }),
+        } as unknown as Rest)
+        yield* Effect.provide(
+          Effect.zipRight(raise("job sync", "It failed"), kit.clock.advance("45 minutes")),
+          Layer.provide(Alarms.layer(), Layer.merge(discord, rest)),
+        )
+        return sent
+      })
+
+    it.effect("are told once where one of them cannot be reached for long", () =>
+      Kit.run(Layer.empty, (kit) =>
+        Effect.gen(function* () {
+          const sent = yield* told(kit, (id) => (id === "1" ? Effect.never : Effect.void))
+          expect(sent).toEqual(["1", "2"])
+        }),
+      ),
+    )
+
+    it.effect("are not told again where it is uncertain whether they were, and are where they were not", () =>
+      Kit.run(Layer.empty, (kit) =>
+        Effect.gen(function* () {
+          const lost = new RequestTimeout({ route: "POST /channels/1/messages", after: 1 })
+          expect(yield* told(kit, () => Effect.fail(lost))).toEqual(["1", "2"])
+          const refused = yield* told(kit, () => Effect.fail(new Cause.NoSuchElementException("closed")))
+          expect(refused.length).toBeGreaterThan(2)
+        }),
+      ),
+    )
+  })
 
   it("go to a team's owner and administrators, and not to those who only write its code", () => {
     const user = (id: string) => ({ id, username: id, global_name: null, discriminator: "0", avatar: null })

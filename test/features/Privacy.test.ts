@@ -271,6 +271,50 @@ describe("an erasure that is cancelled midway", () => {
   )
 })
 
+describe("an erasure that has not begun", () => {
+  let erased = 0
+  const counting = enter({ name: "part", eraseUser: () => Effect.sync(() => ({ erased: ++erased })) })
+  const layer = Layer.mergeAll(counting, Privacy.layer, Settings.layer).pipe(Layer.provideMerge(stores))
+
+  it.effect("ends with the command where Discord hangs", () => {
+    erased = 0
+    return Kit.run(layer, (kit) =>
+      Effect.gen(function* () {
+        const { ben, clock, sandbox } = kit
+        const turn = yield* ben.slash("privacy erase")
+        const question = yield* turn.nextMessage
+        sandbox.faults.hang({ method: "POST", path: /webhooks/u })
+        yield* ben.click(question, "Erase it")
+        yield* clock.advance("1 second")
+        const supervisor = yield* Supervisor
+        const task = (yield* supervisor.roster).find(({ kind }) => kind === "command")
+        yield* Effect.fork(supervisor.cancel(task!.id, "admin"))
+        yield* clock.advance("1 second")
+        sandbox.faults.clear()
+        yield* clock.runToIdle
+        expect((yield* turn.outcome)._tag).toBe("Cancelled")
+        expect(erased).toBe(0)
+      }),
+    )
+  })
+
+  it.effect("takes place where its message cannot be sent", () => {
+    erased = 0
+    return Kit.run(layer, (kit) =>
+      Effect.gen(function* () {
+        const { ben, sandbox } = kit
+        const turn = yield* ben.slash("privacy erase")
+        const question = yield* turn.nextMessage
+        sandbox.faults.answerNext({ method: "POST", path: /webhooks/u, status: 400, body: {} })
+        yield* ben.click(question, "Erase it")
+        expect((yield* turn.outcome)._tag).toBe("Completed")
+        expect((yield* ben.finalReplies(turn)).at(-1)!.content).toBe("- part: 1 record erased.")
+        expect(erased).toBe(1)
+      }),
+    )
+  })
+})
+
 describe("a server that the bot leaves", () => {
   it.effect("is forgotten by every part, one that fails being reported", () =>
     Kit.run(withBroken, (kit) =>
@@ -344,6 +388,41 @@ describe("a server that the bot leaves", () => {
     ),
   )
 
+  it.effect("is not forgotten by a bot that is in none of the servers, on a database that is nobody's", () =>
+    Kit.run(features, (kit) =>
+      Effect.gen(function* () {
+        const { clock, guild } = kit
+        const settings = yield* GuildSettings
+        const sql = yield* SqlClient.SqlClient
+        yield* settings.change("998", { zone: "Asia/Tokyo" })
+        yield* settings.change("999", { zone: "Asia/Tokyo" })
+        yield* sql`DELETE FROM privacy_owner`
+        yield* clock.advance("4 hours")
+        expect(yield* left).toEqual(["998", "999"])
+        expect(yield* sql`SELECT * FROM privacy_owner`).toEqual([])
+        expect((yield* kit.transcript).join("\n")).toContain("I am in none of its servers")
+        // In one of them it is its own after all.
+        yield* settings.change(guild.id, { zone: "Asia/Tokyo" })
+        yield* clock.advance("3 hours")
+        expect(yield* left).toEqual([guild.id])
+      }),
+    ),
+  )
+
+  it.effect("makes no bot the owner where a part cannot tell whether it has any", () =>
+    Kit.run(
+      Layer.merge(enter({ name: "part", guilds: Effect.die("no database") }), features).pipe(
+        Layer.provideMerge(stores),
+      ),
+      (kit) =>
+        Effect.gen(function* () {
+          yield* kit.clock.advance("4 hours")
+          const sql = yield* SqlClient.SqlClient
+          expect(yield* sql`SELECT * FROM privacy_owner`).toEqual([])
+        }),
+    ),
+  )
+
   it.effect("is not forgotten as long as Discord does not give all of its list", () =>
     Kit.run(features, (kit) =>
       Effect.gen(function* () {
@@ -385,9 +464,11 @@ describe("a server that the bot leaves", () => {
           return Effect.void
         }),
     })
-    return Kit.run(Layer.merge(once, Privacy.layer).pipe(Layer.provideMerge(stores)), (kit) =>
+    const withOnce = Layer.mergeAll(once, Privacy.layer, Settings.layer).pipe(Layer.provideMerge(stores))
+    return Kit.run(withOnce, (kit) =>
       Effect.gen(function* () {
         const heard = yield* notices
+        yield* (yield* GuildSettings).change(kit.guild.id, { zone: "Asia/Tokyo" })
         yield* kit.clock.advance("150 minutes")
         expect(heard.map(({ about }) => about)).toContain("privacy part")
         fails = false

@@ -213,6 +213,34 @@ const contract = (fresh: Databases.Fresh) => {
     ),
   )
 
+  it.live("does not wait for itself where it is begun with the context around its own transaction", () =>
+    run(
+      Effect.gen(function* () {
+        const sql = yield* Sql
+        const stray = yield* sql.withTransaction(
+          Effect.gen(function* () {
+            const around = yield* Effect.runtime<Database.Services>()
+            const begin = (id: number) => Effect.provide(sql.withTransaction(insert(id)), around)
+            const go = yield* Deferred.make<void>()
+            const [error, late] = yield* sql.withTransaction(
+              Effect.gen(function* () {
+                yield* insert(1)
+                const late = yield* Effect.forkDaemon(Effect.zipRight(Deferred.await(go), begin(3)))
+                return [yield* Effect.flip(begin(2)), late] as const
+              }),
+            )
+            // Nobody has the turn any more.
+            yield* Deferred.succeed(go, undefined)
+            yield* Fiber.join(late)
+            return error
+          }),
+        )
+        expect(stray.message).toContain("wait for ever")
+        expect(yield* sql`SELECT id FROM contract_item ORDER BY id`).toEqual([{ id: 1 }, { id: 3 }])
+      }).pipe(Effect.timeout("5 seconds")),
+    ),
+  )
+
   it.live("is a success where it was written alone, also where its body has caught a failure", () =>
     run(
       Effect.gen(function* () {

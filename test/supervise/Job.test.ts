@@ -593,6 +593,34 @@ describe("Job", () => {
       }),
     ))
 
+  it("tells the operator, too, where the store never answers, and begins once it does", () =>
+    play(
+      "2026-03-01T10:00:00Z",
+      Effect.gen(function* () {
+        const { all, note } = yield* log
+        let hangs = true
+        const notices: Array<string> = []
+        yield* life(
+          Job.layer({ name: "tick", every: { fixed: "1 minute" }, run: note }),
+          Effect.gen(function* () {
+            const alarm = yield* Alarm.Alarm
+            yield* alarm.listen(({ text }) => Effect.sync(() => notices.push(text)))
+            yield* Effect.sleep("2 minutes")
+            expect(notices).toEqual([expect.stringMatching(/^It does not run, since .*Timeout/u)])
+            expect(yield* listed("tick")).toMatchObject({ state: "unreadable" })
+            hangs = false
+            yield* Effect.sleep("2 minutes")
+            expect(notices.slice(1)).toEqual(["Its state can be read again."])
+            expect(yield* all).not.toEqual([])
+          }).pipe(Effect.scoped),
+          {
+            load: () => Effect.suspend(() => (hangs ? Effect.never : Effect.as(Effect.void, undefined))),
+            save: () => Effect.void,
+          },
+        )
+      }),
+    ))
+
   it("is ordered about although the store never answers", () =>
     play(
       "2026-03-01T10:00:00Z",

@@ -29,7 +29,8 @@ export interface Archive {
   >
   /** Takes somebody out of all files; how many those were. */
   readonly forgetUser: (userId: string) => Effect.Effect<number>
-  readonly forgetGuild: (guildId: string) => Effect.Effect<void>
+  /** Takes away a server's files, and with them, before the next is written, what `forget` does. */
+  readonly forgetGuild: (guildId: string, forget: Effect.Effect<void>) => Effect.Effect<void>
 }
 
 export const Archive = Context.GenericTag<Archive>("bosun/features/challenge/Archive")
@@ -87,7 +88,8 @@ const make = (directory: string): Archive => {
           (found) => found.filter(Boolean).length,
         ),
       ).pipe(oneAtATime),
-    forgetGuild: (guildId) => oneAtATime(removed(join(directory, basename(guildId)))),
+    forgetGuild: (guildId, forget) =>
+      oneAtATime(Effect.zipRight(removed(join(directory, basename(guildId))), forget)),
   }
 }
 

@@ -287,10 +287,13 @@ const take = Command.make(
   Effect.fnUntraced(function* (given, { guildId }) {
     const store = yield* ChallengeStore
     const challenge = yield* choose(guildId, given.name)
-    const { data, sheet } = yield* (yield* Archive).save(
-      challenge,
-      Effect.map(store.book(challenge), Sheet.of),
-    )
+    const read = Effect.gen(function* () {
+      // It may have been forgotten while it waited for its turn.
+      const all = yield* store.list(guildId)
+      if (all.some(({ id }) => id === challenge.id)) return Sheet.of(yield* store.book(challenge))
+      return yield* new ChallengeUnknown({ name: challenge.name, known: all.map((one) => one.name) })
+    })
+    const { data, sheet } = yield* (yield* Archive).save(challenge, read)
     return Reply.ephemeral(
       Reply.withFiles({ name: `${slug(challenge.name)}.json`, data, contentType: "application/json" })(
         Reply.text(Md.text`**${challenge.name}** of ${challenge.year}, ${people(sheet.members.length)}.`),
@@ -345,8 +348,8 @@ const stored = Layer.scopedDiscard(
             ...(made === 0 ? {} : { kept: "challenges that you made stay, without your name." }),
           }),
         ),
-      // By what is in the store it is known that there is something left to forget.
-      forgetGuild: (guildId) => Effect.zipRight(archive.forgetGuild(guildId), store.forgetGuild(guildId)),
+      // The store last: by what is in it it is known that there is something left to forget.
+      forgetGuild: (guildId) => archive.forgetGuild(guildId, store.forgetGuild(guildId)),
       guilds: store.guilds,
     })
   }),

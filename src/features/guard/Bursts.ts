@@ -12,7 +12,7 @@
  * @module
  */
 import { type APIEmbed, ChannelType, Routes } from "discord-api-types/v10"
-import { Array, Clock, Context, Data, Effect, Layer } from "effect"
+import { Array, Clock, Context, Data, Effect, Fiber, Layer } from "effect"
 import { Client } from "../../discord/Client.js"
 import { Discord, type MessageAt } from "../../discord/Discord.js"
 import type { RestError } from "../../DiscordError.js"
@@ -72,7 +72,11 @@ interface Burst {
   rules: Rules
   messages: number
   deleted: number
+  /** How many messages no attempt to delete was made of, or none that has ended. */
+  left: number
   lastAt: number
+  /** Its report on its way to Discord, or there. */
+  sending: Fiber.Fiber<void, RestError> | undefined
   /** Where it was reported. */
   report: MessageAt | "refused" | undefined
   /** What its report says. */
@@ -129,6 +133,7 @@ export const make = Effect.gen(function* () {
               }),
           }),
         )
+        burst.left -= some.length
       }
     }
   })
@@ -145,18 +150,38 @@ export const make = Effect.gen(function* () {
       ),
     )
   })
+  /** Not given up: what Discord has by then would be reported a second time. */
+  const send = (burst: Burst, channelId: string) =>
+    Effect.suspend(() => {
+      const now = shown(burst)
+      return Effect.map(discord.send(channelId, Reply.embed(embed(burst))), ({ id }) => {
+        burst.report = { channelId, messageId: id }
+        burst.said = now
+      })
+    }).pipe(
+      Effect.interruptible,
+      Effect.forkDaemon,
+      Effect.tap((fiber) => {
+        burst.sending = fiber
+      }),
+      Effect.uninterruptible,
+    )
   /** Reports it, or brings its report up to date. Where Discord refuses the report, the log has it. */
   const tell = Effect.fnUntraced(
     function* (burst: Burst) {
+      if (burst.report === "refused") return
+      // The last word of a burst that was stopped while it reported.
+      if (burst.sending !== undefined) yield* Fiber.join(burst.sending)
       const now = shown(burst)
-      if (burst.said === now || burst.report === "refused") return
+      if (burst.said === now) return
       if (burst.report === undefined) {
         const channelId = yield* modLog(burst.first.guildId)
         if (channelId === undefined) return yield* new NoModLog()
-        const { id } = yield* discord.send(channelId, Reply.embed(embed(burst)))
-        burst.report = { channelId, messageId: id }
-      } else yield* discord.edit(burst.report, Reply.embed(embed(burst)))
-      burst.said = now
+        yield* Fiber.join(yield* send(burst, channelId))
+      } else {
+        yield* discord.edit(burst.report, Reply.embed(embed(burst)))
+        burst.said = now
+      }
     },
     (telling, burst) =>
       Effect.catchAll(telling, (error) => {
@@ -191,7 +216,11 @@ export const make = Effect.gen(function* () {
       Effect.onInterrupt(running, () =>
         Effect.suspend(() => {
           going.delete(key)
-          burst.acts.push("I was stopped midway: what I had not deleted yet is still there.")
+          burst.acts.push(
+            burst.left > 0
+              ? "I was stopped midway: what I had not deleted yet is still there."
+              : "I was stopped midway.",
+          )
           return LastWord.within(LAST, tell(burst))
         }),
       ),
@@ -223,7 +252,9 @@ export const make = Effect.gen(function* () {
           rules: message.rules,
           messages: 0,
           deleted: 0,
+          left: 0,
           lastAt: 0,
+          sending: undefined,
           report: undefined,
           said: undefined,
         }
@@ -269,6 +300,7 @@ const add = (burst: Burst, { channelId, messageId, rules, signs }: Flagged): Eff
     burst.channels.add(channelId)
     for (const sign of signs) burst.signs.add(sign)
     if (rules.mode === "log") return
+    burst.left++
     const ids = burst.pending.get(channelId)
     if (ids === undefined) burst.pending.set(channelId, [messageId])
     else ids.push(messageId)

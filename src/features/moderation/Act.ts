@@ -8,14 +8,14 @@
  *
  * Where Discord's answer was lost, it is asked whether the act was done. Interruption, and so the end of the bot,
  * gives up the call to Discord; the case is settled all the same, by what Discord then says. The message to the
- * person is not given up, so that it can be taken back.
+ * person is not given up, so that it can be taken back: nobody waits for that longer than a command's last words last.
  *
  * Failure modes: `ActFailed`, with the number of the case. What was told to the person beforehand is taken back.
  * A bot that is killed leaves the case `pending`; the next start makes that `unknown`.
  *
  * @module
  */
-import { Cause, Clock, Effect, Exit, Fiber, Option } from "effect"
+import { Cause, Clock, type Duration, Effect, Exit, Fiber, Option } from "effect"
 import type { Client } from "../../discord/Client.js"
 import { Discord, type MessageAt } from "../../discord/Discord.js"
 import { isUncertain, type RestError } from "../../DiscordError.js"
@@ -47,9 +47,9 @@ export interface Done {
   readonly noted: boolean
 }
 
-/** Discord's time for what is done at the end of a command that was interrupted. */
-const LAST = "5 seconds"
-/** For each message: to the person, and in the mod log. */
+/** Discord's time for each of the two last words of an interrupted command; both are below what a drain waits. */
+const LAST = "4 seconds"
+/** For each message otherwise: to the person, and in the mod log. */
 const NOTE = "10 seconds"
 
 /** Does it. */
@@ -78,14 +78,18 @@ export const perform = (act: Act): Effect.Effect<Done, ActFailed, Services> =>
         ),
       )
       const verdict = yield* judge(exit, begun ? check : Effect.succeed(false), explain)
-      if (verdict.status === "failed") yield* LastWord.within(NOTE, takeBack(telling))
       const deaf =
         word !== undefined && !told && verdict.status !== "failed" ? "They could not be told." : undefined
       const detail = [verdict.reason, deaf].filter((one) => one !== undefined).join(" ")
       const settled = yield* Effect.orDie(
         store.settle(guildId, number, verdict.status, detail === "" ? null : detail),
       )
-      const noted = yield* LastWord.within(NOTE, ModLog.post(settled))
+      // Settled by now: a message to the person may take longer than the bot has left.
+      const time = Exit.isInterrupted(exit) ? LAST : NOTE
+      const tidying = verdict.status === "failed" ? takeBack(telling, time) : Effect.void
+      const [noted] = yield* Effect.all([LastWord.within(time, ModLog.post(settled)), tidying], {
+        concurrency: "unbounded",
+      })
       // Interruptions and defects go on as they are.
       if (Exit.isFailure(exit) && Option.isNone(Cause.failureOption(exit.cause)))
         return yield* Effect.failCause(exit.cause as Cause.Cause<never>)
@@ -134,9 +138,22 @@ const tell = (
   }).pipe(
     Effect.timeout(NOTE),
     Effect.orElseSucceed(() => undefined),
+    // A defect here is no reason to leave the act undone.
+    Effect.catchAllCause((cause) =>
+      Effect.as(Effect.logError("Somebody could not be told of an act of moderation", cause), undefined),
+    ),
   )
 
-const takeBack = Effect.fnUntraced(function* (telling: Fiber.Fiber<MessageAt | undefined>) {
-  const at = yield* Fiber.join(telling)
-  if (at !== undefined) yield* (yield* Discord).remove(at)
+/** Waits so long for it; goes on by itself after that. */
+const takeBack = Effect.fnUntraced(function* (
+  telling: Fiber.Fiber<MessageAt | undefined>,
+  time: Duration.DurationInput,
+) {
+  const discord = yield* Discord
+  const going = yield* Effect.flatMap(Fiber.await(telling), (exit) =>
+    Exit.isSuccess(exit) && exit.value !== undefined
+      ? Effect.timeout(discord.remove(exit.value), NOTE)
+      : Effect.void,
+  ).pipe(Effect.interruptible, Effect.forkDaemon)
+  yield* LastWord.within(time, Fiber.await(going))
 })

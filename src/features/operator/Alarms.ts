@@ -6,13 +6,15 @@
  * counted, and told in one message at its end. The log has all of it either way.
  *
  * Failure modes: where nobody can be told (direct messages are closed, the channel is gone, Discord is away) that
- * is one line in the log, and what was to be told is told with the end of the next window, or of one after it.
+ * is one line in the log, and what was to be told is told with the end of the next window, or of one after it. Of
+ * several owners one is enough; and a direct message that may have arrived counts as told.
  *
  * @module
  */
 import { type APIApplication, TeamMemberMembershipState } from "discord-api-types/v10"
 import { Duration, Effect, Layer } from "effect"
 import { Discord } from "../../discord/Discord.js"
+import { isUncertain } from "../../DiscordError.js"
 import * as Md from "../../interaction/Md.js"
 import * as Reply from "../../interaction/Reply.js"
 import { Rest } from "../../rest/Rest.js"
@@ -50,13 +52,31 @@ export const layer = ({ channelId, window = "10 minutes" }: Options = {}): Layer
       const scope = yield* Effect.scope
       const held = new Map<string, Held>()
 
+      /** Tells one of the owners. */
+      const write = (userId: string, message: Reply.Message) =>
+        Effect.flatMap(Effect.timeout(discord.openDm(userId), PATIENCE.byCall), (dm) =>
+          discord.send(dm, message).pipe(
+            Effect.timeout(PATIENCE.bySend),
+            Effect.asVoid,
+            // It may be there; and Discord has just answered, so that it is not away: not the same again each window.
+            Effect.catchIf(
+              (error) => error._tag === "TimeoutException" || isUncertain(error),
+              (error) =>
+                Effect.logWarning(`It is uncertain whether ${userId} was told of a notice: ${error.message}`),
+            ),
+          ),
+        )
       const send = Effect.fnUntraced(function* (text: string) {
         const message = Reply.text(Md.cut(text, LONGEST))
         if (channelId !== undefined) return yield* Effect.asVoid(discord.send(channelId, message))
-        const { json } = yield* rest.request({ method: "GET", path: "/applications/@me" })
-        // One whose direct messages are closed leaves the others.
-        const ends = yield* Effect.forEach(ownersOf(json as APIApplication), (userId) =>
-          Effect.either(Effect.flatMap(discord.openDm(userId), (dm) => discord.send(dm, message))),
+        const { json } = yield* rest
+          .request({ method: "GET", path: "/applications/@me" })
+          .pipe(Effect.timeout(PATIENCE.byCall))
+        // One whose direct messages are closed, or take too long, leaves the others.
+        const ends = yield* Effect.forEach(
+          ownersOf(json as APIApplication),
+          (userId) => Effect.either(write(userId, message)),
+          { concurrency: "unbounded" },
         )
         const failed = ends.find((end) => end._tag === "Left")
         if (failed !== undefined && ends.every((end) => end._tag === "Left")) return yield* failed.left
@@ -64,7 +84,7 @@ export const layer = ({ channelId, window = "10 minutes" }: Options = {}): Layer
       /** Whether it worked. */
       const tell = (about: string, text: string): Effect.Effect<boolean> =>
         send(text).pipe(
-          Effect.timeout(PATIENCE),
+          Effect.timeout(PATIENCE.inAll),
           Effect.as(true),
           Effect.catchAll((error) =>
             Effect.as(
@@ -124,8 +144,11 @@ export const layer = ({ channelId, window = "10 minutes" }: Options = {}): Layer
     }),
   )
 
-/** How long Discord may take: a notice keeps the bot from stopping while it is on its way. */
-const PATIENCE = "20 seconds"
+/**
+ * How long Discord may take: a notice keeps the bot from stopping while it is on its way. Two calls and a message to
+ * each owner at once are less than all of it.
+ */
+const PATIENCE = { byCall: "4 seconds", bySend: "10 seconds", inAll: "20 seconds" } as const
 
 /** Discord: 2,000 characters in a message. */
 const LONGEST = 2_000

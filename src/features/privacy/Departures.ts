@@ -7,7 +7,8 @@
  * cannot be brought back.
  *
  * Failure modes: where Discord does not give its whole list, nothing is forgotten, and the next look tries again. On
- * another bot's database (see `Owner`) nothing is forgotten either, and the log says so.
+ * another bot's database (see `Owner`) nothing is forgotten either, and the log says so; nor on one that is nobody's
+ * yet while the bot is in none of its servers.
  *
  * @module
  */
@@ -44,9 +45,10 @@ const forget = (guildId: string): Effect.Effect<void, never, Alarm | Stored> =>
     ),
   )
 
-/** Servers of which something is stored. A part that fails is left out. */
+/** Servers of which something is stored. A part that fails is left out: then they are not all. */
 const known = Effect.gen(function* () {
   const guildIds = new Set<string>()
+  let isAll = true
   for (const part of (yield* Stored).parts()) {
     if (part.guilds === undefined) continue
     const exit = yield* Attempt.of(part, {
@@ -55,8 +57,9 @@ const known = Effect.gen(function* () {
       next: "See the log; I look again in an hour",
     })
     if (Exit.isSuccess(exit)) for (const id of exit.value) guildIds.add(id)
+    else isAll = false
   }
-  return guildIds
+  return { guildIds, isAll }
 })
 
 /** The bot's servers, as Discord tells: all of them, or it fails. */
@@ -85,13 +88,15 @@ const job = Effect.gen(function* () {
   let missing: ReadonlyMap<string, number> = new Map()
   const look = Effect.gen(function* () {
     const { discordJs } = yield* Client
-    if (discordJs.user === null || !(yield* owner.isOwn(discordJs.user.id)))
-      return yield* Effect.logWarning(
-        "This database belongs to another bot: servers that are missing here are not forgotten. Is DISCORD_TOKEN the right one?",
-      )
-    const stored = yield* known
+    const { guildIds: stored, isAll } = yield* known
     // After what is stored: a server that is joined meanwhile is none of those.
     const here = yield* joined
+    // A database that is nobody's yet may be another bot's, from before there were owners.
+    const mayClaim = stored.size === 0 ? isAll : [...stored].some((id) => here.has(id))
+    if (discordJs.user === null || !(yield* owner.isOwn(discordJs.user.id, mayClaim)))
+      return yield* Effect.logWarning(
+        "This database belongs to another bot, or I am in none of its servers: those that are missing here are not forgotten. Is DISCORD_TOKEN the right one?",
+      )
     const now = yield* Clock.currentTimeMillis
     const isGone = (id: string) => !here.has(id) && !discordJs.guilds.cache.has(id)
     missing = new Map([...stored].filter(isGone).map((id) => [id, missing.get(id) ?? now]))

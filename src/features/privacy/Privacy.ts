@@ -6,19 +6,17 @@
  * which, and the operator why.
  *
  * Failure modes: an erasure that was begun goes on to its end, also where the command is cancelled; what came of it
- * stands in a message of its own.
+ * stands in a message of its own. Until then, while that message is on its way, a cancellation is the end of it.
  *
  * @module
  */
-import { Clock, DateTime, Effect, Exit, Layer } from "effect"
+import { Clock, DateTime, Effect, Exit, Layer, Option } from "effect"
 import * as Command from "../../command/Command.js"
 import * as Policy from "../../command/Policy.js"
 import * as Prompt from "../../conversation/Prompt.js"
-import type { RestError } from "../../DiscordError.js"
 import type { Interaction } from "../../interaction/Interaction.js"
 import * as Md from "../../interaction/Md.js"
 import * as Reply from "../../interaction/Reply.js"
-import type { InteractionEnded } from "../../interaction/Response.js"
 import type { Alarm } from "../../supervise/Alarm.js"
 import { Stored } from "../guild/Stored.js"
 import * as Attempt from "./Attempt.js"
@@ -73,21 +71,24 @@ const erase = Command.make(
       { within: "5 minutes", ephemeral: true, yes: "Erase it", no: "Keep it", danger: true },
     )
     if (!sure) return Reply.ephemeral(Reply.text("Nothing was erased."))
-    // Half an erasure nobody would be told of.
-    return yield* Effect.uninterruptible(erasing(interaction))
+    return yield* erasing(interaction)
   }),
 ).pipe(Policy.concurrency({ per: "user" }))
 
 /** After a cancellation there is no reply: so what came of it stands in a message that was there before. */
 const erasing = (
   interaction: Pick<Interaction, "ask" | "user">,
-): Effect.Effect<Reply.Reply, InteractionEnded | RestError, Alarm | Stored> =>
-  Effect.gen(function* () {
-    const shown = yield* interaction.ask(Reply.ephemeral(Reply.text("Erasing…")))
-    const result = Reply.text(yield* erased(interaction.user.id))
-    const edited = yield* Effect.either(shown.edit(result))
-    return edited._tag === "Left" ? Reply.ephemeral(result) : Reply.silent
-  })
+): Effect.Effect<Reply.Reply, never, Alarm | Stored> =>
+  // Half an erasure nobody would be told of.
+  Effect.uninterruptibleMask((restore) =>
+    Effect.gen(function* () {
+      // Nothing has begun yet; and what they have said yes to does not hang on a message.
+      const shown = yield* Effect.option(restore(interaction.ask(Reply.ephemeral(Reply.text("Erasing…")))))
+      const result = Reply.text(yield* erased(interaction.user.id))
+      const edited = yield* Effect.option(Effect.flatMap(shown, ({ edit }) => edit(result)))
+      return Option.isNone(edited) ? Reply.ephemeral(result) : Reply.silent
+    }),
+  )
 
 /** Erases all parts; what came of each, as the person is told. */
 const erased = (userId: string): Effect.Effect<string, never, Alarm | Stored> =>

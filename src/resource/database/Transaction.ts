@@ -8,17 +8,21 @@
  *
  * Transactions within a transaction go one after the other, also where fibers begin them at once: each is a savepoint
  * of its own. Drawbacks: one that waits for its sibling waits for ever, and what the transaction around it does
- * meanwhile is taken back with it.
+ * meanwhile is taken back with it. One that is begun within another with a context from around that one would
+ * wait for what its own fiber holds: it is an `SqlError`.
  *
  * @module
  */
 import { TransactionConnection } from "@effect/sql/SqlClient"
 import type { Connection } from "@effect/sql/SqlConnection"
 import { SqlError } from "@effect/sql/SqlError"
-import { Context, Effect, Exit, Option, Scope, Stream } from "effect"
+import { Context, Effect, Exit, FiberRef, HashSet, Option, Scope, Stream } from "effect"
 
 /** Whose turn it is, of the transactions directly within one. */
 const Inner = Context.GenericTag<Effect.Semaphore>("bosun/resource/database/Transaction/Inner")
+
+/** Whose turn a fiber's own transactions have. A hash set, since it outlasts that a captured runtime is provided. */
+const held = FiberRef.unsafeMakeHashSet<Effect.Semaphore>(HashSet.empty())
 
 export interface Options {
   /** A connection of one's own until the scope ends. */
@@ -71,7 +75,7 @@ export const make = ({ acquire, begin }: Options) => {
             Effect.serviceOption(Inner),
             Option.match({
               onNone: () => inner(body, current),
-              onSome: (turn) => turn.withPermits(1)(inner(body, current)),
+              onSome: (turn) => inTurn(turn, inner(body, current)),
             }),
           ),
       }),
@@ -89,6 +93,27 @@ export const outside =
             `${what} inside a transaction, with which it would be rolled back: it belongs before or after it`,
           ),
     )
+
+/** One after the other; where a fiber would wait for itself it fails. */
+const inTurn = <A, E, R>(
+  turn: Effect.Semaphore,
+  effect: Effect.Effect<A, E, R>,
+): Effect.Effect<A, E | SqlError, R> =>
+  Effect.flatMap(FiberRef.get(held), (turns) => {
+    if (!HashSet.has(turns, turn))
+      return turn.withPermits(1)(Effect.locally(effect, held, HashSet.add(turns, turn)))
+    // Free again where this fiber has outlived the transaction that had the turn.
+    return Effect.flatMap(turn.withPermitsIfAvailable(1)(effect), (result) =>
+      Option.match(result, {
+        onNone: () =>
+          new SqlError({
+            message:
+              "This transaction belongs to one around the one it is begun in, for which it would wait for ever: it takes the context of the innermost",
+          }),
+        onSome: Effect.succeed,
+      }),
+    )
+  })
 
 const run = (connection: Connection, sql: string) => connection.executeUnprepared(sql, [], undefined)
 

@@ -81,6 +81,8 @@ export const make = (name: string): Effect.Effect<Known, never, Alarm | JobStore
       read
         ? Effect.void
         : Effect.suspend(() => store.load(name)).pipe(
+            // One that hangs is unreadable, too.
+            Effect.timeout(PATIENCE),
             Effect.sandbox,
             Effect.tapError(missed),
             Effect.flatMap(take),
@@ -110,3 +112,6 @@ export const make = (name: string): Effect.Effect<Known, never, Alarm | JobStore
 
 /** After so many tries that have failed the operator is told, once. */
 const ALARM_AFTER = 3
+
+/** For one answer of the store. */
+const PATIENCE = "30 seconds"
