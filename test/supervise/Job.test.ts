@@ -53,7 +53,7 @@ describe("Job", () => {
         yield* life(
           Job.layer({ name: "tick", every: { fixed: "5 minutes" }, run: note }),
           Effect.gen(function* () {
-            yield* Effect.yieldNow()
+            yield* Effect.sleep("1 millis")
             expect(yield* listed("tick")).toEqual({
               name: "tick",
               schedule: "every 5 minutes",
