@@ -2,14 +2,12 @@ import { createServer } from "node:net"
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { pathToFileURL } from "node:url"
 import { GatewayIntentBits } from "discord-api-types/v10"
 import { beforeAll, describe, expect, it } from "@effect/vitest"
 import { Deferred, Duration, Effect, Exit, Scope } from "effect"
-import type { BuildOptions } from "esbuild"
 import * as Program from "./Program.js"
 
-const parrot = `${Program.root}node_modules/.cache/bosun-cli-test/${process.pid}/bin/parrot.js`
+let parrot = ""
 
 /** The last word of a program that could not do its work: one line on standard error, and nothing else. */
 const refusal = ({ code, stderr, stdout }: Program.Ended): string => {
@@ -46,17 +44,9 @@ const folder = (env: string) =>
   )
 
 beforeAll(async () => {
-  const { build } = await import("esbuild")
-  const { options } = (await import(pathToFileURL(`${Program.root}scripts/build.mjs`).href)) as {
-    readonly options: BuildOptions
-  }
-  await build({
-    ...options,
-    sourcemap: false,
-    entryPoints: { parrot: "test/cli/Parrot.ts" },
-    outdir: join(parrot, ".."),
-  })
-  return () => rmSync(join(parrot, "../.."), { recursive: true, force: true })
+  const built = await Program.parrot("cli")
+  parrot = built.bin
+  return built.remove
 })
 
 describe.concurrent("a pipe to the sandbox", () => {

@@ -5,8 +5,9 @@ import { spawn } from "node:child_process"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { fileURLToPath } from "node:url"
+import { fileURLToPath, pathToFileURL } from "node:url"
 import { Deferred, Effect, Layer, type Scope } from "effect"
+import type { BuildOptions } from "esbuild"
 import * as Sandbox from "../../src/sandbox/Sandbox.js"
 import * as Server from "../../src/sandbox/Server.js"
 
@@ -39,6 +40,24 @@ export interface Ended {
   readonly stdout: string
   readonly stderr: string
   readonly code: number | null
+}
+
+/** The bundle of the bot for the tests, built afresh for one test file, and how to take it away. */
+export const parrot = async (
+  name: string,
+): Promise<{ readonly bin: string; readonly remove: () => void }> => {
+  const folder = `${root}node_modules/.cache/bosun-${name}-test/${process.pid}`
+  const { build } = await import("esbuild")
+  const { options } = (await import(pathToFileURL(`${root}scripts/build.mjs`).href)) as {
+    readonly options: BuildOptions
+  }
+  await build({
+    ...options,
+    sourcemap: false,
+    entryPoints: { parrot: "test/cli/Parrot.ts" },
+    outdir: `${folder}/bin`,
+  })
+  return { bin: `${folder}/bin/parrot.js`, remove: () => rmSync(folder, { recursive: true, force: true }) }
 }
 
 /** Where those keep what they keep that are not told otherwise: nothing of it outlives the tests. */

@@ -1,26 +1,14 @@
-import { rmSync } from "node:fs"
-import { join } from "node:path"
-import { pathToFileURL } from "node:url"
 import { beforeAll, describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
-import type { BuildOptions } from "esbuild"
 import type { State } from "../../src/sandbox/Interactions.js"
 import * as Program from "./Program.js"
 
-const bin = `${Program.root}node_modules/.cache/bosun-shutdown-test/${process.pid}/bin/parrot.js`
+let bin = ""
 
 beforeAll(async () => {
-  const { build } = await import("esbuild")
-  const { options } = (await import(pathToFileURL(`${Program.root}scripts/build.mjs`).href)) as {
-    readonly options: BuildOptions
-  }
-  await build({
-    ...options,
-    sourcemap: false,
-    entryPoints: { parrot: "test/cli/Parrot.ts" },
-    outdir: join(bin, ".."),
-  })
-  return () => rmSync(join(bin, "../.."), { recursive: true, force: true })
+  const built = await Program.parrot("shutdown")
+  bin = built.bin
+  return built.remove
 })
 
 const texts = (state: State): ReadonlyArray<string> =>

@@ -79,6 +79,20 @@ export const Application = Schema.Struct({
 })
 export type Application = typeof Application.Type
 
+/** What every application begins with. */
+export const blank = {
+  status: "writing",
+  answers: [],
+  round: 1,
+  talk: 1,
+  meeting: null,
+  card: null,
+  submittedAt: null,
+  decidedBy: null,
+  decidedAt: null,
+  reason: null,
+} as const
+
 /** Whether it still goes on. One person has at most one of these in a server. */
 export const isOpen = ({ status }: Application): boolean =>
   status === "writing" || status === "pending" || status === "approving"

@@ -10,7 +10,7 @@
  * @module
  */
 import { Array, Context, Effect, Either, Layer, Option, Ref } from "effect"
-import { type Application, asOf, isOpen, type Meeting, type MessageAt, type Tryout } from "./Model.js"
+import { type Application, asOf, blank, isOpen, type Meeting, type MessageAt, type Tryout } from "./Model.js"
 import type { Answer } from "./Question.js"
 import {
   AlreadyApplied,
@@ -352,19 +352,6 @@ export const layerMemory: Layer.Layer<TryoutStore> = Layer.effect(TryoutStore, m
 // ---------------------------------------------------------------------------------------------------------
 // The inside of the store in memory
 // ---------------------------------------------------------------------------------------------------------
-
-const blank = {
-  status: "writing",
-  answers: [],
-  round: 1,
-  talk: 1,
-  meeting: null,
-  card: null,
-  submittedAt: null,
-  decidedBy: null,
-  decidedAt: null,
-  reason: null,
-} as const
 
 const openIn = ({ tryouts }: State, guildId: string): ReadonlyArray<Tryout> =>
   tryouts.filter((one) => one.guildId === guildId && one.closedAt === null)

@@ -14,7 +14,7 @@ import type { SqlError } from "@effect/sql/SqlError"
 import { Data, Effect, Layer, Schema } from "effect"
 import * as Database from "../../resource/Database.js"
 import * as Migrations from "../../resource/Migrations.js"
-import { Application, asOf, isOpen, Tryout } from "./Model.js"
+import { Application, asOf, blank, isOpen, Tryout } from "./Model.js"
 import { NOBODY, TryoutStore } from "./Store.js"
 import {
   AlreadyApplied,
@@ -282,19 +282,6 @@ const notPending = ({ decidedBy, status }: Application): NotPending =>
   new NotPending({ status, by: decidedBy })
 
 const OPEN: ReadonlyArray<Application["status"]> = ["writing", "pending", "approving"]
-
-const blank = {
-  status: "writing",
-  answers: [],
-  round: 1,
-  talk: 1,
-  meeting: null,
-  card: null,
-  submittedAt: null,
-  decidedBy: null,
-  decidedAt: null,
-  reason: null,
-} as const
 
 // ---------------------------------------------------------------------------------------------------------
 // The tables
