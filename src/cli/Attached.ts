@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { Attachment } from "../sandbox/CommandInput.js"
+import type { Attachment } from "../sandbox/people/CommandInput.js"
 
 const types: Readonly<Record<string, string>> = {
   csv: "text/csv; charset=utf-8",

@@ -8,9 +8,9 @@
  * @module
  */
 import { ComponentType } from "discord-api-types/v10"
-import type { User } from "../sandbox/Model.js"
-import { compare } from "../sandbox/Snowflake.js"
-import type { World } from "../sandbox/World.js"
+import type { User } from "../sandbox/model/Model.js"
+import { compare } from "../sandbox/model/Snowflake.js"
+import type { World } from "../sandbox/world/World.js"
 
 type Json = Readonly<Record<string, unknown>>
 

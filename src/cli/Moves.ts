@@ -4,10 +4,10 @@
  * @module
  */
 import { Effect } from "effect"
-import type { Failure } from "../sandbox/Actor.js"
-import { NotAllowed, type UnknownActor } from "../sandbox/ActorError.js"
-import * as Guilds from "../sandbox/Guilds.js"
-import type { Guild } from "../sandbox/Model.js"
+import type { Failure } from "../sandbox/people/Actor.js"
+import { NotAllowed, type UnknownActor } from "../sandbox/people/ActorError.js"
+import * as Guilds from "../sandbox/world/Guilds.js"
+import type { Guild } from "../sandbox/model/Model.js"
 import type { Sandbox } from "../sandbox/Sandbox.js"
 
 /** Discord: a username has 2 to 32 small letters, digits, points and underscores. */

@@ -22,10 +22,10 @@
  * @module
  */
 import { ComponentType, MessageType } from "discord-api-types/v10"
-import { fieldsOf } from "../sandbox/ComponentInput.js"
-import type { World } from "../sandbox/World.js"
-import type { Message } from "../sandbox/Model.js"
-import type { Audience, Sight } from "../sandbox/View.js"
+import { fieldsOf } from "../sandbox/people/ComponentInput.js"
+import type { World } from "../sandbox/world/World.js"
+import type { Message } from "../sandbox/model/Model.js"
+import type { Audience, Sight } from "../sandbox/world/View.js"
 
 import * as Line from "./Line.js"
 

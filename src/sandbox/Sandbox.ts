@@ -16,19 +16,19 @@
  * @module
  */
 import { Clock, Context, Effect, FiberRef, Layer, Runtime, type Scope } from "effect"
-import * as Actor from "./Actor.js"
-import type { UnknownActor } from "./ActorError.js"
-import * as Faults from "./Faults.js"
-import * as Guilds from "./Guilds.js"
-import type { Guild } from "./Model.js"
-import * as Gateway from "./Gateway.js"
-import type { Connection } from "./GatewaySession.js"
-import { Interactions } from "./Interactions.js"
-import * as Rest from "./Rest.js"
-import * as Seed from "./Seed.js"
+import * as Actor from "./people/Actor.js"
+import type { UnknownActor } from "./people/ActorError.js"
+import * as Faults from "./fault/Faults.js"
+import * as Guilds from "./world/Guilds.js"
+import type { Guild } from "./model/Model.js"
+import * as Gateway from "./gateway/Gateway.js"
+import type { Connection } from "./gateway/Session.js"
+import { Interactions } from "./world/Interactions.js"
+import * as Rest from "./rest/Rest.js"
+import * as Seed from "./world/Seed.js"
 import * as Timers from "./Timers.js"
 import { type Entry, Transcript } from "./Transcript.js"
-import { type PrivilegedIntents, World } from "./World.js"
+import { type PrivilegedIntents, World } from "./world/World.js"
 
 export interface Options extends Gateway.Options, Rest.Options {
   /** What the World starts with. Default: the guild `Harbour`. */

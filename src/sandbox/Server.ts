@@ -11,8 +11,8 @@ import * as Http from "node:http"
 import type { AddressInfo } from "node:net"
 import { Context, Data, Effect, Layer, type Scope } from "effect"
 import { WebSocketServer } from "ws"
-import { bodyTooLarge } from "./ApiError.js"
-import * as Rest from "./Rest.js"
+import { bodyTooLarge } from "./model/ApiError.js"
+import * as Rest from "./rest/Rest.js"
 import { Sandbox } from "./Sandbox.js"
 
 export interface Options {

@@ -7,10 +7,10 @@
  *
  * @module
  */
-import { isObject } from "./Form.js"
-import * as Multipart from "./Multipart.js"
-import type { Json } from "./Model.js"
-import type { Request, Response } from "./Rest.js"
+import { isObject } from "./form/Form.js"
+import * as Multipart from "./rest/Multipart.js"
+import type { Json } from "./model/Model.js"
+import type { Request, Response } from "./rest/Rest.js"
 
 /** One event or one request. Times are milliseconds since the sandbox was made. */
 export type Entry =

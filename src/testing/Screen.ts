@@ -4,8 +4,8 @@
  * @module
  */
 import { ButtonStyle, ComponentType, MessageFlags } from "discord-api-types/v10"
-import { flatten } from "../sandbox/ComponentInput.js"
-import type { Json, Message } from "../sandbox/Model.js"
+import { flatten } from "../sandbox/people/ComponentInput.js"
+import type { Json, Message } from "../sandbox/model/Model.js"
 import { PREFIX } from "../wait/Waits.js"
 
 /** One message, as it was when it was looked at. */

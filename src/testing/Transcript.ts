@@ -8,8 +8,8 @@
  * @module
  */
 import { Inspectable } from "effect"
-import { isObject } from "../sandbox/Form.js"
-import type { Request, Response } from "../sandbox/Rest.js"
+import { isObject } from "../sandbox/form/Form.js"
+import type { Request, Response } from "../sandbox/rest/Rest.js"
 import * as Wire from "../sandbox/Transcript.js"
 
 /** One thing that happened. `at`: milliseconds since the run began. */

@@ -5,9 +5,9 @@
  */
 import { InteractionType } from "discord-api-types/v10"
 import { Effect } from "effect"
-import type * as Actor from "../sandbox/Actor.js"
-import type { State } from "../sandbox/Interactions.js"
-import type { Message } from "../sandbox/Model.js"
+import type * as Actor from "../sandbox/people/Actor.js"
+import type { State } from "../sandbox/world/Interactions.js"
+import type { Message } from "../sandbox/model/Model.js"
 import type * as Outcomes from "./Outcomes.js"
 import type { Rig } from "./Rig.js"
 import * as Screen from "./Screen.js"

@@ -9,7 +9,7 @@
  */
 import { Clock, Deferred, Effect, Exit, Logger, LogLevel, Runtime, Scope } from "effect"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import * as Interactions from "../../src/sandbox/Interactions.js"
+import * as Interactions from "../../src/sandbox/world/Interactions.js"
 import * as Sandbox from "../../src/sandbox/Sandbox.js"
 import * as Server from "../../src/sandbox/Server.js"
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
-import type { State } from "../../src/sandbox/Interactions.js"
+import type { State } from "../../src/sandbox/world/Interactions.js"
 import * as Program from "./Program.js"
 
 let bin = ""

@@ -12,7 +12,7 @@ import type * as InteractionResponse from "../../src/interaction/InteractionResp
 import * as Press from "../../src/interaction/Press.js"
 import * as Reply from "../../src/interaction/Reply.js"
 import * as Signer from "../../src/interaction/Signer.js"
-import type { State } from "../../src/sandbox/Interactions.js"
+import type { State } from "../../src/sandbox/world/Interactions.js"
 import * as Sandbox from "../../src/sandbox/Sandbox.js"
 import * as Harbour from "../bot/Harbour.js"
 

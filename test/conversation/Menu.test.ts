@@ -3,7 +3,7 @@ import { Context, Data, Effect, Ref } from "effect"
 import { InvalidDeclaration } from "../../src/conversation/ConversationError.js"
 import * as Menu from "../../src/conversation/Menu.js"
 import * as Prompt from "../../src/conversation/Prompt.js"
-import { flatten } from "../../src/sandbox/ComponentInput.js"
+import { flatten } from "../../src/sandbox/people/ComponentInput.js"
 import { play, type Stage } from "./Stage.js"
 
 class Sunk extends Data.TaggedError("Sunk") {

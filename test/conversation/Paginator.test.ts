@@ -3,8 +3,8 @@ import { Data, Effect, FastCheck as fc, Stream } from "effect"
 import { InvalidDeclaration } from "../../src/conversation/ConversationError.js"
 import * as Prompt from "../../src/conversation/Prompt.js"
 import * as Paginator from "../../src/conversation/Paginator.js"
-import { flatten } from "../../src/sandbox/ComponentInput.js"
-import type { Message } from "../../src/sandbox/Model.js"
+import { flatten } from "../../src/sandbox/people/ComponentInput.js"
+import type { Message } from "../../src/sandbox/model/Model.js"
 import { play, type Stage } from "./Stage.js"
 
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => index + 1)

@@ -4,7 +4,7 @@ import * as Place from "../../src/conversation/Place.js"
 import * as Prompt from "../../src/conversation/Prompt.js"
 import { Interaction } from "../../src/interaction/Interaction.js"
 import * as Reply from "../../src/interaction/Reply.js"
-import * as Guilds from "../../src/sandbox/Guilds.js"
+import * as Guilds from "../../src/sandbox/world/Guilds.js"
 import * as Stage from "./Stage.js"
 
 const minute = { within: "1 minute" } as const

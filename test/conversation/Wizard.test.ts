@@ -5,7 +5,7 @@ import { InvalidDeclaration } from "../../src/conversation/ConversationError.js"
 import * as Form from "../../src/conversation/Form.js"
 import * as Prompt from "../../src/conversation/Prompt.js"
 import * as Wizard from "../../src/conversation/Wizard.js"
-import { flatten } from "../../src/sandbox/ComponentInput.js"
+import { flatten } from "../../src/sandbox/people/ComponentInput.js"
 import { Supervisor } from "../../src/supervise/Supervisor.js"
 import { play, run, type Stage } from "./Stage.js"
 

@@ -9,8 +9,8 @@ import * as CaseStore from "../../src/features/moderation/Store.js"
 import * as Database from "../../src/resource/Database.js"
 import * as Http from "../../src/resource/Http.js"
 import { HttpUnreachable } from "../../src/resource/HttpError.js"
-import * as Guilds from "../../src/sandbox/Guilds.js"
-import type { World } from "../../src/sandbox/World.js"
+import * as Guilds from "../../src/sandbox/world/Guilds.js"
+import type { World } from "../../src/sandbox/world/World.js"
 import type { Kit } from "../../src/testing/Kit.js"
 
 /** What was attached by the newest test: there is no CDN in one process. */

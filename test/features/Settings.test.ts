@@ -5,8 +5,8 @@ import * as Settings from "../../src/features/guild/Settings.js"
 import * as Stored from "../../src/features/guild/Stored.js"
 import * as Store from "../../src/features/guild/Store.js"
 import * as Zone from "../../src/features/guild/Zone.js"
-import * as Guilds from "../../src/sandbox/Guilds.js"
-import { Bit } from "../../src/sandbox/Permissions.js"
+import * as Guilds from "../../src/sandbox/world/Guilds.js"
+import { Bit } from "../../src/sandbox/world/Permissions.js"
 import * as Kit from "../../src/testing/Kit.js"
 
 const features = Settings.layer.pipe(Layer.provideMerge(Layer.merge(Store.layerMemory, Stored.layer)))

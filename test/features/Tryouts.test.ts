@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
-import * as Guilds from "../../src/sandbox/Guilds.js"
-import { Bit } from "../../src/sandbox/Permissions.js"
+import * as Guilds from "../../src/sandbox/world/Guilds.js"
+import { Bit } from "../../src/sandbox/world/Permissions.js"
 import * as Field from "./Field.js"
 
 const MINUTE = 60_000

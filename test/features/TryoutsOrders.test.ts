@@ -1,7 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import * as fc from "effect/FastCheck"
-import * as Guilds from "../../src/sandbox/Guilds.js"
+import * as Guilds from "../../src/sandbox/world/Guilds.js"
 import * as Field from "./Field.js"
 
 /** What can befall an interview while its second question is open. */

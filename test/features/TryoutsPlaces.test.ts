@@ -1,8 +1,8 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Clock, Effect } from "effect"
-import * as Guilds from "../../src/sandbox/Guilds.js"
-import { Bit } from "../../src/sandbox/Permissions.js"
-import * as Threads from "../../src/sandbox/Threads.js"
+import * as Guilds from "../../src/sandbox/world/Guilds.js"
+import { Bit } from "../../src/sandbox/world/Permissions.js"
+import * as Threads from "../../src/sandbox/world/Threads.js"
 import * as Field from "./Field.js"
 
 const threads = ({ cleo, guild, thread }: Field.Field) =>

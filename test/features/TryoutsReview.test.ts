@@ -1,8 +1,8 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import * as fc from "effect/FastCheck"
-import * as Guilds from "../../src/sandbox/Guilds.js"
-import { Bit } from "../../src/sandbox/Permissions.js"
+import * as Guilds from "../../src/sandbox/world/Guilds.js"
+import { Bit } from "../../src/sandbox/world/Permissions.js"
 import * as Field from "./Field.js"
 
 /** Up to the card in #tryouts. */

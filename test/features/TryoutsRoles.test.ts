@@ -1,8 +1,8 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
-import * as Guilds from "../../src/sandbox/Guilds.js"
-import type { Role } from "../../src/sandbox/Model.js"
-import { Bit } from "../../src/sandbox/Permissions.js"
+import * as Guilds from "../../src/sandbox/world/Guilds.js"
+import type { Role } from "../../src/sandbox/model/Model.js"
+import { Bit } from "../../src/sandbox/world/Permissions.js"
 import * as Field from "./Field.js"
 
 const wear = ({ guild, sandbox }: Field.Field, who: Field.Person, role: Role): void => {

@@ -9,8 +9,8 @@ import * as Store from "../../src/features/welcome/Store.js"
 import * as Template from "../../src/features/welcome/Template.js"
 import * as Welcome from "../../src/features/welcome/Welcome.js"
 import * as Database from "../../src/resource/Database.js"
-import * as Guilds from "../../src/sandbox/Guilds.js"
-import { Bit } from "../../src/sandbox/Permissions.js"
+import * as Guilds from "../../src/sandbox/world/Guilds.js"
+import { Bit } from "../../src/sandbox/world/Permissions.js"
 import * as Kit from "../../src/testing/Kit.js"
 
 const layer = Welcome.layer.pipe(

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import * as fc from "effect/FastCheck"
-import * as CommandInput from "../../src/sandbox/CommandInput.js"
-import type { Command, Json } from "../../src/sandbox/Model.js"
+import * as CommandInput from "../../src/sandbox/people/CommandInput.js"
+import type { Command, Json } from "../../src/sandbox/model/Model.js"
 import * as SandboxModule from "../../src/sandbox/Sandbox.js"
 import { Sandbox } from "../../src/sandbox/Sandbox.js"
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
-import * as Guilds from "../../src/sandbox/Guilds.js"
+import * as Guilds from "../../src/sandbox/world/Guilds.js"
 import * as SandboxModule from "../../src/sandbox/Sandbox.js"
 import { Sandbox } from "../../src/sandbox/Sandbox.js"
-import * as Threads from "../../src/sandbox/Threads.js"
+import * as Threads from "../../src/sandbox/world/Threads.js"
 import * as InProcess from "./InProcess.js"
 
 const bare = SandboxModule.layer({ seed: { harbour: false }, membersInGuildCreate: "all", replayLimit: 100 })

@@ -3,7 +3,7 @@ import { Effect, TestClock } from "effect"
 import * as fc from "effect/FastCheck"
 import * as SandboxModule from "../../src/sandbox/Sandbox.js"
 import { Sandbox } from "../../src/sandbox/Sandbox.js"
-import type { Sight } from "../../src/sandbox/View.js"
+import type { Sight } from "../../src/sandbox/world/View.js"
 import * as VirtualClock from "../../src/testing/VirtualClock.js"
 import * as InProcess from "./InProcess.js"
 

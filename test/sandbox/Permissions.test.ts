@@ -1,8 +1,8 @@
 import { describe, expect, it } from "@effect/vitest"
 import * as fc from "effect/FastCheck"
-import type { Channel, Guild, Member } from "../../src/sandbox/Model.js"
-import * as Permissions from "../../src/sandbox/Permissions.js"
-import * as Snowflake from "../../src/sandbox/Snowflake.js"
+import type { Channel, Guild, Member } from "../../src/sandbox/model/Model.js"
+import * as Permissions from "../../src/sandbox/world/Permissions.js"
+import * as Snowflake from "../../src/sandbox/model/Snowflake.js"
 
 const { Bit } = Permissions
 const bits = [

@@ -16,7 +16,7 @@ import {
   TextInputStyle,
 } from "discord.js"
 import { Effect, Fiber } from "effect"
-import * as Guilds from "../../src/sandbox/Guilds.js"
+import * as Guilds from "../../src/sandbox/world/Guilds.js"
 import { Sandbox } from "../../src/sandbox/Sandbox.js"
 import { Server } from "../../src/sandbox/Server.js"
 import * as Stock from "./Stock.js"

@@ -1,0 +1,263 @@
+/**
+ * What a person does with components: finds one on a message, chooses in a select, fills in a modal.
+ *
+ * @module
+ */
+import { ApplicationCommandOptionType as Option, ComponentType } from "discord-api-types/v10"
+import { NotAllowed, NotFound } from "./ActorError.js"
+import * as CommandInput from "./CommandInput.js"
+import { isObject } from "../form/Form.js"
+import type { Json } from "../model/Model.js"
+import type { Modal } from "../world/View.js"
+
+/** All components of a message, containers opened. */
+export const flatten = (components: ReadonlyArray<Json>): ReadonlyArray<Json> =>
+  components.flatMap((component) => {
+    const children = Array.isArray(component["components"])
+      ? component["components"].filter((one) => isObject(one))
+      : []
+    const accessory = isObject(component["accessory"]) ? [component["accessory"]] : []
+    return [component, ...flatten([...children, ...accessory])]
+  })
+
+const selectable: Readonly<Record<number, Option>> = {
+  [ComponentType.UserSelect]: Option.User,
+  [ComponentType.RoleSelect]: Option.Role,
+  [ComponentType.MentionableSelect]: Option.Mentionable,
+  [ComponentType.ChannelSelect]: Option.Channel,
+}
+
+/** The value that a person means among what a select offers; what it stands for is noted among the resolved. */
+export const choose = (
+  place: CommandInput.Place,
+  select: Json,
+  value: string,
+  resolved: Record<string, Json>,
+): string => {
+  const type = selectable[Number(select["type"])]
+  if (type !== undefined) {
+    const id = CommandInput.resolve(place, type, value, resolved, select)
+    if (id === undefined) throw new NotFound({ what: "value", name: value, known: [] })
+    return id
+  }
+  const options = objects(select["options"])
+  const found =
+    options.find((one) => one["value"] === value) ??
+    options.find((one) => one["label"] === value) ??
+    options.find((one) => String(one["label"]).toLowerCase() === value.toLowerCase())
+  if (found === undefined)
+    throw new NotFound({ what: "value", name: value, known: options.map((one) => String(one["label"])) })
+  return String(found["value"])
+}
+
+/** What a person puts into a field: text, values of a select, or files. */
+export type Field =
+  | string
+  | boolean
+  | CommandInput.Attachment
+  | ReadonlyArray<string>
+  | ReadonlyArray<CommandInput.Attachment>
+
+/** A modal's components with what the person put into them, and what the values stand for. */
+export interface Filled {
+  readonly components: ReadonlyArray<Json>
+  readonly resolved: Json
+}
+
+/** One field of a modal. */
+export interface FieldInfo {
+  readonly customId: string
+  readonly label: string
+  /** Discord's component type. */
+  readonly type: number
+  readonly component: Json
+}
+
+/** The fields of a modal, top to bottom. */
+export const fieldsOf = (modal: Modal): ReadonlyArray<FieldInfo> =>
+  modal.components.flatMap((component) => {
+    const label = component["label"]
+    return (isObject(component["component"]) ? [component["component"]] : objects(component["components"]))
+      .filter((one) => typeof one["custom_id"] === "string")
+      .map((one) => ({
+        customId: String(one["custom_id"]),
+        label: String(one["label"] ?? label ?? one["placeholder"] ?? one["custom_id"]),
+        type: Number(one["type"]),
+        component: one,
+      }))
+  })
+
+/** The field of a custom id or label; case does not count, and `-` or `_` may stand for a space. */
+export const fieldOf = (modal: Modal, name: string): FieldInfo => {
+  const fields = fieldsOf(modal)
+  const found =
+    fields.find(({ customId }) => customId === name) ??
+    fields.find(({ customId, label }) => [customId, label].some((one) => plain(one) === plain(name)))
+  if (found !== undefined) return found
+  throw new NotFound({ what: "field", name, known: fields.map(({ label }) => label) })
+}
+
+const plain = (text: string): string =>
+  text
+    .toLowerCase()
+    .replace(/[\s_-]+/gu, " ")
+    .trim()
+
+/** Fills a modal; fields are named by custom id or label. Those that are left out keep what is in them. */
+export const fillModal = (
+  place: CommandInput.Place,
+  modal: Modal,
+  given: Readonly<Record<string, Field>>,
+): Filled => {
+  const values = new Map(
+    Object.entries(given).map(([name, value]) => [fieldOf(modal, name).customId, value] as const),
+  )
+  const resolved: Record<string, Json> = {}
+  const info = new Map(fieldsOf(modal).map((one) => [one.customId, one]))
+  const one = (component: Json): Json => {
+    const id = String(component["custom_id"])
+    const base = { type: component["type"], id: component["id"], custom_id: id }
+    const label = info.get(id)?.label ?? id
+    return { ...base, ...fillField(place, component, label, values.get(id), resolved) }
+  }
+  const components = modal.components.map((component): Json => {
+    const base = { type: component["type"], id: component["id"] }
+    if (isObject(component["component"])) return { ...base, component: one(component["component"]) }
+    if (Array.isArray(component["components"]))
+      return { ...base, components: objects(component["components"]).map(one) }
+    return base
+  })
+  return { components, resolved }
+}
+
+/** A modal with the texts that were put into it: what is on the screen again where nobody took it. */
+export const refill = (modal: Modal, filled: ReadonlyArray<Json>): Modal => {
+  const texts = new Map(
+    fieldsOf({ ...modal, components: filled }).flatMap(({ component, customId }) =>
+      typeof component["value"] === "string" ? [[customId, component["value"]] as const] : [],
+    ),
+  )
+  const one = (component: Json): Json => {
+    const value = texts.get(String(component["custom_id"]))
+    return component["type"] !== ComponentType.TextInput || value === undefined
+      ? component
+      : { ...component, value }
+  }
+  const components = modal.components.map((component) => {
+    if (isObject(component["component"])) return { ...component, component: one(component["component"]) }
+    if (Array.isArray(component["components"]))
+      return { ...component, components: objects(component["components"]).map(one) }
+    return component
+  })
+  return { ...modal, components }
+}
+
+const fillField = (
+  place: CommandInput.Place,
+  component: Json,
+  label: string,
+  given: Field | undefined,
+  resolved: Record<string, Json>,
+): Json => {
+  const required = component["required"] !== false
+  switch (component["type"]) {
+    case ComponentType.TextInput: {
+      const text = given === undefined ? component["value"] : Array.isArray(given) ? given[0] : given
+      const value = typeof text === "string" ? text : ""
+      const [min, max] = [Number(component["min_length"] ?? 0), Number(component["max_length"] ?? 4000)]
+      if (value === "" && required) throw new NotAllowed({ reason: `The field ${label} is required` })
+      const { length } = [...value]
+      if (value !== "" && (length < min || length > max))
+        throw new NotAllowed({ reason: `The field ${label} takes ${min} to ${max} characters` })
+      return { value }
+    }
+    case ComponentType.Checkbox:
+      return { value: given === undefined ? component["default"] === true : isYes(given) }
+    case ComponentType.RadioGroup: {
+      const chosen = texts(given ?? preset(component)).map((value) =>
+        choose(place, component, value, resolved),
+      )
+      count(label, chosen.length, required ? 1 : 0, 1)
+      return { value: chosen[0] ?? null }
+    }
+    case ComponentType.FileUpload: {
+      const files = filesOf(label, given)
+      bounds(component, label, files.length, required)
+      const values = files.map((file) => {
+        const stored = place.store(file)
+        const id = String(stored["id"])
+        resolved["attachments"] = { ...resolved["attachments"], [id]: stored }
+        return id
+      })
+      return { values }
+    }
+    default: {
+      const values = texts(given ?? preset(component)).map((value) =>
+        choose(place, component, value, resolved),
+      )
+      bounds(component, label, values.length, required)
+      return { values }
+    }
+  }
+}
+
+/** What is chosen in a select before anybody touches it. */
+const preset = (component: Json): ReadonlyArray<string> => [
+  ...objects(component["options"])
+    .filter((option) => option["default"] === true)
+    .map((option) => String(option["value"])),
+  ...objects(component["default_values"]).map((value) => String(value["id"])),
+]
+
+const isYes = (given: Field): boolean =>
+  typeof given === "boolean" ? given : ["true", "yes", "on"].includes(String(texts(given)[0]).toLowerCase())
+
+const texts = (given: Field | undefined): ReadonlyArray<string> =>
+  (Array.isArray(given) ? given : [given]).filter((one): one is string => typeof one === "string")
+
+const filesOf = (label: string, given: Field | undefined): ReadonlyArray<CommandInput.Attachment> => {
+  const all: ReadonlyArray<unknown> = given === undefined ? [] : Array.isArray(given) ? given : [given]
+  return all.map((one) => {
+    if (isFile(one)) return one
+    throw new NotAllowed({ reason: `The field ${label} takes files` })
+  })
+}
+
+const isFile = (value: unknown): value is CommandInput.Attachment =>
+  typeof value === "object" && value !== null && "bytes" in value
+
+const bounds = (component: Json, label: string, given: number, required: boolean): void =>
+  count(
+    label,
+    given,
+    required ? Number(component["min_values"] ?? 1) : 0,
+    Number(component["max_values"] ?? 1),
+  )
+
+const count = (label: string, given: number, min: number, max: number): void => {
+  if (given >= min && given <= max) return
+  const wanted = min === max ? String(min) : `${min} to ${max}`
+  throw new NotAllowed({ reason: `The field ${label} takes ${wanted}, not ${given}` })
+}
+
+const objects = (value: unknown): ReadonlyArray<Json> =>
+  Array.isArray(value) ? value.filter((one) => isObject(one)) : []
+
+/** Whether a component is a button. */
+export const isButton = (one: Json): boolean => one["type"] === ComponentType.Button
+
+/** Whether a component is a select menu of any kind. */
+export const isSelect = (one: Json): boolean =>
+  [
+    ComponentType.StringSelect,
+    ComponentType.UserSelect,
+    ComponentType.RoleSelect,
+    ComponentType.MentionableSelect,
+    ComponentType.ChannelSelect,
+  ].includes(Number(one["type"]))
+
+/** The emoji on a button, by name. */
+export const emojiOf = (one: Json): unknown => {
+  const emoji = one["emoji"]
+  return typeof emoji === "object" && emoji !== null && "name" in emoji ? emoji.name : undefined
+}

@@ -1,0 +1,204 @@
+/**
+ * Threads: started, changed, archived, deleted; and when one may write in them. Who is in one stands in
+ * `ThreadMembers`.
+ *
+ * Nothing is archived by time: `auto_archive_duration` is told and has no effect. A thread whose channel is
+ * deleted goes with it, without an event of its own. Who comes to see a channel is told of its threads with the
+ * next GUILD_CREATE only, not by THREAD_LIST_SYNC.
+ *
+ * Source: Discord Developer Docs, "Threads".
+ *
+ * @module
+ */
+import { ChannelType, MessageFlags, MessageType } from "discord-api-types/v10"
+import * as ApiError from "../model/ApiError.js"
+import * as Messages from "./Messages.js"
+import type { Channel, Message } from "../model/Model.js"
+import * as Permissions from "./Permissions.js"
+import * as ThreadMembers from "./ThreadMembers.js"
+import * as Wire from "./Wire.js"
+import type { World } from "./World.js"
+
+/** Discord: 1,000 active threads in a guild. */
+const activeLimit = 1_000
+
+/** What a new thread is. */
+export interface NewThread {
+  readonly name: string
+  /** 11 public, 12 private. Default: private; public where it is started from a message. */
+  readonly type?: number
+  readonly ownerId: string
+  /** The message that it is started from; it then has that message's id. */
+  readonly message?: Message
+  /** Minutes. Default 4,320, as Discord's. */
+  readonly autoArchive?: number
+  /** Default true. */
+  readonly invitable?: boolean
+  /** Seconds between two messages of one member. */
+  readonly rateLimitPerUser?: number
+}
+
+/**
+ * Starts a thread in a channel, with its owner in it. Refuses with 160004 where the message has one already,
+ * and 160006 where the guild has too many.
+ */
+export const open = (world: World, parent: Channel, options: NewThread): Channel => {
+  const guild = world.guilds.get(parent.guildId ?? "")
+  if (guild === undefined) throw ApiError.notInDirectMessage()
+  const { message } = options
+  if (message !== undefined && message.threadId !== null) throw ApiError.threadExists()
+  if ([...guild.threads.values()].filter((one) => one.thread?.archived === false).length >= activeLimit)
+    throw ApiError.tooManyThreads()
+  const now = world.now()
+  const channel: Channel = {
+    id: message?.id ?? world.id(),
+    type: message === undefined ? (options.type ?? ChannelType.PrivateThread) : ChannelType.PublicThread,
+    guildId: guild.id,
+    name: options.name,
+    topic: null,
+    position: 0,
+    nsfw: parent.nsfw,
+    parentId: parent.id,
+    thread: {
+      ownerId: options.ownerId,
+      startedAt: now,
+      archived: false,
+      archivedAt: now,
+      locked: false,
+      invitable: options.invitable ?? true,
+      autoArchive: options.autoArchive ?? 4_320,
+      messageCount: 0,
+      totalSent: 0,
+      members: new Map([[options.ownerId, now]]),
+    },
+    rateLimitPerUser: options.rateLimitPerUser ?? 0,
+    overwrites: new Map(),
+    lastMessageId: null,
+    recipients: [],
+    messages: new Map(),
+  }
+  guild.threads.set(channel.id, channel)
+  world.channels.set(channel.id, channel)
+  world.emit({
+    type: "THREAD_CREATE",
+    guildId: guild.id,
+    channel,
+    data: () => ({ ...Wire.channel(world, channel), newly_created: true }),
+  })
+  ThreadMembers.announce(world, channel, [options.ownerId])
+  const from = { authorId: options.ownerId }
+  if (message !== undefined) {
+    message.threadId = channel.id
+    message.flags |= MessageFlags.HasThread
+    Messages.changed(world, parent, message)
+    const reference = { messageId: message.id, channelId: parent.id }
+    Messages.notify(world, { ...from, channel, type: MessageType.ThreadStarterMessage, reference })
+  } else if (channel.type === ChannelType.PublicThread) {
+    const reference = { messageId: null, channelId: channel.id }
+    Messages.notify(world, {
+      ...from,
+      channel: parent,
+      type: MessageType.ThreadCreated,
+      content: channel.name,
+      reference,
+    })
+  }
+  return channel
+}
+
+/** Adds somebody in another's name; the thread says so. Refuses with 50001 where they do not see its channel. */
+export const invite = (world: World, channel: Channel, byId: string, userId: string): void => {
+  if (!ThreadMembers.mayJoin(world, channel, userId)) throw ApiError.missingAccess()
+  if (!ThreadMembers.add(world, channel, [userId]) || byId === userId) return
+  Messages.notify(world, {
+    channel,
+    authorId: byId,
+    type: MessageType.RecipientAdd,
+    mentions: [userId],
+  })
+}
+
+/** Takes somebody out in another's name; the thread says so. */
+export const expel = (world: World, channel: Channel, byId: string, userId: string): void => {
+  if (!ThreadMembers.remove(world, channel, [userId]) || byId === userId) return
+  Messages.notify(world, {
+    channel,
+    authorId: byId,
+    type: MessageType.RecipientRemove,
+    mentions: [userId],
+  })
+}
+
+/** What can be changed about a thread; what is left out stays. */
+export interface Changes {
+  readonly name?: string
+  readonly archived?: boolean
+  readonly locked?: boolean
+  readonly invitable?: boolean
+  readonly autoArchive?: number
+  readonly rateLimitPerUser?: number
+}
+
+/** Changes a thread, and sends THREAD_UPDATE. `byId` is who does it. */
+export const change = (world: World, channel: Channel, byId: string, changes: Changes): void => {
+  const { thread } = channel
+  if (thread === null) return
+  const renamed = changes.name !== undefined && changes.name !== channel.name
+  if (changes.name !== undefined) channel.name = changes.name
+  if (changes.rateLimitPerUser !== undefined) channel.rateLimitPerUser = changes.rateLimitPerUser
+  if (changes.locked !== undefined) thread.locked = changes.locked
+  if (changes.invitable !== undefined) thread.invitable = changes.invitable
+  if (changes.autoArchive !== undefined) thread.autoArchive = changes.autoArchive
+  if (changes.archived !== undefined && changes.archived !== thread.archived) {
+    thread.archived = changes.archived
+    thread.archivedAt = world.now()
+  }
+  world.emit({
+    type: "THREAD_UPDATE",
+    guildId: channel.guildId,
+    channel,
+    data: () => Wire.channel(world, channel),
+  })
+  if (renamed) {
+    const type = MessageType.ChannelNameChange
+    Messages.notify(world, { channel, authorId: byId, type, content: channel.name })
+  }
+}
+
+/** Deletes a thread, and sends THREAD_DELETE. */
+export const remove = (world: World, channel: Channel): void => {
+  const { guildId, id, parentId, type } = channel
+  world.emit({
+    type: "THREAD_DELETE",
+    guildId,
+    channel,
+    data: () => ({ id, guild_id: guildId, parent_id: parentId, type }),
+  })
+  if (guildId !== null) world.guilds.get(guildId)?.threads.delete(id)
+  world.channels.delete(id)
+}
+
+/**
+ * Before somebody writes: an archived thread becomes active again. Refuses whoever does not manage threads where
+ * it is locked: with 50083 where it is archived too, else 160005. Does nothing outside of threads.
+ */
+export const wake = (world: World, channel: Channel, userId: string): void => {
+  const { thread } = channel
+  if (thread === null) return
+  if (thread.locked && !Permissions.has(world.permissions(userId, channel), Permissions.Bit.ManageThreads)) {
+    throw thread.archived ? ApiError.threadArchived() : ApiError.threadLocked()
+  }
+  if (thread.archived) change(world, channel, userId, { archived: false })
+}
+
+/** Refuses with 50083 where the channel is an archived thread: there nothing but deletion happens. */
+export const needActive = (channel: Channel): void => {
+  if (channel.thread?.archived === true) throw ApiError.threadArchived()
+}
+
+/** A thread; refuses with 50024 where the channel is none. */
+export const of = (channel: Channel): Channel & { readonly thread: NonNullable<Channel["thread"]> } => {
+  const { thread } = channel
+  if (thread === null) throw ApiError.wrongChannelType()
+  return channel as Channel & { readonly thread: NonNullable<Channel["thread"]> }
+}

@@ -1,0 +1,301 @@
+/**
+ * The World's records as Discord puts them on the wire (API version 10).
+ *
+ * @module
+ */
+import { ChannelType } from "discord-api-types/v10"
+import type { World } from "./World.js"
+import type { Channel, Guild, Json, Member, Message, Role, Thread, User } from "../model/Model.js"
+import { Bit } from "./Permissions.js"
+import { iso } from "../model/Time.js"
+
+export const user = (one: User): Json => ({
+  id: one.id,
+  username: one.username,
+  discriminator: one.bot ? "0001" : "0",
+  global_name: one.globalName,
+  avatar: null,
+  avatar_decoration_data: null,
+  banner: null,
+  accent_color: null,
+  public_flags: 0,
+  primary_guild: null,
+  collectibles: null,
+  ...(one.bot ? { bot: true } : {}),
+})
+
+/** A member without its user. */
+export const memberAlone = (one: Member): Json => ({
+  nick: one.nick,
+  avatar: null,
+  banner: null,
+  roles: one.roles,
+  joined_at: iso(one.joinedAt),
+  premium_since: null,
+  communication_disabled_until: one.timeoutUntil === null ? null : iso(one.timeoutUntil),
+  deaf: false,
+  mute: false,
+  pending: false,
+  flags: 0,
+})
+
+export const member = (world: World, one: Member): Json => ({
+  user: user(world.user(one.userId)),
+  ...memberAlone(one),
+})
+
+export const role = (one: Role): Json => ({
+  id: one.id,
+  name: one.name,
+  description: null,
+  permissions: one.permissions.toString(),
+  position: one.position,
+  color: one.color,
+  colors: { primary_color: one.color, secondary_color: null, tertiary_color: null },
+  hoist: one.hoist,
+  managed: one.managed,
+  mentionable: one.mentionable,
+  icon: null,
+  unicode_emoji: null,
+  flags: 0,
+})
+
+export const channel = (world: World, one: Channel): Json =>
+  one.guildId === null
+    ? {
+        id: one.id,
+        type: one.type,
+        flags: 0,
+        last_message_id: one.lastMessageId,
+        recipients: one.recipients.filter((id) => id !== world.bot.id).map((id) => user(world.user(id))),
+      }
+    : one.thread !== null
+      ? thread(world, one, one.thread)
+      : {
+          id: one.id,
+          type: one.type,
+          guild_id: one.guildId,
+          name: one.name,
+          topic: one.topic,
+          position: one.position,
+          nsfw: one.nsfw,
+          parent_id: one.parentId,
+          flags: 0,
+          last_message_id: one.lastMessageId,
+          rate_limit_per_user: one.rateLimitPerUser,
+          permission_overwrites: [...one.overwrites.values()].map((overwrite) => ({
+            id: overwrite.id,
+            type: overwrite.type,
+            allow: overwrite.allow.toString(),
+            deny: overwrite.deny.toString(),
+          })),
+        }
+
+const thread = (world: World, one: Channel, more: Thread): Json => ({
+  id: one.id,
+  type: one.type,
+  guild_id: one.guildId,
+  name: one.name,
+  parent_id: one.parentId,
+  owner_id: more.ownerId,
+  flags: 0,
+  last_message_id: one.lastMessageId,
+  rate_limit_per_user: one.rateLimitPerUser,
+  message_count: more.messageCount,
+  total_message_sent: more.totalSent,
+  // Discord stops counting at 50.
+  member_count: Math.min(50, more.members.size),
+  thread_metadata: {
+    archived: more.archived,
+    archive_timestamp: iso(more.archivedAt),
+    auto_archive_duration: more.autoArchive,
+    locked: more.locked,
+    create_timestamp: iso(more.startedAt),
+    ...(one.type === ChannelType.PrivateThread ? { invitable: more.invitable } : {}),
+  },
+  ...(more.members.has(world.bot.id) ? { member: threadMember(one, world.bot.id) } : {}),
+})
+
+/** Somebody's membership in a thread. */
+export const threadMember = (one: Channel, userId: string): Json => ({
+  id: one.id,
+  user_id: userId,
+  join_timestamp: iso(one.thread?.members.get(userId) ?? 0),
+  flags: 0,
+})
+
+/** A guild as `GET /guilds/:id` shows it. */
+export const guild = (one: Guild): Json => ({
+  id: one.id,
+  name: one.name,
+  icon: null,
+  description: null,
+  splash: null,
+  discovery_splash: null,
+  features: [],
+  banner: null,
+  owner_id: one.ownerId,
+  application_id: null,
+  region: "deprecated",
+  afk_channel_id: null,
+  afk_timeout: 300,
+  system_channel_id: null,
+  system_channel_flags: 0,
+  widget_enabled: false,
+  widget_channel_id: null,
+  verification_level: 0,
+  roles: [...one.roles.values()].map(role),
+  default_message_notifications: 0,
+  mfa_level: 0,
+  explicit_content_filter: 0,
+  max_presences: null,
+  max_members: 500_000,
+  max_video_channel_users: 25,
+  max_stage_video_channel_users: 50,
+  vanity_url_code: null,
+  premium_tier: 0,
+  premium_subscription_count: 0,
+  preferred_locale: "en-US",
+  rules_channel_id: null,
+  safety_alerts_channel_id: null,
+  public_updates_channel_id: null,
+  hub_type: null,
+  premium_progress_bar_enabled: false,
+  nsfw: false,
+  nsfw_level: 0,
+  emojis: [],
+  stickers: [],
+  incidents_data: null,
+})
+
+/** A guild as GUILD_CREATE shows it, with the given members. */
+export const guildCreate = (world: World, one: Guild, members: Iterable<Member>): Json => ({
+  ...guild(one),
+  joined_at: iso(one.joinedAt),
+  large: false,
+  unavailable: false,
+  member_count: one.members.size,
+  voice_states: [],
+  members: [...members].map((each) => member(world, each)),
+  channels: [...one.channels.values()].map((each) => channel(world, each)),
+  threads: [...one.threads.values()]
+    .filter((each) => each.thread?.archived === false && world.canSee(world.bot.id, each))
+    .map((each) => channel(world, each)),
+  presences: [],
+  stage_instances: [],
+  guild_scheduled_events: [],
+  soundboard_sounds: [],
+})
+
+export const message = (world: World, one: Message): Json => {
+  const author = world.user(one.authorId)
+  const shown: Json = {
+    id: one.id,
+    channel_id: one.channelId,
+    type: one.type,
+    content: one.content,
+    author: user(author),
+    timestamp: iso(one.sentAt),
+    edited_timestamp: one.editedAt === null ? null : iso(one.editedAt),
+    tts: one.tts,
+    mention_everyone: one.mentionEveryone,
+    mentions: one.mentions.map((id) => user(world.user(id))),
+    mention_roles: one.mentionRoles,
+    attachments: one.attachments,
+    embeds: one.embeds,
+    components: one.components,
+    pinned: one.pinned,
+    flags: one.flags,
+  }
+  if (one.nonce !== null) shown["nonce"] = one.nonce
+  if (one.reactions.size > 0) {
+    shown["reactions"] = [...one.reactions.values()].map((reaction) => ({
+      emoji: reaction.emoji,
+      count: reaction.users.size,
+      count_details: { burst: 0, normal: reaction.users.size },
+      burst_colors: [],
+      me: reaction.users.has(world.bot.id),
+      me_burst: false,
+    }))
+  }
+  if (one.applicationId !== null) shown["application_id"] = one.applicationId
+  if (one.interaction !== null) {
+    const { id, name, type, userId } = one.interaction
+    const by = user(world.user(userId))
+    shown["webhook_id"] = world.bot.id
+    shown["interaction_metadata"] = {
+      id,
+      type,
+      user: by,
+      authorizing_integration_owners: integrationOwners(one.guildId),
+      ...(name === null ? {} : { name }),
+    }
+    if (name !== null) shown["interaction"] = { id, type, name, user: by }
+  }
+  if (one.reference !== null) {
+    const { channelId, messageId } = one.reference
+    shown["message_reference"] = {
+      type: 0,
+      ...(messageId === null ? {} : { message_id: messageId }),
+      channel_id: channelId,
+      ...(one.guildId === null ? {} : { guild_id: one.guildId }),
+    }
+    if (messageId !== null) {
+      const original = world.channels.get(channelId)?.messages.get(messageId)
+      shown["referenced_message"] =
+        original === undefined ? null : { ...message(world, original), referenced_message: null }
+    }
+  }
+  const started = one.threadId === null ? undefined : world.channels.get(one.threadId)
+  if (started !== undefined) shown["thread"] = channel(world, started)
+  return shown
+}
+
+/** A message as MESSAGE_CREATE and MESSAGE_UPDATE show it: with the guild and the author's membership. */
+export const messageEvent = (world: World, one: Message): Json => {
+  const shown = message(world, one)
+  if (one.guildId === null) return { ...shown, channel_type: 1 }
+  const home = world.guilds.get(one.guildId)
+  const author = home?.members.get(one.authorId)
+  shown["guild_id"] = one.guildId
+  if (author !== undefined) shown["member"] = memberAlone(author)
+  shown["mentions"] = one.mentions.map((id) => {
+    const mentioned = home?.members.get(id)
+    return { ...user(world.user(id)), ...(mentioned === undefined ? {} : { member: memberAlone(mentioned) }) }
+  })
+  return shown
+}
+
+/** Who installed the application: the guild, or the person in a direct message. */
+export const integrationOwners = (guildId: string | null): Json => (guildId === null ? {} : { "0": guildId })
+
+export const application = (world: World): Json => ({
+  id: world.bot.id,
+  name: world.bot.username,
+  icon: null,
+  description: "",
+  type: null,
+  bot: user(world.bot),
+  bot_public: true,
+  bot_require_code_grant: false,
+  summary: "",
+  verify_key: "0".repeat(64),
+  flags: world.applicationFlags,
+  hook: true,
+  owner: user(world.owner),
+  team: null,
+  tags: [],
+  redirect_uris: [],
+  interactions_endpoint_url: null,
+  role_connections_verification_url: null,
+  integration_types_config: {
+    "0": {
+      oauth2_install_params: {
+        scopes: ["applications.commands", "bot"],
+        permissions: Bit.Administrator.toString(),
+      },
+    },
+  },
+  approximate_guild_count: world.guilds.size,
+  approximate_user_install_count: 0,
+})
