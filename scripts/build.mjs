@@ -16,6 +16,29 @@ const workers = Object.fromEntries(
     .map((path) => [basename(path, ".ts"), join(root, "src", path)]),
 )
 
+/** The programs of pages in a browser, which are served from beside the binary. */
+const pages = Object.fromEntries(
+  readdirSync(join(root, "src"), { recursive: true })
+    .filter((path) => path.endsWith(".page.ts"))
+    .map((path) => [path.replace(/\.ts$/u, ""), join(root, "src", path)]),
+)
+
+/** Everything that a page needs is in its two files, a script and a style sheet: nothing is loaded from elsewhere. */
+const pageOptions = {
+  absWorkingDir: root,
+  bundle: true,
+  format: "esm",
+  platform: "browser",
+  target: "es2022",
+  minify: true,
+  sourcemap: "linked",
+  sourcesContent: false,
+  legalComments: "eof",
+  lineLimit: 160,
+  logLevel: "error",
+  tsconfig: join(root, "tsconfig.browser.json"),
+}
+
 /** How esbuild makes the binary: an entry for it and for each worker, with chunks for what only some jobs need. */
 export const options = {
   absWorkingDir: root,
@@ -71,14 +94,26 @@ const newest = (path) => {
 
 const isFresh = () => {
   const built = statSync(target, { throwIfNoEntry: false })?.mtimeMs ?? 0
-  return ["src", "scripts/build.mjs", "package-lock.json"].every((path) => newest(join(root, path)) < built)
+  return ["src", "scripts/build.mjs", "tsconfig.browser.json", "package-lock.json"].every(
+    (path) => newest(join(root, path)) < built,
+  )
 }
 
 const build = async () => {
   const esbuild = await import("esbuild")
   rmSync(bin, { recursive: true, force: true })
   mkdirSync(bin, { recursive: true })
-  await esbuild.build(options)
+  const flat = Object.fromEntries(Object.entries(pages).map(([name, path]) => [basename(name), path]))
+  await Promise.all([
+    esbuild.build(options),
+    esbuild.build({ ...pageOptions, entryPoints: flat, outdir: bin }),
+  ])
+}
+
+/** In the library a page stands where its source does. */
+const buildPages = async () => {
+  const esbuild = await import("esbuild")
+  await esbuild.build({ ...pageOptions, entryPoints: pages, outdir: join(root, "dist") })
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
@@ -92,6 +127,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
         stdio: "inherit",
       },
     )
+    await buildPages()
   }
   if (!isFresh()) await build().catch(() => process.exit(1))
 }

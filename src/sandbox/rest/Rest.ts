@@ -39,6 +39,11 @@ export interface Response {
   /** Lower-case names. */
   readonly headers: Record<string, string>
   readonly body: Uint8Array
+  /**
+   * Only by a fault: after how many bytes of the body the connection is reset. -1: before any answer, as a client
+   * sees it that was never answered.
+   */
+  readonly cut?: number
 }
 
 export interface Options {
