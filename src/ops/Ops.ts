@@ -3,6 +3,7 @@
  *
  * | request | answer |
  * |---|---|
+ * | `GET /` | a page with the roster, live |
  * | `GET /healthz` | 200 while the bot lives, else 503; JSON: each shard's last acknowledgement, the loop's delay |
  * | `GET /readyz` | 200 while the bot takes commands, else 503; JSON: why not |
  * | `GET /metrics` | for Prometheus |
@@ -36,6 +37,7 @@ import {
   Runtime,
   type Scope,
 } from "effect"
+import type { Channel } from "discord.js"
 import { Client } from "../discord/Client.js"
 import * as Prometheus from "../observe/Prometheus.js"
 import { Watchdog } from "../observe/Watchdog.js"
@@ -45,6 +47,7 @@ import { Supervisor } from "../supervise/Supervisor.js"
 import * as Access from "./Access.js"
 import * as Gauges from "./Gauges.js"
 import * as Health from "./Health.js"
+import * as Page from "./Page.js"
 
 export type { Check } from "./Health.js"
 
@@ -57,6 +60,8 @@ export interface Options {
   readonly token?: Redacted.Redacted | undefined
   /** How long a client may take to ask, and to take its answer. Default 10 seconds. */
   readonly clientWithin?: Duration.DurationInput
+  /** The origins of pages that may show this one within themselves: `http://127.0.0.1:4000`. Default: none. */
+  readonly embedders?: ReadonlyArray<string>
   /** What has to answer for the bot to be ready: the database, for instance. */
   readonly checks?: ReadonlyArray<Health.Check>
 }
@@ -185,6 +190,7 @@ const routesOf = (options: Options, local: boolean): Effect.Effect<ReadonlyArray
 
     const roster = Effect.gen(function* () {
       const now = yield* Clock.currentTimeMillis
+      const { channels, users } = client.discordJs
       const tasks = (yield* supervisor.roster).map((entry) => ({
         id: entry.id,
         kind: entry.kind,
@@ -192,14 +198,16 @@ const routesOf = (options: Options, local: boolean): Effect.Effect<ReadonlyArray
         state: entry.state,
         doing: entry.doing ?? null,
         user: entry.userId ?? null,
+        userName: users.cache.get(entry.userId ?? "")?.displayName ?? null,
         guild: entry.guildId ?? null,
         channel: entry.channelId ?? null,
+        channelName: nameOf(channels.cache.get(entry.channelId ?? "")),
         owner: entry.ownerId ?? null,
         background: entry.background,
         age: now - entry.startedAt,
         deadlineIn: entry.deadlineAt === undefined ? null : entry.deadlineAt - now,
       }))
-      return json(200, { tasks, jobs: yield* jobs.list })
+      return json(200, { now, tasks, jobs: yield* jobs.list })
     })
     const cancel = Effect.fnUntraced(function* (id: string) {
       const ended = yield* supervisor.cancel(Number(id), "admin")
@@ -222,6 +230,7 @@ const routesOf = (options: Options, local: boolean): Effect.Effect<ReadonlyArray
     })
 
     return [
+      get(Page.PATH, ([name]) => Page.answer(name ?? "", options.embedders ?? [])),
       get(/^\/healthz$/u, () =>
         Effect.map(Health.live(client, watchdog, startedAt), (told) => json(told.live ? 200 : 503, told)),
       ),
@@ -253,6 +262,10 @@ const routesOf = (options: Options, local: boolean): Effect.Effect<ReadonlyArray
       },
     ]
   })
+
+/** A direct message has none. */
+const nameOf = (channel: Channel | undefined): string | null =>
+  channel !== undefined && "name" in channel ? channel.name : null
 
 const get = (path: RegExp, answer: Route["answer"]): Route => ({
   method: "GET",

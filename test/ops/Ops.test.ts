@@ -35,7 +35,11 @@ interface Bot {
 
 const bot = (state: Bot) =>
   Layer.mergeAll(
-    Layer.succeed(Client, { shards: () => state.shards, isReady: () => state.ready } as unknown as Client),
+    Layer.succeed(Client, {
+      shards: () => state.shards,
+      isReady: () => state.ready,
+      discordJs: { users: { cache: new Map() }, channels: { cache: new Map() } },
+    } as unknown as Client),
     Jobs.layer,
     Shutdown.layer,
     Supervisor.layer(),
@@ -299,6 +303,28 @@ describe("the operator's port", () => {
     ),
   )
 
+  it.live("serves its page, whole, to be shown by nobody but whom it was told of", () =>
+    Effect.gen(function* () {
+      const policy = (ops: Ops.Ops) =>
+        Effect.map(ask(ops, "/"), ({ headers }) => String(headers["content-security-policy"]))
+      yield* served({}, (ops) =>
+        Effect.gen(function* () {
+          const page = yield* ask(ops, "/")
+          expect(page.status).toBe(200)
+          for (const [, path] of page.text.matchAll(/(?:src|href)="(\/[^"]+)"/gu)) {
+            const part = yield* ask(ops, path ?? "")
+            expect(part.status).toBe(200)
+            expect(part.text).not.toMatch(/(?:url\(|@import\s*["'(])\s*["']?https?:/u)
+          }
+          expect(yield* policy(ops)).toContain("frame-ancestors 'none'")
+        }),
+      )
+      yield* served({ embedders: ["http://127.0.0.1:4000"] }, (ops) =>
+        Effect.map(policy(ops), (told) => expect(told).toContain("frame-ancestors http://127.0.0.1:4000")),
+      )
+    }),
+  )
+
   it.live("answers HEAD like GET, 404 for what is not there and 405 for what that does not do", () =>
     served({}, (ops) =>
       Effect.gen(function* () {
@@ -307,7 +333,14 @@ describe("the operator's port", () => {
         expect(head.text).toBe("")
         expect(head.headers["content-type"]).toBe("application/json; charset=utf-8")
         expect((yield* ask(ops, "/healthz?verbose=1")).status).toBe(200)
-        for (const path of ["/", "/healthz/", "/roster/x/cancel", "//", "/%2e%2e/etc/passwd", "/jobs//run"]) {
+        for (const path of [
+          "/roster.html",
+          "/healthz/",
+          "/roster/x/cancel",
+          "//",
+          "/%2e%2e/etc/passwd",
+          "/jobs//run",
+        ]) {
           expect((yield* ask(ops, path)).status).toBe(404)
         }
         const post = yield* ask(ops, "/healthz", { method: "POST" })
