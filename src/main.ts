@@ -10,35 +10,9 @@ import { GatewayIntentBits } from "discord-api-types/v10"
 import { Effect, Layer, Redacted } from "effect"
 import * as Cli from "./cli/Cli.js"
 import type { Settings, Variables } from "./cli/Settings.js"
-import * as Archive from "./features/challenge/Archive.js"
-import * as Challenge from "./features/challenge/Challenge.js"
-import * as ChallengeStore from "./features/challenge/Store.js"
-import * as Github from "./features/github/Github.js"
-import * as Guard from "./features/guard/Guard.js"
-import * as GuardStore from "./features/guard/Store.js"
-import * as ReportLines from "./features/guild/ReportLines.js"
-import * as Retention from "./features/guild/Retention.js"
-import * as ScamDomains from "./features/guild/ScamDomains.js"
-import * as GuildSettings from "./features/guild/Settings.js"
-import * as GuildStore from "./features/guild/Store.js"
-import * as Stored from "./features/guild/Stored.js"
-import * as Help from "./features/Help.js"
-import * as Moderation from "./features/moderation/Moderation.js"
-import * as CaseStore from "./features/moderation/Store.js"
-import * as Operator from "./features/operator/Operator.js"
-import * as Ping from "./features/Ping.js"
-import * as Privacy from "./features/privacy/Privacy.js"
-import * as Reports from "./features/reports/Reports.js"
-import * as Sync from "./features/reports/Sync.js"
-import * as ReportStore from "./features/reports/Store.js"
-import * as TryoutStore from "./features/tryouts/StoreSql.js"
-import * as Tryouts from "./features/tryouts/Tryouts.js"
-import * as Userinfo from "./features/Userinfo.js"
-import * as WelcomeStore from "./features/welcome/Store.js"
-import * as Welcome from "./features/welcome/Welcome.js"
+import * as Features from "./features/Features.js"
 import * as Database from "./resource/Database.js"
 import * as Http from "./resource/Http.js"
-import * as JobStoreSql from "./resource/JobStoreSql.js"
 import * as Offload from "./resource/Offload.js"
 import * as RateStoreSql from "./resource/RateStoreSql.js"
 
@@ -70,50 +44,6 @@ const problems = (variables: Variables): ReadonlyArray<string> => {
   ]
 }
 
-const github = Layer.suspend(() => {
-  const { GITHUB_TOKEN: token } = own(process.env)
-  return Github.layer(token === undefined ? {} : { token: Redacted.make(token) })
-})
-
-const scamDomains = Layer.suspend(() => {
-  const { SCAM_DOMAINS_URL: url } = own(process.env)
-  return url === undefined ? Layer.empty : Sync.layer({ url })
-})
-
-/** What the bot does. */
-const features = Layer.mergeAll(
-  Ping.layer,
-  Help.layer,
-  Userinfo.layer,
-  Tryouts.layer,
-  Challenge.layer,
-  Moderation.layer,
-  Welcome.layer,
-  Guard.layer,
-  github,
-  Reports.layer,
-  scamDomains,
-  GuildSettings.layer,
-  Privacy.layer,
-  Operator.layer,
-)
-
-/** What the features keep, each in tables of its own. */
-const stores = Layer.mergeAll(
-  TryoutStore.layer,
-  ChallengeStore.layer,
-  CaseStore.layer,
-  WelcomeStore.layer,
-  GuardStore.layer,
-  ReportStore.layer,
-  GuildStore.layer,
-  ScamDomains.layer,
-  JobStoreSql.layer,
-)
-
-/** What features know of each other: who has stored what, what is to be cleaned up, what belongs in a report. */
-const registries = Layer.mergeAll(Stored.layer, Retention.layer, ReportLines.layer)
-
 /** Where the bot keeps what it keeps. The sandbox's Discord ends with the process, and so does what is stored of it. */
 const directory = ({ data, databaseUrl, token }: Settings) =>
   token === undefined && databaseUrl === undefined
@@ -125,9 +55,13 @@ const directory = ({ data, databaseUrl, token }: Settings) =>
 
 const bot = (settings: Settings) =>
   Layer.unwrapScoped(
-    Effect.map(directory(settings), (data) =>
-      features.pipe(
-        Layer.provide(Layer.mergeAll(stores, registries, Archive.layer(join(data, "challenges")))),
+    Effect.map(directory(settings), (data) => {
+      const { GITHUB_TOKEN: token, SCAM_DOMAINS_URL: scamDomains } = own(process.env)
+      return Features.layer({
+        archive: join(data, "challenges"),
+        githubToken: token === undefined ? undefined : Redacted.make(token),
+        scamDomains,
+      }).pipe(
         Layer.provideMerge(
           Layer.mergeAll(
             Offload.layer(),
@@ -135,8 +69,8 @@ const bot = (settings: Settings) =>
           ),
         ),
         Layer.provideMerge(Database.layer({ data, url: settings.databaseUrl })),
-      ),
-    ),
+      )
+    }),
   )
 
 Cli.run(bot, {
