@@ -68,7 +68,12 @@ export const make = Effect.gen(function* () {
       data: { choices },
     })
     rest.acknowledge(`/interactions/${interaction.id}/${interaction.token}/callback`, body, (error) => {
-      if (error !== null) log(Effect.logDebug(`Suggestions were not shown: ${error.message}`))
+      if (error === null) return
+      log(
+        Effect.logInfo(
+          `Suggestions for ${interaction.data.name} were not shown: ${error._tag}: ${error.message}`,
+        ),
+      )
     })
   }
 

@@ -140,6 +140,10 @@ export class Screen {
           this.via = press.response
         }),
       ),
+      // Discord tells the person that their press failed, though what it did is shown.
+      Effect.tapError((error) =>
+        Effect.logInfo(`A press could not be answered: ${error._tag}: ${error.message}`),
+      ),
       Effect.catchAll(() => byItself),
       Effect.ensuring(
         // One that could not be answered carries nothing further.

@@ -26,7 +26,9 @@ export const make: Effect.Effect<Timers, never, Scope.Scope> = Effect.gen(functi
   }
 
   return {
-    after: (millis, task) => {
+    after: (span, task) => {
+      // Whole ones: what is left of a fraction would be too little for a clock to move on by.
+      const millis = Math.ceil(span)
       let lane = lanes.get(millis)
       if (lane === undefined) {
         lane = { millis, head: null, tail: null, fiber: null }
@@ -65,7 +67,7 @@ const tick = Effect.fnUntraced(function* (lane: Lane, clock: Clock.Clock) {
   while (lane.head !== null) {
     const now = clock.unsafeCurrentTimeMillis()
     const entry: Entry = lane.head
-    if (entry.due > now) yield* Effect.sleep(entry.due - now)
+    if (entry.due > now) yield* Effect.sleep(Math.ceil(entry.due - now))
     else {
       remove(lane, entry)
       entry.task()

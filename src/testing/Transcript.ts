@@ -109,9 +109,26 @@ const reason = (response: Response): string => {
     .join(" ")}`
 }
 
+interface Frame {
+  readonly op: number
+  readonly t: unknown
+  readonly d: unknown
+}
+
+/** A fault may have spoiled it. */
+const parse = (frame: string): Frame | undefined => {
+  try {
+    return JSON.parse(frame) as Frame
+  } catch {
+    return undefined
+  }
+}
+
 /** Heartbeats and their like are left out. */
 const event = (frame: string): string | undefined => {
-  const { d, op, t } = JSON.parse(frame) as { readonly op: number; readonly t: unknown; readonly d: unknown }
+  const read = parse(frame)
+  if (read === undefined) return `bot ⇐ no JSON: ${frame.slice(0, 40)}`
+  const { d, op, t } = read
   return op === 0 ? `bot ⇐ ${String(t)} ${Inspectable.toStringUnknown(brief(d), 0)}` : undefined
 }
 
