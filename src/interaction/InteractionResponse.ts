@@ -447,7 +447,13 @@ class InteractionResponse implements Response {
     this.state = "acknowledging"
     this.acknowledge(accepted, (error) => {
       this.settle("answered", "source", error)
-      report?.(error === null || error._tag === "AlreadyAcknowledged" ? null : error)
+      const failed = error === null || error._tag === "AlreadyAcknowledged" ? null : error
+      if (report !== undefined) report(failed)
+      else if (failed !== null) {
+        Runtime.runFork(this.edge.runtime)(
+          Effect.logInfo(`A press could not be acknowledged: ${failed._tag}: ${failed.message}`),
+        )
+      }
     })
   }
 
