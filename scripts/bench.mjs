@@ -2,7 +2,7 @@
  * Bosun, a stock discord.js bot and a bare script side by side, each in a process of its own, against
  * sandboxes in another process. Prints ratios: the stock bot is 1.00.
  *
- *   npm run bench -- [--only cpu|latency|start|memory|waits|testing] [--quick] [--check] [--json FILE] [--profile DIR]
+ *   npm run bench -- [--only cpu|latency|start|memory|waits|testing|sandbox] [--quick] [--check] [--json FILE] [--profile DIR]
  *
  * Each figure is the median over rounds in which every bot has its turn, one after the other and in another
  * order each time, so that whatever else the machine does falls on all of them. An interaction that is not
@@ -31,7 +31,7 @@ const { values: given } = parseArgs({
   },
 })
 const quick = given.quick
-const kinds = ["cpu", "latency", "start", "memory", "waits", "testing"]
+const kinds = ["cpu", "latency", "start", "memory", "waits", "testing", "sandbox"]
 const wanted = given.only ?? kinds
 for (const kind of wanted) {
   if (!kinds.includes(kind)) {
@@ -465,6 +465,41 @@ const testing = async () => {
   ]
 }
 
+/** Interactions that the sandbox carries in a second, without a bot: by the clock, and by its CPU time. */
+const sandbox = async () => {
+  const child = keep(
+    fork(join(out, "Sandbox.mjs"), [], { stdio: ["ignore", "ignore", "inherit", "ipc"] }),
+    "the sandbox",
+  )
+  const order = { count: quick ? 2_000 : 10_000, atOnce: 50 }
+  // Compiled code.
+  for (let round = 0; round < 3; round++) await ask(child, order)
+  const measured = []
+  for (let round = 0; round < (quick ? 3 : 7); round++) measured.push(await ask(child, order))
+  await end(child)
+  const row = (name, of) => {
+    const values = measured.map(of).toSorted((one, other) => one - other)
+    const value = values[Math.floor(values.length / 2)]
+    return { name, value, ratio: 1, least: values[0] / value, most: values.at(-1) / value }
+  }
+  return [
+    {
+      unit: "/s",
+      title: "Sandbox in one process, no bot: interactions from slash to shown message",
+      rows: [
+        row("by the clock", ({ wall }) => 1e6 / wall),
+        row("on one core of its own", ({ cpu }) => 1e6 / cpu),
+      ],
+    },
+    {
+      unit: "µs",
+      title: "The same: CPU of one",
+      rows: [row("interaction", ({ cpu }) => cpu)],
+      limits: { interaction: 200 },
+    },
+  ]
+}
+
 // ---------------------------------------------------------------------------------------------------------
 // Run and report
 // ---------------------------------------------------------------------------------------------------------
@@ -496,13 +531,21 @@ const print = ({ limits: values, rows, title, unit }, limits = {}) => {
 
 let held = true
 const results = {}
-const measures = { cpu, latency, start, memory, waits, testing }
+const measures = { cpu, latency, start, memory, waits, testing, sandbox }
 try {
   mkdirSync(out, { recursive: true })
   await Promise.all([
-    ...["RawBot", "BareBot", "BosunBot", "TouchingBot", "BosunWaits", "WaitHeap", "Kit", "Discord"].map(
-      bundle,
-    ),
+    ...[
+      "RawBot",
+      "BareBot",
+      "BosunBot",
+      "TouchingBot",
+      "BosunWaits",
+      "WaitHeap",
+      "Kit",
+      "Sandbox",
+      "Discord",
+    ].map(bundle),
     unbundled("RawBot"),
     unbundled("RawWaits"),
   ])

@@ -110,7 +110,7 @@ const actionOf = (
 ): Effect.Effect<Option.Option<CommandLine.Action>, CommandLine.UsageError> => {
   const args = process.argv.slice(2)
   return args.length === 0 || (args.length === 1 && args[0] === "start")
-    ? Effect.succeedSome({ _tag: "Start", json: false, port: undefined })
+    ? Effect.succeedSome({ _tag: "Start", json: false, port: undefined, faults: undefined })
     : Effect.flatMap(
         Effect.promise(() => import("./CommandLine.js")),
         ({ parse }) => parse({ name, version, args }),
@@ -125,7 +125,7 @@ const dispatch = Effect.fnUntraced(function* <A, E>(
   switch (action._tag) {
     case "Sandbox": {
       const Alone = yield* Effect.promise(() => import("./Alone.js"))
-      return yield* Alone.run({ port: action.port, screen: job.screen })
+      return yield* Alone.run({ port: action.port, faults: action.faults, screen: job.screen })
     }
     case "Deploy": {
       const { apiUrl, token } = settings
@@ -160,7 +160,13 @@ const online = <A, E>(
 ) =>
   Effect.gen(function* () {
     const { apiUrl } = settings
-    const given = action.json ? "--json" : action.port === undefined ? undefined : "--port"
+    const given = action.json
+      ? "--json"
+      : action.port !== undefined
+        ? "--port"
+        : action.faults !== undefined
+          ? "--faults"
+          : undefined
     if (given !== undefined) {
       return yield* new Refused({ message: `${given} is for the sandbox, but DISCORD_TOKEN is set` })
     }
@@ -182,7 +188,7 @@ const online = <A, E>(
 
 /** On a Discord of its own, in this process. */
 const local = Effect.fnUntraced(function* <A, E>(
-  { json, port }: Start,
+  { faults, json, port }: Start,
   settings: Settings.Settings,
   job: Job<A, E>,
 ) {
@@ -199,8 +205,9 @@ const local = Effect.fnUntraced(function* <A, E>(
   const Local = yield* Effect.promise(() => import("./Local.js"))
   return yield* Local.run({
     ...job,
-    features: Operating.beside(job.features, settings),
+    settings,
     json,
-    port: port ?? 0,
-  }).pipe(Effect.provide(Operating.around(settings)))
+    port,
+    faults,
+  })
 })

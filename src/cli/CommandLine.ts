@@ -9,16 +9,23 @@ import * as CliConfig from "@effect/cli/CliConfig"
 import * as Command from "@effect/cli/Command"
 import * as HelpDoc from "@effect/cli/HelpDoc"
 import * as Options from "@effect/cli/Options"
+import * as ValidationError from "@effect/cli/ValidationError"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
 import * as NodePath from "@effect/platform-node/NodePath"
 import * as NodeTerminal from "@effect/platform-node/NodeTerminal"
-import { Console, Data, Effect, Layer, Option } from "effect"
+import { Console, Data, Effect, Either, Layer, Option } from "effect"
+import * as Plan from "../sandbox/fault/Plan.js"
 import * as Usage from "./Usage.js"
 
 /** What to do. */
 export type Action =
-  | { readonly _tag: "Start"; readonly json: boolean; readonly port: number | undefined }
-  | { readonly _tag: "Sandbox"; readonly port: number }
+  | {
+      readonly _tag: "Start"
+      readonly json: boolean
+      readonly port: number | undefined
+      readonly faults: Plan.Plan | undefined
+    }
+  | { readonly _tag: "Sandbox"; readonly port: number | undefined; readonly faults: Plan.Plan | undefined }
   | { readonly _tag: "Deploy"; readonly dryRun: boolean; readonly guildId: string | undefined }
   | { readonly _tag: "Doctor" }
   | { readonly _tag: "Backup"; readonly file: string }
@@ -46,11 +53,16 @@ export const parse = Effect.fnUntraced(function* (
     Effect.sync(() => {
       action = next
     })
-  const start = Command.make("start", { json, port }, ({ json, port }) =>
-    act({ _tag: "Start", json, port: Option.getOrUndefined(port) }),
+  const start = Command.make("start", { json, port, faults }, ({ faults, json, port }) =>
+    act({
+      _tag: "Start",
+      json,
+      port: Option.getOrUndefined(port),
+      faults: Option.getOrUndefined(faults),
+    }),
   )
-  const sandbox = Command.make("sandbox", { port }, ({ port }) =>
-    act({ _tag: "Sandbox", port: Option.getOrElse(port, () => 0) }),
+  const sandbox = Command.make("sandbox", { port, faults }, ({ faults, port }) =>
+    act({ _tag: "Sandbox", port: Option.getOrUndefined(port), faults: Option.getOrUndefined(faults) }),
   )
   const deploy = Command.make("deploy", { dryRun, guild }, ({ dryRun, guild }) =>
     act({ _tag: "Deploy", dryRun, guildId: Option.getOrUndefined(guild) }),
@@ -101,6 +113,15 @@ const port = Options.text("port").pipe(
   Options.filterMap(
     (text) => (/^\d{1,5}$/u.test(text) && Number(text) <= 65_535 ? Option.some(Number(text)) : Option.none()),
     "--port takes a whole number from 0 (any free one) to 65535",
+  ),
+  Options.optional,
+)
+
+const faults = Options.text("faults").pipe(
+  Options.mapEffect((text) =>
+    Either.mapLeft(Plan.parse(Plan.presets[text] ?? text), ({ message }) =>
+      ValidationError.invalidValue(HelpDoc.p(`--faults: ${message}`)),
+    ),
   ),
   Options.optional,
 )

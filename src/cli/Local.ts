@@ -1,5 +1,5 @@
 /**
- * `bosun start` without a token: the bot, a Discord of its own on 127.0.0.1, and somebody who types.
+ * `bosun start` without a token: the bot, a Discord of its own on 127.0.0.1 with its page, and somebody who types.
  *
  * At a terminal lines are carried out as they come. From a pipe or a file each line waits until the bot has
  * settled after the one before, and is shown with what it does; at the end what still waits for a person is cancelled, and the exit code says
@@ -7,40 +7,79 @@
  *
  * @module
  */
+import { randomBytes } from "node:crypto"
 import { Context, Effect, Layer, Metric, MetricKeyType, Redacted, Runtime } from "effect"
 import * as Bot from "../Bot.js"
 import * as Deploy from "../command/Deploy.js"
 import type { RestError } from "../DiscordError.js"
 import type { StartError } from "../discord/Client.js"
+import type { OtlpError } from "../observe/Otlp.js"
+import type { OpsError } from "../ops/Ops.js"
+import type { Plan } from "../sandbox/fault/Plan.js"
+import * as MovableClock from "../sandbox/MovableClock.js"
+import type { Panel } from "../sandbox/page/Protocol.js"
 import * as Sandbox from "../sandbox/Sandbox.js"
-import * as Server from "../sandbox/Server.js"
+import type * as Server from "../sandbox/Server.js"
 import { Shutdown } from "../supervise/Shutdown.js"
 import type { Escalated } from "../supervise/Supervisor.js"
 import * as Chat from "./Chat.js"
 import type { Job } from "./Cli.js"
 import * as Completion from "./Completion.js"
+import * as Harbour from "./Harbour.js"
 import * as Input from "./Input.js"
+import * as Operating from "./Operating.js"
+import type { Settings } from "./Settings.js"
 import * as Settled from "./Settled.js"
 
 export interface Options<A, E> extends Job<A, E> {
+  readonly settings: Settings
   readonly json: boolean
-  /** Of the sandbox; 0 takes any free one. */
-  readonly port: number
+  /** Of the sandbox; 0 takes any free one, undefined the usual one where it is free. */
+  readonly port: number | undefined
+  readonly faults: Plan | undefined
 }
 
 /** Runs until the input ends, a signal comes, or the bot is ended. Returns the exit code. */
-export const run = <A, E>({
-  features,
-  json,
-  options,
-  port,
-  screen,
-}: Options<A, E>): Effect.Effect<number, E | StartError | Escalated | RestError | Server.ServerError> =>
+export const run = <A, E>(
+  job: Options<A, E>,
+): Effect.Effect<
+  number,
+  E | StartError | Escalated | RestError | Server.ServerError | OpsError | OtlpError
+> =>
   Effect.gen(function* () {
-    const sandbox = yield* Sandbox.Sandbox
-    const server = yield* Server.make({ port })
+    let quiet = () => true
+    const clock = yield* MovableClock.make({ quiet: () => quiet() })
+    return yield* Effect.gen(function* () {
+      const sandbox = yield* Sandbox.Sandbox
+      quiet = () =>
+        sandbox.pendingRequests() === 0 && sandbox.unansweredInteractions() === sandbox.deferredInteractions()
+      return yield* within(job, sandbox, clock)
+    }).pipe(Effect.scoped, Effect.provide(Sandbox.layer(Harbour.sandbox)), Effect.withClock(clock))
+  })
+
+const within = <A, E>(
+  { faults, features, json, options, port, screen, settings }: Options<A, E>,
+  sandbox: Sandbox.Sandbox,
+  clock: MovableClock.MovableClock,
+) =>
+  Effect.gen(function* () {
+    const panels: Array<Panel> = []
+    const { origin, url } = yield* Harbour.open({ port, faults, clock, panels })
+    const ops = settings.ops ?? { host: "127.0.0.1", port: 0, token: undefined }
+    // The page that shows the roster may cancel, whoever else may not.
+    const token = ops.token ?? Redacted.make(randomBytes(24).toString("base64url"))
+    const beside = Operating.beside(
+      features,
+      { ...settings, ops: { ...ops, token } },
+      {
+        origin,
+        opened: (at) => panels.push({ title: "Roster", url: `${at}/#token=${Redacted.value(token)}` }),
+      },
+    )
     const context = yield* Layer.build(
-      Bot.layer(features, { ...options, token: Redacted.make("sandbox"), apiUrl: server.url }),
+      Bot.layer(beside, { ...options, token: Redacted.make("sandbox"), apiUrl: url }).pipe(
+        Layer.provide(Operating.around(settings)),
+      ),
     )
     const bot = Context.get(context, Bot.Bot)
     const shutdown = Context.get(context, Shutdown)
@@ -49,7 +88,9 @@ export const run = <A, E>({
       yield* Deploy.apply()
       const terminal = Input.isTerminal()
       const chat = yield* Chat.make({ sandbox, screen, json, echo: !terminal && !json })
-      screen.err(`The sandbox listens on ${server.url}${terminal ? "; type help" : ""}.`)
+      screen.err(
+        `The sandbox listens on ${url}. Open ${origin} in a browser${terminal ? ", or type help here" : ""}.`,
+      )
       const lines = yield* terminal ? typed(chat, screen) : Input.piped
       const settled = terminal ? Effect.void : Settled.wait(sandbox)
       let count = 0
@@ -64,7 +105,7 @@ export const run = <A, E>({
       return died() ? 1 : 0
     }).pipe(Effect.scoped, inBot)
     return yield* Effect.raceFirst(talk, bot.fatal)
-  }).pipe(Effect.scoped, Effect.provide(Sandbox.layer()))
+  })
 
 const typed = Effect.fnUntraced(function* (chat: Chat.Chat, screen: Job<never, never>["screen"]) {
   const runtime = yield* Effect.runtime<never>()

@@ -34,15 +34,27 @@ export const around = ({
   return Layer.merge(watchdog, Layer.provideMerge(traced, exported))
 }
 
+/** What a page around the operator's page has to say, and to know. */
+export interface Embedding {
+  /** Its own origin. */
+  readonly origin: string
+  /** Told the port's URL. */
+  readonly opened: (url: string) => void
+}
+
 /** The features, with what is built beside them: before the bot is connected, and with all that they know. */
 export const beside = <A, E>(
   features: Layer.Layer<A, E, Bot.Services>,
   settings: Pick<Settings, "ops" | "statsd">,
+  embedding?: Embedding,
 ): Layer.Layer<A, E | OpsError, Bot.Services> =>
-  Layer.merge(port(settings), metrics(settings)).pipe(Layer.provideMerge(features))
+  Layer.merge(port(settings, embedding), metrics(settings)).pipe(Layer.provideMerge(features))
 
 /** The operator's port; whether the bot is ready depends on its database, where it has one. */
-const port = ({ ops }: Pick<Settings, "ops">): Layer.Layer<never, OpsError, Bot.Services> =>
+const port = (
+  { ops }: Pick<Settings, "ops">,
+  embedding: Embedding | undefined,
+): Layer.Layer<never, OpsError, Bot.Services> =>
   ops === undefined
     ? Layer.empty
     : Layer.unwrapEffect(
@@ -54,8 +66,12 @@ const port = ({ ops }: Pick<Settings, "ops">): Layer.Layer<never, OpsError, Bot.
             onSome: ({ ping }) => [{ name: "database", check: Effect.mapError(ping, () => new NoAnswer()) }],
           })
           return Layer.scopedDiscard(
-            Effect.flatMap(make({ ...ops, checks }), ({ url }) =>
-              Effect.logInfo(`The operator's port is ${url}`),
+            Effect.flatMap(
+              make({ ...ops, checks, ...(embedding === undefined ? {} : { embedders: [embedding.origin] }) }),
+              ({ url }) => {
+                embedding?.opened(url)
+                return Effect.logInfo(`The operator's port is ${url}`)
+              },
             ),
           )
         }),

@@ -4,28 +4,32 @@
  * @module
  */
 
+import * as Plan from "../sandbox/fault/Plan.js"
+
 /** The jobs of the program. */
 export type Job = "start" | "sandbox" | "deploy" | "doctor" | "backup"
 
-const port = `  --port N      where the sandbox listens on 127.0.0.1; 0, the default, takes any free port`
+const port = `  --port N      where the sandbox listens on 127.0.0.1; default 4780, or any that is free; 0: any
+  --faults PLAN what goes wrong: ${Object.keys(Plan.presets).join(", ")},
+                or rules such as "latency 50..400ms; error 2% status=503; drop 1%"`
 
 /** The text for one job, or for the whole program. */
 export const text = (name: string, job: Job | undefined): string => {
   switch (job) {
     case "start":
-      return `Usage: ${name} [start] [--json] [--port N]
+      return `Usage: ${name} [start] [--json] [--port N] [--faults PLAN]
 
 Runs the bot: against Discord where DISCORD_TOKEN is set, otherwise in a sandbox, a Discord of
-its own on this machine. Type \`help\` in the sandbox's chat to see what can be typed.
+its own on this machine: open its address in a browser, or type \`help\` in its chat here.
 
 For the sandbox:
   --json        prints each thing that the bot does as one JSON object, for programs
 ${port}`
     case "sandbox":
-      return `Usage: ${name} sandbox [--port N]
+      return `Usage: ${name} sandbox [--port N] [--faults PLAN]
 
 Runs a local Discord without a bot, for any client of any library. Prints the address to give
-to it as its API; any token is taken.
+to it as its API; any token is taken. In a browser its address is a chat.
 
 ${port}`
     case "deploy":

@@ -37,7 +37,6 @@ import {
   Runtime,
   type Scope,
 } from "effect"
-import type { Channel } from "discord.js"
 import { Client } from "../discord/Client.js"
 import * as Prometheus from "../observe/Prometheus.js"
 import { Watchdog } from "../observe/Watchdog.js"
@@ -47,6 +46,7 @@ import { Supervisor } from "../supervise/Supervisor.js"
 import * as Access from "./Access.js"
 import * as Gauges from "./Gauges.js"
 import * as Health from "./Health.js"
+import * as Names from "./Names.js"
 import * as Page from "./Page.js"
 
 export type { Check } from "./Health.js"
@@ -187,21 +187,23 @@ const routesOf = (options: Options, local: boolean): Effect.Effect<ReadonlyArray
     const supervisor = yield* Supervisor
     const watchdog = Option.getOrUndefined(yield* Effect.serviceOption(Watchdog))
     const startedAt = yield* Clock.currentTimeMillis
+    const names = Names.make(client)
 
     const roster = Effect.gen(function* () {
       const now = yield* Clock.currentTimeMillis
-      const { channels, users } = client.discordJs
-      const tasks = (yield* supervisor.roster).map((entry) => ({
+      const entries = yield* supervisor.roster
+      yield* names.learn(entries.flatMap(({ userId }) => userId ?? []))
+      const tasks = entries.map((entry) => ({
         id: entry.id,
         kind: entry.kind,
-        name: entry.name,
+        name: names.readable(entry.name),
         state: entry.state,
-        doing: entry.doing ?? null,
+        doing: entry.doing === undefined ? null : names.readable(entry.doing),
         user: entry.userId ?? null,
-        userName: users.cache.get(entry.userId ?? "")?.displayName ?? null,
+        userName: names.user(entry.userId),
         guild: entry.guildId ?? null,
         channel: entry.channelId ?? null,
-        channelName: nameOf(channels.cache.get(entry.channelId ?? "")),
+        channelName: names.channel(entry.channelId),
         owner: entry.ownerId ?? null,
         background: entry.background,
         age: now - entry.startedAt,
@@ -262,10 +264,6 @@ const routesOf = (options: Options, local: boolean): Effect.Effect<ReadonlyArray
       },
     ]
   })
-
-/** A direct message has none. */
-const nameOf = (channel: Channel | undefined): string | null =>
-  channel !== undefined && "name" in channel ? channel.name : null
 
 const get = (path: RegExp, answer: Route["answer"]): Route => ({
   method: "GET",

@@ -22,7 +22,7 @@ import * as Faults from "./fault/Faults.js"
 import * as Guilds from "./world/Guilds.js"
 import type { Guild } from "./model/Model.js"
 import * as Gateway from "./gateway/Gateway.js"
-import type { Connection } from "./gateway/Session.js"
+import type { Connection } from "./gateway/Connection.js"
 import { Interactions } from "./world/Interactions.js"
 import * as Rest from "./rest/Rest.js"
 import * as Seed from "./world/Seed.js"
@@ -80,6 +80,8 @@ export interface Sandbox {
   readonly deferredInteractions: () => number
   /** What went between the sandbox and the bot, oldest first; empty unless `Options.transcript` is set. */
   readonly transcript: () => ReadonlyArray<Entry>
+  /** The same, to be followed as it grows; `null` unless `Options.transcript` is set. */
+  readonly recorder: Transcript | null
   /**
    * Deletes a guild at run time with everything that is remembered because of it: its people who are in no other
    * guild, their direct messages, its interactions. The bot gets GUILD_DELETE.
@@ -108,6 +110,7 @@ export const make = (options: Options = {}): Effect.Effect<Sandbox, never, Scope
     })
     const transcript =
       (options.transcript ?? 0) > 0 ? new Transcript(options.transcript ?? 0, () => world.now()) : undefined
+    world.after = timers.after
     Seed.plant(world, options.seed)
     const gateway = new Gateway.Gateway(world, timers, options, transcript)
     const interactions = new Interactions(world, timers)
@@ -143,6 +146,7 @@ export const make = (options: Options = {}): Effect.Effect<Sandbox, never, Scope
       unansweredInteractions: () => interactions.unanswered,
       deferredInteractions: () => interactions.deferred,
       transcript: () => transcript?.entries ?? [],
+      recorder: transcript ?? null,
       forget: (guild) => {
         interactions.forgetGuild(guild)
         Guilds.forget(world, guild)

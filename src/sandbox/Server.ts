@@ -2,15 +2,19 @@
  * The sandbox over the wire: HTTP for REST, WebSocket for the gateway, on 127.0.0.1.
  *
  * Raw `node:http` and `ws` on purpose: this is a hot edge, and the other side of every measurement, so it must
- * not be the bottleneck. Bodies are bounded (25 MiB, 413 above it). Closing the scope terminates every socket
- * and frees the port.
+ * not be the bottleneck. Bodies are bounded (25 MiB, 413 above it), and so is the time that a request takes to
+ * arrive. Closing the scope terminates every socket and frees the port.
+ *
+ * Whoever browses the web on this machine is kept out: a request has to name this machine as its host (421 else,
+ * whatever name an address was rebound to), and an `Origin` has to be the server's own (403 else).
  *
  * @module
  */
 import * as Http from "node:http"
 import type { AddressInfo } from "node:net"
 import { Context, Data, Effect, Layer, type Scope } from "effect"
-import { WebSocketServer } from "ws"
+import { type WebSocket, WebSocketServer } from "ws"
+import { type Compressor, zlibStream } from "./gateway/Compression.js"
 import { bodyTooLarge } from "./model/ApiError.js"
 import * as Rest from "./rest/Rest.js"
 import { Sandbox } from "./Sandbox.js"
@@ -19,6 +23,8 @@ export interface Options {
   /** 0 takes any free port. */
   readonly port: number
   readonly host?: "127.0.0.1"
+  /** Asked first for what is neither the API's nor an attachment. True: it answers the request. */
+  readonly page?: (request: Http.IncomingMessage, response: Http.ServerResponse) => boolean
 }
 
 export interface Server {
@@ -36,26 +42,22 @@ export const make = (options: Options): Effect.Effect<Server, ServerError, Sandb
   Effect.gen(function* () {
     const sandbox = yield* Sandbox
     const host = options.host ?? "127.0.0.1"
-    const server = Http.createServer((request, response) => serve(sandbox, request, response))
+    const server = Http.createServer(bounds, (request, response) => {
+      const refusal = refuse(request)
+      if (refusal !== undefined) return deny(response, refusal)
+      if (options.page !== undefined && !isOwn(request.url ?? "/") && options.page(request, response)) return
+      return serve(sandbox, request, response)
+    })
     server.keepAliveTimeout = 60_000
     const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: 64 * 1024 })
     server.on("upgrade", (request, socket, head) => {
       socket.on("error", () => socket.destroy())
-      sockets.handleUpgrade(request, socket, head, (client) => {
-        const url = new URL(request.url ?? "/", `ws://${request.headers.host ?? host}`)
-        const connection = sandbox.gateway.accept(
-          {
-            send: (text) => client.send(text),
-            close: (code, reason) => client.close(code, reason),
-            terminate: () => client.terminate(),
-          },
-          url.searchParams,
-          `ws://${url.host}`,
-        )
-        client.on("message", (data: Buffer) => connection.receive(data.toString("utf8")))
-        client.on("close", (code) => sandbox.gateway.closed(connection, code))
-        client.on("error", () => client.terminate())
-      })
+      const refusal = refuse(request)
+      if (refusal !== undefined) {
+        socket.end(`HTTP/1.1 ${refusal} ${Http.STATUS_CODES[refusal] ?? ""}\r\nconnection: close\r\n\r\n`)
+        return
+      }
+      sockets.handleUpgrade(request, socket, head, (client) => attach(sandbox, client, request))
     })
     yield* Effect.acquireRelease(listen(server, options.port, host), () => close(server, sockets))
     const { port } = server.address() as AddressInfo
@@ -103,7 +105,67 @@ const close = (server: Http.Server, sockets: WebSocketServer): Effect.Effect<voi
     server.closeAllConnections()
   })
 
+/** A client of the gateway. */
+const attach = (sandbox: Sandbox, client: WebSocket, request: Http.IncomingMessage): void => {
+  const url = new URL(request.url ?? "/", `ws://${request.headers.host ?? "127.0.0.1"}`)
+  let compressor: Compressor | undefined
+  const connection = sandbox.gateway.accept(
+    {
+      send: (text) => (compressor === undefined ? client.send(text) : compressor.send(text)),
+      close: (code, reason) =>
+        compressor === undefined
+          ? client.close(code, reason)
+          : compressor.after(() => client.close(code, reason)),
+      terminate: () => client.terminate(),
+      compress: (way) => {
+        if (way === "zlib-stream") compressor = zlibStream((bytes) => client.send(bytes))
+        return compressor !== undefined
+      },
+    },
+    url.searchParams,
+    `ws://${url.host}`,
+  )
+  client.on("message", (data: Buffer) => connection.receive(data.toString("utf8")))
+  client.on("close", (code) => {
+    compressor?.end()
+    sandbox.gateway.closed(connection, code)
+  })
+  client.on("error", () => client.terminate())
+}
+
 const nothing = (): void => {}
+
+/** Discord's own edge bounds headers likewise; a request has a minute to arrive whole. */
+const bounds: Http.ServerOptions = {
+  maxHeaderSize: 32 * 1024,
+  headersTimeout: 10_000,
+  requestTimeout: 60_000,
+  connectionsCheckingInterval: 5_000,
+}
+
+/** The status that a request is refused with before anybody looks at it. */
+const refuse = ({ headers }: Http.IncomingMessage): 403 | 421 | undefined => {
+  const host = headers.host ?? ""
+  if (!/^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/iu.test(host)) return 421
+  return headers.origin === undefined || headers.origin.toLowerCase() === `http://${host.toLowerCase()}`
+    ? undefined
+    : 403
+}
+
+const deny = (response: Http.ServerResponse, status: 403 | 421): void => {
+  const message =
+    status === 421
+      ? "The sandbox answers to 127.0.0.1 and localhost only"
+      : "The sandbox answers no other page's requests"
+  response.writeHead(status, { "content-type": "application/json", connection: "close" })
+  response.end(JSON.stringify({ message, code: 0 }))
+}
+
+/** What the sandbox itself answers: the API, and what Discord's CDN has. */
+const isOwn = (url: string): boolean =>
+  /^\/(?:api|attachments|ephemeral-attachments|avatars|banners|icons|emojis|stickers|role-icons|guilds|guild-events|app-icons|embed)(?:[/?]|$)/u.test(
+    url,
+  )
 
 const serve = (sandbox: Sandbox, request: Http.IncomingMessage, response: Http.ServerResponse): void => {
   const chunks: Array<Buffer> = []
@@ -130,11 +192,25 @@ const serve = (sandbox: Sandbox, request: Http.IncomingMessage, response: Http.S
         headers: request.headers as Record<string, string | undefined>,
         body: chunks.length === 0 ? null : chunks.length === 1 ? (chunks[0] ?? null) : Buffer.concat(chunks),
       },
-      ({ body, headers, status }) => {
-        if (status !== 204) headers["content-length"] = String(body.byteLength)
-        response.writeHead(status, headers)
-        response.end(body)
-      },
+      (answer) => send(request, response, answer),
     )
   })
+}
+
+const send = (
+  request: Http.IncomingMessage,
+  response: Http.ServerResponse,
+  { body, cut, headers, status }: Rest.Response,
+): void => {
+  if (cut !== undefined && cut < 0) return reset(request)
+  if (status !== 204) headers["content-length"] = String(body.byteLength)
+  response.writeHead(status, headers)
+  if (cut === undefined) response.end(body)
+  // What was written has to be on its way first, or the reset overtakes it.
+  else response.write(body.subarray(0, cut), () => reset(request))
+}
+
+/** Ends the connection as a peer does that crashed. */
+const reset = ({ socket }: Http.IncomingMessage): void => {
+  socket.resetAndDestroy()
 }

@@ -22,7 +22,11 @@ export const make: Effect.Effect<Timers, never, Scope.Scope> = Effect.gen(functi
   const lanes = new Map<number, Lane>()
 
   const start = (lane: Lane) => {
-    lane.fiber = fork(tick(lane, clock), { scope })
+    // A lane that has run dry goes, or every duration that was ever drawn would stay.
+    const over = Effect.sync(() => {
+      if (lane.head === null && lanes.get(lane.millis) === lane) lanes.delete(lane.millis)
+    })
+    lane.fiber = fork(Effect.zipRight(tick(lane, clock), over), { scope })
   }
 
   return {

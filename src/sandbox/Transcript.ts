@@ -38,7 +38,14 @@ export type Entry =
       readonly answer: unknown
     }
 
+/** An entry with its number: they count up from 1. */
+export interface Numbered {
+  readonly n: number
+  readonly entry: Entry
+}
+
 interface Noted {
+  readonly n: number
   readonly at: number
   readonly event?: {
     readonly type: string
@@ -56,6 +63,8 @@ const longest = 16 * 1024
 export class Transcript {
   private readonly ring: Array<Noted> = []
   private oldest = 0
+  private count = 0
+  private readonly followers = new Set<(n: number, read: () => Numbered | undefined) => void>()
   private readonly startedAt: number
 
   /** `limit` is how many entries are kept; `now` gives milliseconds. */
@@ -69,6 +78,7 @@ export class Transcript {
   /** Notes an event; `data` is JSON. */
   event(type: string, shard: number, sequence: number, data: string): void {
     this.note({
+      n: ++this.count,
       at: this.elapsed(),
       event: { type, shard, sequence, data },
       answeredAt: null,
@@ -78,11 +88,12 @@ export class Transcript {
 
   /** Notes a request; the result is to be told of its answer. */
   request(request: Request): (response: Response) => void {
-    const noted: Noted = { at: this.elapsed(), request, answeredAt: null, response: null }
+    const noted: Noted = { n: ++this.count, at: this.elapsed(), request, answeredAt: null, response: null }
     this.note(noted)
     return (response) => {
       noted.answeredAt = this.elapsed()
       noted.response = response
+      this.tell(noted)
     }
   }
 
@@ -91,18 +102,36 @@ export class Transcript {
     return [...this.ring.slice(this.oldest), ...this.ring.slice(0, this.oldest)].flatMap(read)
   }
 
+  /** The newest entries, oldest first, with their numbers. */
+  newest(limit: number): ReadonlyArray<Numbered> {
+    const all = [...this.ring.slice(this.oldest), ...this.ring.slice(0, this.oldest)]
+    return all.slice(Math.max(0, all.length - limit)).flatMap(numbered)
+  }
+
+  /**
+   * Calls back with the number of each entry that is new, and again when a request is answered, until the returned
+   * function is called. What the entry says is read only where `read` is called.
+   */
+  follow(listener: (n: number, read: () => Numbered | undefined) => void): () => void {
+    this.followers.add(listener)
+    return () => this.followers.delete(listener)
+  }
+
+  private tell(noted: Noted): void {
+    for (const listener of this.followers) listener(noted.n, () => numbered(noted)[0])
+  }
+
   private elapsed(): number {
     return this.now() - this.startedAt
   }
 
   private note(noted: Noted): void {
-    if (this.ring.length < this.limit) {
-      this.ring.push(noted)
-      return
+    if (this.ring.length < this.limit) this.ring.push(noted)
+    else if (this.limit > 0) {
+      this.ring[this.oldest] = noted
+      this.oldest = (this.oldest + 1) % this.limit
     }
-    if (this.limit <= 0) return
-    this.ring[this.oldest] = noted
-    this.oldest = (this.oldest + 1) % this.limit
+    if (this.followers.size > 0) this.tell(noted)
   }
 }
 
@@ -141,6 +170,9 @@ const telling = [
 
 const pick = (value: Json, key: string): ReadonlyArray<readonly [string, unknown]> =>
   value[key] === undefined || value[key] === null || value[key] === "" ? [] : [[key, value[key]]]
+
+const numbered = (noted: Noted): ReadonlyArray<Numbered> =>
+  read(noted).map((entry) => ({ n: noted.n, entry }))
 
 const read = (noted: Noted): ReadonlyArray<Entry> => {
   const { answeredAt, at, event, request, response } = noted

@@ -14,10 +14,11 @@
  *
  * @module
  */
-import { Cause, Context, Duration, Effect, Exit, Layer, Runtime, Scope } from "effect"
+import { Cause, Context, Duration, Effect, Either, Exit, Layer, Runtime, Scope } from "effect"
 import * as Commands from "../command/Commands.js"
 import * as Deploy from "../command/Deploy.js"
 import * as SandboxCommands from "../sandbox/world/Commands.js"
+import * as Plan from "../sandbox/fault/Plan.js"
 import type { UnknownActor } from "../sandbox/people/ActorError.js"
 import * as Guilds from "../sandbox/world/Guilds.js"
 import type { Guild } from "../sandbox/model/Model.js"
@@ -57,6 +58,12 @@ export interface Options extends RigOptions {
    * sleeps nor what `runToIdle` waits for, where that has a deadline. Default 1 hour.
    */
   readonly horizon?: Duration.DurationInput
+  /**
+   * A fault plan that the sandbox follows while the test runs, as a value or as text (`error 2%; drop 1%`). A text that
+   * is no plan is a defect. `kit.sandbox.faults.running()` tells what it did. A `zombie` without an end is found only
+   * by heartbeats, which `sandbox: { heartbeatInterval: 41_250 }` switches on.
+   */
+  readonly faults?: string | Plan.Plan
 }
 
 /** Virtual time, as a test moves it. */
@@ -246,6 +253,7 @@ class Run {
     rig.link.rest = latency(options.latency)
     rig.link.gateway = latency(options.gatewayLatency)
     await session.drive(() => true)
+    if (options.faults !== undefined) rig.sandbox.faults.follow(planned(options.faults))
     leftovers.begin()
     const horizon = Duration.toMillis(options.horizon ?? "1 hour")
     let happened = -1
@@ -397,6 +405,9 @@ const latency = (given: Options["latency"]): (() => number) => {
   let at = 0
   return () => (list.length === 0 ? 0 : (list[at++ % list.length] ?? 0))
 }
+
+const planned = (given: string | Plan.Plan): Plan.Plan =>
+  typeof given === "string" ? Either.getOrThrowWith(Plan.parse(given), (error) => error) : given
 
 const isOutstanding = (defect: unknown): defect is VirtualClock.Outstanding =>
   defect instanceof VirtualClock.Outstanding

@@ -30,6 +30,7 @@ import * as Bot from "../Bot.js"
 import { Client } from "../discord/Client.js"
 import * as GatewayTransport from "../gateway/Transport.js"
 import * as RestTransport from "../rest/Transport.js"
+import type { Response } from "../sandbox/rest/Rest.js"
 import * as Sandbox from "../sandbox/Sandbox.js"
 import * as Outcomes from "./Outcomes.js"
 import * as Screen from "./Screen.js"
@@ -214,7 +215,9 @@ export class Rig {
       Bot.over(Layer.empty, options).pipe(
         Layer.provide(GatewayTransport.layerFrom((url, listener) => this.connect(there, url, listener))),
         Layer.provide(
-          RestTransport.layerInProcess((request, onResponse) => this.handle(there, request, onResponse)),
+          Layer.succeed(RestTransport.Transport, {
+            send: (request, onResponse, onFailure) => this.handle(there, request, onResponse, onFailure),
+          }),
         ),
       ),
     )
@@ -254,13 +257,16 @@ export class Rig {
   /** A request that takes its time, there and back, and is recorded. */
   private handle(
     there: Sandbox.Sandbox,
-    request: Request,
+    request: RestTransport.Request,
     onResponse: (response: RestTransport.Response) => void,
+    onFailure: (failure: RestTransport.Failure) => void,
   ): () => void {
     const { agenda } = this.session
     const delay = this.link.rest()
     this.transcript.add({ _tag: "Call", request })
-    const answer = (response: RestTransport.Response): void => {
+    const answer = (response: Response): void => {
+      // As a socket tells it: whatever arrived of the answer is of no use.
+      if (response.cut !== undefined) return onFailure({ code: "ECONNRESET", sent: true, cause: undefined })
       this.transcript.add({ _tag: "Answer", request, response })
       onResponse(response)
     }
@@ -290,5 +296,3 @@ const none = (): number => 0
 
 /** Housekeeping of the connection is no event. The sandbox puts the opcode first. */
 const isEvent = (frame: string): boolean => frame.startsWith('{"op":0,')
-
-type Request = Parameters<Parameters<typeof RestTransport.layerInProcess>[0]>[0]

@@ -128,6 +128,7 @@ const through = (seed: number, steps: number, directory: string) => {
       const last = yield* ada.slash("ping", {}).pipe(Effect.flatMap((turn) => turn.outcome))
       yield* clock.runToIdle
       const log = (yield* given.transcript).filter((line) => /^\s*[\d.]+ {2}log /u.test(line))
+      if (process.env["CHAOS_TRACE"]) process.stderr.write((yield* given.transcript).join("\n")) // CHAOS_TRACE
       const verdict = judge(given, crowd, arrived, log)
       return {
         seed,

@@ -11,6 +11,8 @@ import * as Shutdown from "../../src/supervise/Shutdown.js"
 import * as Supervisor from "../../src/supervise/Supervisor.js"
 import * as Timers from "../../src/supervise/Timers.js"
 
+const CLEO = "754680430745092096"
+
 const TOKEN = "a-token-for-operators"
 
 const now = Effect.runSync(Effect.clockWith((clock) => clock.currentTimeMillis))
@@ -38,7 +40,14 @@ const bot = (state: Bot) =>
     Layer.succeed(Client, {
       shards: () => state.shards,
       isReady: () => state.ready,
-      discordJs: { users: { cache: new Map() }, channels: { cache: new Map() } },
+      discordJs: {
+        users: {
+          cache: new Map(),
+          fetch: async (id: string) =>
+            id === CLEO ? { displayName: "Cleo" } : Promise.reject(new Error("Unknown User")),
+        },
+        channels: { cache: new Map([["9", { name: "general" }]]) },
+      },
     } as unknown as Client),
     Jobs.layer,
     Shutdown.layer,
@@ -255,6 +264,26 @@ describe("the operator's port", () => {
         expect(yield* order(ops, path)).toMatchObject({ status: 200, json: { ended: id } })
         expect(Exit.isInterrupted(yield* Fiber.await(fiber))).toBe(true)
         expect((yield* order(ops, path)).status).toBe(404)
+      }).pipe(Effect.scoped),
+    ),
+  )
+
+  it.live("names people and places, and shows what it cannot name as it is", () =>
+    served({}, (ops) =>
+      Effect.gen(function* () {
+        const supervisor = yield* Supervisor.Supervisor
+        const start = (userId: string) =>
+          supervisor.fork(
+            { kind: "wait", name: `a yes of <@${userId}> in <#9>`, userId, channelId: "9" },
+            Effect.never,
+          )
+        yield* start(CLEO)
+        yield* start("5")
+        const { json } = yield* ask(ops, "/roster")
+        expect(json["tasks"]).toMatchObject([
+          { name: "a yes of @Cleo in #general", userName: "Cleo", channelName: "general" },
+          { name: "a yes of <@5> in #general", userName: null, user: "5" },
+        ])
       }).pipe(Effect.scoped),
     ),
   )

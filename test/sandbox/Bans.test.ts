@@ -1,11 +1,12 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, TestClock } from "effect"
 import * as fc from "effect/FastCheck"
 import * as Moves from "../../src/cli/Moves.js"
 import * as Guilds from "../../src/sandbox/world/Guilds.js"
 import * as Permissions from "../../src/sandbox/world/Permissions.js"
 import * as SandboxModule from "../../src/sandbox/Sandbox.js"
 import { Sandbox } from "../../src/sandbox/Sandbox.js"
+import * as Threads from "../../src/sandbox/world/Threads.js"
 import * as InProcess from "./InProcess.js"
 
 const setUp = Effect.gen(function* () {
@@ -96,6 +97,26 @@ describe("bans", () => {
       expect([...first, ...rest]).toEqual(all)
       expect(idsOf(yield* call("GET", `${path}/bans?limit=1&before=${all[2]}`))).toEqual([all[1]])
       expect(codeOf(yield* call("GET", `${path}/bans?limit=1001`))).toEqual([400, 50035])
+    }).pipe(provided),
+  )
+
+  it.scoped("take what was written in threads too, each place in one event, and no more than was asked", () =>
+    Effect.gen(function* () {
+      const { call, guild, id, path, sandbox } = yield* setUp
+      const cleo = yield* sandbox.actor("cleo")
+      const general = [...guild.channels.values()][0]!
+      const old = yield* cleo.say("general", "long ago")
+      yield* TestClock.adjust("2 minutes")
+      const thread = Threads.open(sandbox.world, general, { name: "t", type: 11, ownerId: cleo.user.id })
+      for (const where of ["general", "t", "t"]) yield* cleo.say(where, "spam")
+      const gone: Array<unknown> = []
+      sandbox.world.onEvent(({ data, type }) => type === "MESSAGE_DELETE_BULK" && gone.push(data()))
+      expect((yield* call("PUT", `${path}/bans/${id("cleo")}`, { delete_message_seconds: 60 })).status).toBe(
+        204,
+      )
+      expect(gone).toMatchObject([{ channel_id: general.id }, { channel_id: thread.id }])
+      expect(gone.map((one) => (one as { ids: ReadonlyArray<string> }).ids.length)).toEqual([2, 2])
+      expect(general.messages.has(old.id)).toBe(true)
     }).pipe(provided),
   )
 

@@ -75,6 +75,29 @@ describe("CommandInput", () => {
     }).pipe(provided),
   )
 
+  it.scoped(
+    "takes files up to 10 MiB, channels of the types that are asked for, and numbers within bounds",
+    () =>
+      Effect.gen(function* () {
+        const at = yield* place
+        const file = (size: number) => ({ name: "a.txt", bytes: new Uint8Array(size) })
+        expect([
+          one(at, { type: 11 }, file(4)),
+          one(at, { type: 11 }, file(10_485_761)),
+          one(at, { type: 11 }, "a"),
+        ]).toEqual(["1", "OutOfBounds", "WrongType"])
+        expect(one(at, { type: 7, channel_types: [0] }, "general")).toBe(at.channel.id)
+        expect(one(at, { type: 7, channel_types: [2] }, "general")).toBe("NotFound")
+        expect(one(at, { type: 4 }, "9007199254740993")).toBe("WrongType")
+        expect(one(at, { type: 10, max_value: 1.5 }, "1.6")).toBe("OutOfBounds")
+        expect([
+          one(at, { type: 3, min_length: 2 }, "é"),
+          one(at, { type: 3, max_length: 2 }, "😀😀"),
+        ]).toEqual(["OutOfBounds", "😀😀"])
+        expect(one(at, { type: 3 }, "x".repeat(6_001))).toBe("OutOfBounds")
+      }).pipe(provided),
+  )
+
   it.scoped("keeps bounds exactly", () =>
     Effect.gen(function* () {
       const at = yield* place

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Clock, Effect, Fiber, type Scope } from "effect"
+import { Clock, Effect, Either, Fiber, type Scope } from "effect"
 import * as fc from "effect/FastCheck"
+import * as Plan from "../../src/sandbox/fault/Plan.js"
 import * as SandboxModule from "../../src/sandbox/Sandbox.js"
 import { Sandbox } from "../../src/sandbox/Sandbox.js"
-import * as Transcript from "../../src/sandbox/Transcript.js"
 import * as VirtualClock from "../../src/testing/VirtualClock.js"
 import * as InProcess from "./InProcess.js"
 
@@ -19,7 +19,7 @@ const run = <A, E>(
 
 const connected = Effect.gen(function* () {
   const sandbox = yield* Sandbox
-  const connection = InProcess.connect(sandbox)
+  const connection = InProcess.connect(sandbox, undefined, { unchecked: "broken on purpose" })
   InProcess.identify(connection)
   yield* InProcess.settle
   const ada = yield* sandbox.actor("ada")
@@ -131,62 +131,195 @@ describe("Faults", () => {
   })
 })
 
-describe("Transcript", () => {
-  it("tells what went to and fro, in order, without tokens, and keeps the newest", () => {
-    const text = run(
+const planned = (text: string): Plan.Plan => Either.getOrThrowWith(Plan.parse(text), (error) => error)
+
+describe("a plan, on the gateway", () => {
+  /** Says so many messages under a plan and gives what came. */
+  const under = (rule: string, count = 3, more: { readonly millis?: number; readonly stop?: boolean } = {}) =>
+    run(
       Effect.gen(function* () {
         const { ada, connection, sandbox } = yield* connected
-        const bot = sandbox.world.bot.id
-        yield* InProcess.call(sandbox, "PUT", `/applications/${bot}/commands`, [
-          { name: "ping", description: "Pings" },
-        ])
-        yield* Effect.sleep(250)
-        yield* ada.slash("general", "ping")
+        const taken = connection.texts.length
+        const running = sandbox.faults.follow(planned(rule))
+        for (let n = 0; n < count; n++) {
+          yield* ada.say("general", `m${n}`)
+          yield* InProcess.settle
+        }
+        yield* Effect.sleep(more.millis ?? 0)
+        if (more.stop === true) running.stop()
         yield* InProcess.settle
-        const { id, token } = connection.events().at(-1)?.d ?? {}
-        sandbox.faults.delayAnswers(30)
-        const body = { type: 4, data: { content: "pong" } }
-        yield* InProcess.call(sandbox, "POST", `/interactions/${String(id)}/${String(token)}/callback`, body)
-        yield* InProcess.call(sandbox, "GET", `/webhooks/${bot}/${String(token)}/messages/@original`)
-        const entries = sandbox.transcript()
-        expect(JSON.stringify(entries)).not.toContain(String(token))
-        return { bot, id: String(id), lines: entries.map(Transcript.line), entries }
+        const texts = connection.texts.slice(taken)
+        return {
+          texts,
+          frames: texts.flatMap(framed),
+          closes: connection.closes,
+          sessions: sandbox.sessions(),
+          counts: running.counts(),
+        }
       }),
-      { transcript: 4 },
     )
-    expect(text.entries).toMatchObject([
-      { _tag: "Event", type: "INTERACTION_CREATE", at: 250, shard: 0, data: { id: text.id, type: 2 } },
-      {
-        _tag: "Request",
-        method: "POST",
-        path: `/interactions/${text.id}/…/callback`,
-        body: { type: 4, data: { content: "pong" } },
-        at: 250,
-        answeredAt: 280,
-        status: 204,
-      },
-      { _tag: "Event", type: "MESSAGE_CREATE", at: 250, data: { content: "pong" } },
-      {
-        method: "GET",
-        path: `/webhooks/${text.bot}/…/messages/@original`,
-        status: 200,
-        answer: { content: "pong" },
-      },
+
+  const framed = (text: string): ReadonlyArray<InProcess.Frame> => {
+    try {
+      return [JSON.parse(text) as InProcess.Frame]
+    } catch {
+      return []
+    }
+  }
+
+  const contents = (frames: ReadonlyArray<InProcess.Frame>) =>
+    frames.flatMap(({ d, t }) => (t === "MESSAGE_CREATE" ? [d["content"]] : []))
+
+  it("drop ends the socket, and the session keeps what it missed", () => {
+    const { closes, counts, frames, sessions } = under("drop times=1")
+    expect(closes.map(({ code }) => code)).toEqual([1006])
+    expect([contents(frames), counts]).toEqual([[], { drop: 1 }])
+    expect(sessions).toMatchObject([{ connected: false, sequence: 5 }])
+  })
+
+  it("zombie lets nothing through for its time, or until it ends", () => {
+    expect(under("zombie", 3, { millis: 60_000 }).texts).toEqual([])
+    expect(contents(under("zombie times=1 1s", 3, { millis: 999 }).frames)).toEqual([])
+    expect(contents(under("zombie times=1 1s", 3, { millis: 1_000 }).frames)).toEqual(["m0", "m1", "m2"])
+    expect(contents(under("zombie", 3, { stop: true }).frames)).toEqual(["m0", "m1", "m2"])
+  })
+
+  it("zombie leaves heartbeats unanswered", () => {
+    const answered = run(
+      Effect.gen(function* () {
+        const { ada, connection, sandbox } = yield* connected
+        sandbox.faults.once({ kind: "zombie" })
+        yield* ada.say("general", "x")
+        connection.sendOp(1, 2)
+        yield* InProcess.settle
+        return connection.frames.filter(({ op }) => op === 11).length
+      }),
+    )
+    expect(answered).toBe(0)
+  })
+
+  it("reconnect is op 7, invalid op 9 either way", () => {
+    expect(under("reconnect times=1", 1).frames.map(({ op }) => op)).toEqual([7, 0])
+    const resumable = under("invalid resumable=true", 1)
+    expect(resumable.frames).toMatchObject([{ op: 9, d: true }])
+    expect(resumable.sessions).toMatchObject([{ connected: false }])
+    const over = under("invalid resumable=false", 1)
+    expect(over.frames).toMatchObject([{ op: 9, d: false }])
+    expect(over.sessions).toEqual([])
+  })
+
+  it("close has each code, and ends the session where Discord's would", () => {
+    const ending = [4003, 4004, 4007, 4009, 4010, 4011, 4012, 4013, 4014]
+    for (let code = 4000; code <= 4014; code++) {
+      const { closes, sessions } = under(`close code=${code}`, 1)
+      expect(closes.map((close) => close.code)).toEqual([code])
+      expect(sessions.length).toBe(ending.includes(code) ? 0 : 1)
+    }
+  })
+
+  it("duplicate comes twice with one number", () => {
+    const { frames } = under("duplicate event=MESSAGE_CREATE times=1", 2)
+    expect(frames.map(({ d, s }) => [s, d["content"]])).toEqual([
+      [3, "m0"],
+      [3, "m0"],
+      [4, "m1"],
     ])
-    expect(text.lines[1]).toBe(
-      `     250 ms  ← POST /interactions/${text.id}/…/callback: 204 after 30 ms {"type":4,"data":{"content":"pong"}}`,
+  })
+
+  it("delay holds an event up with all that come after it", () => {
+    expect(contents(under("delay 500ms times=1", 3, { millis: 499 }).frames)).toEqual([])
+    expect(contents(under("delay 500ms times=1", 3, { millis: 500 }).frames)).toEqual(["m0", "m1", "m2"])
+    expect(contents(under("delay 500ms times=1", 3, { stop: true }).frames)).toEqual(["m0", "m1", "m2"])
+  })
+
+  it("slow lets frames through in bursts", () => {
+    expect(contents(under("slow 500ms times=1", 3, { millis: 499 }).frames)).toEqual([])
+    expect(contents(under("slow 500ms times=1", 3, { millis: 500 }).frames)).toEqual(["m0", "m1", "m2"])
+  })
+
+  it("garbage, an unknown event and a huge one come first, and events keep their numbers", () => {
+    const garbage = under("garbage times=1", 1)
+    expect(garbage.texts.length).toBe(2)
+    expect(garbage.frames.map(({ s }) => s)).toEqual([3])
+    const unknown = under("unknown times=1", 1)
+    expect(unknown.frames.map(({ s, t }) => [s, t])).toEqual([
+      [3, "A_THING_OF_TOMORROW"],
+      [4, "MESSAGE_CREATE"],
+    ])
+    const huge = under("huge times=1", 1)
+    expect(huge.frames.map(({ s }) => s)).toEqual([3, 4])
+    expect(huge.texts[0]?.length).toBeGreaterThan(4 * 1024 * 1024)
+  })
+
+  it("reorder never changes the order within a channel, nor numbers, nor loses anything", () => {
+    const step = fc.record({
+      channel: fc.constantFrom("general", "tryouts", "dm"),
+      what: fc.constantFrom("say", "slash", "wait"),
+      wait: fc.nat(2_000),
+    })
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 15 }), fc.nat(1_000), (steps, seed) => {
+        const { frames, sent } = run(
+          Effect.gen(function* () {
+            const { ada, connection, sandbox } = yield* connected
+            const bot = sandbox.world.bot.id
+            yield* InProcess.call(sandbox, "PUT", `/applications/${bot}/commands`, [
+              { name: "ping", description: "Pings" },
+            ])
+            yield* InProcess.settle
+            const taken = connection.frames.length
+            const sent: Array<readonly [channel: string, what: string]> = []
+            sandbox.faults.follow({ seed, rules: [{ kind: "reorder", rate: 0.5 }] })
+            const named = (name: string) =>
+              [...sandbox.world.channels.values()].find((one) => one.name === name)?.id ?? ""
+            for (const { channel, wait, what } of steps) {
+              if (what === "wait") yield* Effect.sleep(wait)
+              else if (what === "say" || channel === "dm") {
+                const id = yield* ada.say(channel, `m${sent.length}`)
+                sent.push([sandbox.world.channels.get(id.channelId)?.id ?? "", "MESSAGE_CREATE"])
+              } else {
+                yield* ada.slash(channel, "ping")
+                sent.push([named(channel), "INTERACTION_CREATE"])
+              }
+              yield* InProcess.settle
+            }
+            yield* Effect.sleep("2 seconds")
+            yield* InProcess.settle
+            return { frames: connection.frames.slice(taken), sent }
+          }),
+        )
+        expect(frames.map(({ s }) => s)).toEqual(frames.map((_, index) => (frames[0]?.s ?? 0) + index))
+        const inOrder = (channel: unknown, all: ReadonlyArray<readonly [unknown, unknown]>) =>
+          all.filter(([at]) => at === channel)
+        const came = frames.map(({ d, t }) => [d["channel_id"], t] as const)
+        for (const channel of new Set(sent.map(([at]) => at)))
+          expect(inOrder(channel, came)).toEqual(inOrder(channel, sent))
+        expect(came.length).toBe(sent.length)
+      }),
+      { numRuns: 100 },
     )
   })
 
-  it("is empty unless it is asked for", () => {
-    expect(
-      run(
-        Effect.gen(function* () {
-          const { ada, sandbox } = yield* connected
-          yield* ada.say("general", "hi")
-          return sandbox.transcript()
-        }),
-      ),
-    ).toEqual([])
+  it("reorder does change the order between channels", () => {
+    const seen = run(
+      Effect.gen(function* () {
+        const { ada, connection, sandbox } = yield* connected
+        sandbox.faults.once({ kind: "reorder" })
+        yield* ada.say("general", "first")
+        yield* ada.say("tryouts", "second")
+        yield* InProcess.settle
+        return contents(connection.frames)
+      }),
+    )
+    expect(seen).toEqual(["second", "first"])
+  })
+
+  it("does the same again for the same seed", () => {
+    const text =
+      "seed=11; drop 10%; duplicate 30%; delay 30% 10..50ms; unknown 20%; reconnect 20%; slow 10% 20ms"
+    const seen = [0, 1].map(() => under(text, 20, { millis: 5_000 }))
+    expect(seen[0]?.texts).toEqual(seen[1]?.texts)
+    expect(seen[0]?.counts).toEqual(seen[1]?.counts)
+    expect(Object.keys(seen[0]?.counts ?? {}).length).toBeGreaterThan(2)
   })
 })

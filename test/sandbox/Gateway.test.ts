@@ -68,7 +68,11 @@ describe("Gateway", () => {
       expect(yield* closing(twice)).toEqual([4005])
       expect(yield* closing(babble)).toEqual([4001])
       expect(yield* closing(chatter)).toEqual([4008])
-    }).pipe(Effect.provide(SandboxModule.layer({ privilegedIntents: { messageContent: false } }))),
+    }).pipe(
+      Effect.provide(
+        SandboxModule.layer({ privilegedIntents: { messageContent: false }, rateLimits: false }),
+      ),
+    ),
   )
 
   it.scoped("times a silent session out, and keeps one that beats", () =>
@@ -89,6 +93,7 @@ describe("Gateway", () => {
       const { connection, sandbox } = yield* ready()
       connection.close(1000, "bye")
       expect(sandbox.sessions()).toEqual([])
+      yield* TestClock.adjust("5 seconds")
       const second = yield* ready()
       second.connection.close(4200, "later")
       expect(sandbox.sessions()).toMatchObject([{ connected: false }])
@@ -105,15 +110,20 @@ describe("Gateway", () => {
         shards: 1,
         session_start_limit: { total: 2, remaining: 1, max_concurrency: 1 },
       })
-      yield* ready()
+      yield* TestClock.adjust("5 seconds")
+      const second = yield* ready()
+      yield* TestClock.adjust("5 seconds")
       const third = yield* ready()
       expect(third.connection.closes.map((close) => close.code)).toEqual([4004])
+      expect(second.connection.closes.map((close) => close.code)).toEqual([4004])
+      expect(sandbox.sessions()).toEqual([])
     }).pipe(Effect.provide(SandboxModule.layer({ identifyLimit: 2 }))),
   )
 
   it.scoped("splits guilds over shards, and direct messages go to the first", () =>
     Effect.gen(function* () {
       const first = yield* ready({ shard: [0, 2] })
+      yield* TestClock.adjust("5 seconds")
       const second = yield* ready({ shard: [1, 2] })
       const guilds = (connection: InProcess.Connection) =>
         types(connection).filter((type) => type === "GUILD_CREATE").length
@@ -146,6 +156,143 @@ describe("Gateway", () => {
       yield* InProcess.settle
       expect(again.closes.map((close) => close.code)).toEqual([4007])
     }).pipe(Effect.provide(SandboxModule.layer({ replayLimit: 3 }))),
+  )
+
+  it.scoped("keeps the presence that a client sets, and refuses what is none with 4002", () =>
+    Effect.gen(function* () {
+      const { connection, sandbox } = yield* ready()
+      const bot = () => sandbox.world.presences.get(sandbox.world.bot.id)
+      expect(bot()).toMatchObject({ status: "online" })
+      const activities = [{ name: "the harbour", type: 3 }]
+      connection.sendOp(3, { since: null, activities, status: "dnd", afk: false })
+      expect(bot()).toEqual({ status: "dnd", activities })
+      connection.sendOp(3, { since: null, activities: [], status: "invisible", afk: false })
+      expect(bot()).toBe(undefined)
+      connection.close(1000, "")
+      const second = yield* ready({ presence: { status: "idle", activities: [], since: 91, afk: true } })
+      expect(bot()).toMatchObject({ status: "idle" })
+      for (const presence of [{}, { status: "busy" }, { status: "idle", activities: [{ name: "x" }] }]) {
+        second.connection.sendOp(3, presence)
+        yield* InProcess.settle
+        expect(second.connection.closes.map(({ code }) => code)).toEqual([4002])
+      }
+      sandbox.faults.forgetSessions()
+      const third = yield* ready({ presence: { status: "away" } })
+      expect(third.connection.closes.map(({ code }) => code)).toEqual([4002])
+      expect((yield* ready({ large_threshold: 251 })).connection.closes.map(({ code }) => code)).toEqual([
+        4002,
+      ])
+      expect(bot()).toBe(undefined)
+    }).pipe(Effect.provide(SandboxModule.layer({ rateLimits: false }))),
+  )
+
+  it.scoped("gives members by name, by id and whole, within Discord's limits", () =>
+    Effect.gen(function* () {
+      const { connection, sandbox } = yield* ready()
+      const guild = [...sandbox.world.guilds.values()].find(({ name }) => name !== "Harbour")
+      const id = guild?.id ?? ""
+      const size = guild?.members.size ?? 0
+      expect(size).toBeGreaterThan(2_000)
+      const ask = (data: Readonly<Record<string, unknown>>) =>
+        Effect.gen(function* () {
+          const before = connection.events().length
+          connection.sendOp(8, { guild_id: id, ...data })
+          yield* InProcess.settle
+          return connection.events().slice(before)
+        })
+      const count = (frames: ReadonlyArray<InProcess.Frame>) =>
+        frames.map(({ d }) => (d["members"] as ReadonlyArray<unknown>).length)
+      const whole = yield* ask({ query: "", limit: 0, nonce: "all", presences: true })
+      expect(count(whole)).toEqual([1_000, 1_000, size - 2_000])
+      expect(whole.map(({ d }) => [d["chunk_index"], d["chunk_count"], d["nonce"]])).toEqual([
+        [0, 3, "all"],
+        [1, 3, "all"],
+        [2, 3, "all"],
+      ])
+      expect(whole.flatMap(({ d }) => d["presences"])).toMatchObject([{ status: "online" }])
+      yield* TestClock.adjust("10 seconds")
+      expect(yield* ask({ query: "", limit: 0, nonce: "again" })).toMatchObject([
+        { t: "RATE_LIMITED", d: { opcode: 8, retry_after: 20, meta: { guild_id: id, nonce: "again" } } },
+      ])
+      yield* TestClock.adjust("20 seconds")
+      expect((yield* ask({ query: "", limit: 0 })).length).toBe(3)
+      const one = [...(guild?.members.keys() ?? [])][5] ?? ""
+      const name = sandbox.world.user(one).username
+      expect(count(yield* ask({ query: name.toUpperCase(), limit: 1 }))).toEqual([1])
+      expect(count(yield* ask({ query: "", limit: 500 }))).toEqual([100])
+      expect(yield* ask({ user_ids: [one, "1"], nonce: "x".repeat(33) })).toMatchObject([
+        { d: { members: [{ user: { id: one } }], not_found: ["1"], chunk_count: 1 } },
+      ])
+      expect(yield* ask({ user_ids: one })).toMatchObject([{ d: { not_found: [] } }])
+      expect(yield* ask({ guild_id: "1", query: "", limit: 0 })).toEqual([])
+      expect(yield* ask({})).toEqual([])
+    }).pipe(
+      Effect.provide(SandboxModule.layer({ seed: { more: { guilds: 1, channels: 1, members: 2_500 } } })),
+    ),
+  )
+
+  it.scoped("gives no whole list and no presences without the intents for them", () =>
+    Effect.gen(function* () {
+      const { connection, sandbox } = yield* ready({ intents: 1 })
+      const harbour = [...sandbox.world.guilds.keys()][0]
+      const before = connection.events().length
+      connection.sendOp(8, { guild_id: harbour, query: "", limit: 0 })
+      yield* InProcess.settle
+      expect(connection.events().length).toBe(before)
+      connection.sendOp(8, { guild_id: harbour, query: "ada", limit: 1, presences: true })
+      yield* InProcess.settle
+      expect(connection.events().at(-1)).toMatchObject({ d: { members: [{ user: { username: "ada" } }] } })
+      expect(connection.events().at(-1)?.d).not.toHaveProperty("presences")
+    }).pipe(Effect.provide(SandboxModule.layer())),
+  )
+
+  it.scoped("leaves those who are offline out of a large guild", () =>
+    Effect.gen(function* () {
+      const listed = (more: Readonly<Record<string, unknown>>) =>
+        Effect.map(ready(more), ({ connection, sandbox }) => {
+          const guild = [...sandbox.world.guilds.values()].find(({ name }) => name !== "Harbour")
+          const created = connection
+            .events()
+            .find(({ d, t }) => t === "GUILD_CREATE" && d["id"] === guild?.id)?.d
+          return [
+            (created?.["members"] as ReadonlyArray<unknown> | undefined)?.length,
+            created?.["large"],
+            guild?.members.size,
+          ]
+        })
+      const [small, , size] = yield* listed({})
+      expect([small, yield* listed({})]).toEqual([1, [1, true, size]])
+      expect(yield* listed({ large_threshold: 250 })).toEqual([size, false, size])
+      expect(yield* listed({ large_threshold: 250, intents: 1 })).toEqual([1, false, size])
+    }).pipe(
+      Effect.provide(
+        SandboxModule.layer({ rateLimits: false, seed: { more: { guilds: 1, channels: 1, members: 99 } } }),
+      ),
+    ),
+  )
+
+  it.scoped("hides what a message says without the intent, but for what concerns the bot", () =>
+    Effect.gen(function* () {
+      // Guilds, guild messages, direct messages.
+      const { connection, sandbox } = yield* ready({ intents: 1 | 512 | 4096 })
+      const ada = yield* sandbox.actor("ada")
+      const general = [...sandbox.world.channels.values()].find(({ name }) => name === "general")?.id ?? ""
+      const bot = sandbox.world.bot.id
+      const post = (body: unknown) => InProcess.call(sandbox, "POST", `/channels/${general}/messages`, body)
+      const last = () => connection.events().at(-1)?.d
+      const secret = yield* ada.say("general", "secret")
+      yield* InProcess.settle
+      expect(last()).toMatchObject({ content: "", embeds: [], attachments: [], components: [] })
+      yield* ada.say("general", `<@${bot}> named`)
+      yield* InProcess.settle
+      expect(last()).toMatchObject({ content: `<@${bot}> named` })
+      yield* ada.say("dm", "private")
+      yield* InProcess.settle
+      expect(last()).toMatchObject({ content: "private" })
+      yield* post({ content: "own", message_reference: { message_id: secret.id } })
+      yield* InProcess.settle
+      expect(last()).toMatchObject({ content: "own", referenced_message: { content: "secret" } })
+    }).pipe(Effect.provide(SandboxModule.layer({ rateLimits: false }))),
   )
 
   it("never loses, repeats or reorders an event, however often the socket drops", () => {

@@ -1,8 +1,10 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, TestClock } from "effect"
 import * as Guilds from "../../src/sandbox/world/Guilds.js"
 import * as SandboxModule from "../../src/sandbox/Sandbox.js"
 import { Sandbox } from "../../src/sandbox/Sandbox.js"
+import { Bit } from "../../src/sandbox/world/Permissions.js"
+import * as Scene from "./Scene.js"
 import * as Threads from "../../src/sandbox/world/Threads.js"
 import * as InProcess from "./InProcess.js"
 
@@ -68,6 +70,8 @@ describe("Guilds", () => {
       expect(types().slice(-2)).toEqual(["GUILD_CREATE", "GUILD_DELETE"])
       const answer = yield* InProcess.call(sandbox, "GET", `/guilds/${guild.id}`)
       expect(answer.body).toMatchObject({ code: 10004 })
+      // One identify in 5 s.
+      yield* TestClock.adjust("5 seconds")
       const second = InProcess.connect(sandbox)
       InProcess.identify(second)
       yield* InProcess.settle
@@ -106,5 +110,93 @@ describe("Guilds", () => {
       )
       expect(late.body).toMatchObject({ code: 10062 })
     }).pipe(Effect.provide(bare)),
+  )
+
+  it.scoped("fail for a while: the bot is told, and then nothing until it is over", () =>
+    Effect.gen(function* () {
+      const { connection, sandbox, types } = yield* connected
+      const guild = fresh(sandbox, "Harbour")
+      const ada = yield* sandbox.actor("ada", guild.id)
+      Guilds.setUnavailable(sandbox.world, guild, true)
+      Guilds.setUnavailable(sandbox.world, guild, true)
+      yield* ada.say("general", "anybody?")
+      yield* InProcess.settle
+      expect(types().slice(-2)).toEqual(["GUILD_CREATE", "GUILD_DELETE"])
+      expect(connection.events().at(-1)?.d).toEqual({ id: guild.id, unavailable: true })
+      expect((yield* InProcess.call(sandbox, "GET", `/guilds/${guild.id}`)).status).toBe(500)
+      Guilds.setUnavailable(sandbox.world, guild, false)
+      yield* InProcess.settle
+      expect(connection.events().at(-1)).toMatchObject({ t: "GUILD_CREATE", d: { id: guild.id } })
+    }).pipe(Effect.provide(bare)),
+  )
+
+  it.scoped("are changed field by field, and shown to whoever asks", () =>
+    Effect.gen(function* () {
+      const { call, guild, general, last, own, path } = yield* Scene.make()
+      const voice = Scene.bodyOf(yield* call("POST", `${path}/channels`, { name: "v", type: 2 }))["id"]
+      const changed = yield* call("PATCH", path, {
+        name: "Haven",
+        description: "Boats",
+        verification_level: 1,
+        default_message_notifications: 1,
+        explicit_content_filter: 2,
+        afk_channel_id: voice,
+        afk_timeout: 900,
+        system_channel_id: general.id,
+        rules_channel_id: general.id,
+        public_updates_channel_id: general.id,
+        preferred_locale: "de",
+      })
+      const wanted = {
+        name: "Haven",
+        description: "Boats",
+        verification_level: 1,
+        explicit_content_filter: 2,
+        afk_channel_id: voice,
+        afk_timeout: 900,
+        rules_channel_id: general.id,
+        preferred_locale: "de",
+      }
+      expect(changed.body).toMatchObject(wanted)
+      expect(yield* last("GUILD_UPDATE")).toMatchObject(wanted)
+      expect((yield* call("GET", `${path}/preview`)).body).toMatchObject({
+        name: "Haven",
+        description: "Boats",
+        approximate_member_count: 5,
+      })
+      const community = { features: ["COMMUNITY", "VIP_REGIONS"] }
+      expect(Scene.codeOf(yield* call("PATCH", path, community))).toEqual([403, 50013])
+      own.permissions |= Bit.Administrator
+      expect((yield* call("PATCH", path, community)).body).toMatchObject({ features: ["COMMUNITY"] })
+      // A community needs its rules.
+      expect(Scene.codeOf(yield* call("DELETE", `/channels/${general.id}`))).toEqual([400, 50074])
+      const bad = yield* call("PATCH", path, {
+        name: "x",
+        afk_timeout: 7,
+        system_channel_id: voice,
+        preferred_locale: "xx",
+      })
+      expect(Scene.wrongOf(bad)).toEqual(["afk_timeout", "name", "preferred_locale", "system_channel_id"])
+      expect(guild.name).toBe("Haven")
+    }).pipe(Scene.provided),
+  )
+
+  it.scoped("that the bot is in are listed page by page", () =>
+    Effect.gen(function* () {
+      const { call, guild, id, world } = yield* Scene.make()
+      for (const name of ["Bay", "Cove"])
+        Guilds.create(world, { name, ownerId: id("ada"), channels: [], memberIds: [] })
+      const names = (query: string) =>
+        Effect.map(call("GET", `/users/@me/guilds${query}`), (answer) =>
+          Scene.listOf(answer).map(({ name }) => name),
+        )
+      expect(yield* names("")).toEqual(["Harbour", "Bay", "Cove"])
+      expect(yield* names(`?limit=1&after=${guild.id}`)).toEqual(["Bay"])
+      expect(yield* names(`?before=${guild.id}`)).toEqual([])
+      const [counted] = Scene.listOf(yield* call("GET", "/users/@me/guilds?with_counts=true&limit=1"))
+      expect(counted).toMatchObject({ name: "Harbour", owner: false, approximate_member_count: 5 })
+      yield* call("DELETE", `/users/@me/guilds/${guild.id}`)
+      expect(yield* names("")).toEqual(["Bay", "Cove"])
+    }).pipe(Scene.provided),
   )
 })

@@ -164,6 +164,211 @@ describe("Interactions", () => {
     }).pipe(provided),
   )
 
+  it.scoped("tells the bot all about who asks, where, and in which language", () =>
+    Effect.gen(function* () {
+      const { ada, connection, sandbox } = yield* asked
+      const { world } = sandbox
+      world.locales.set(ada.user.id, "de")
+      yield* ada.slash("general", "ping")
+      yield* ada.slash("dm", "ping")
+      yield* InProcess.settle
+      const [, here, direct] = connection.events().filter(({ t }) => t === "INTERACTION_CREATE")
+      const guild = [...world.guilds.values()][0]
+      expect(here?.d).toMatchObject({
+        application_id: world.bot.id,
+        type: 2,
+        version: 1,
+        locale: "de",
+        guild_id: guild?.id,
+        guild_locale: "en-US",
+        guild: { id: guild?.id, locale: "en-US", features: [] },
+        context: 0,
+        authorizing_integration_owners: { 0: guild?.id },
+        entitlements: [],
+        attachment_size_limit: 10_485_760,
+        app_permissions: expect.stringMatching(/^\d+$/u),
+        channel: { name: "general", type: 0, permissions: expect.stringMatching(/^\d+$/u) },
+        member: { user: { id: ada.user.id }, permissions: expect.stringMatching(/^\d+$/u) },
+        data: { name: "ping", type: 1 },
+      })
+      expect(here?.d).not.toHaveProperty("user")
+      expect(direct?.d).toMatchObject({
+        user: { id: ada.user.id },
+        context: 1,
+        authorizing_integration_owners: { 0: "0" },
+      })
+      expect(direct?.d).not.toHaveProperty("guild_id")
+      expect(direct?.d).not.toHaveProperty("member")
+    }).pipe(provided),
+  )
+
+  it.scoped("takes the kinds of response that fit, and says which", () =>
+    Effect.gen(function* () {
+      const { respond } = yield* asked
+      for (const type of [1, 2, 6, 7, 8, 10, 12]) {
+        expect((yield* respond(type)).body).toMatchObject({
+          code: 50035,
+          errors: {
+            type: { _errors: [{ code: "BASE_TYPE_CHOICES", message: "Value must be one of {4, 5, 9}." }] },
+          },
+        })
+      }
+      expect((yield* respond(5, {}, "?with_response=true")).body).toMatchObject({
+        interaction: { type: 2, response_message_loading: true, response_message_ephemeral: false },
+        resource: { type: 5 },
+      })
+    }).pipe(provided),
+  )
+
+  it.scoped("keeps an ephemeral answer to its reader: no edit opens it, no channel has it", () =>
+    Effect.gen(function* () {
+      const { ada, connection, respond, sandbox, turn, webhook } = yield* asked
+      const ben = yield* sandbox.actor("ben")
+      yield* respond(5, { flags: 64 })
+      yield* webhook("PATCH", "/messages/@original", { content: "secret", flags: 0 })
+      const more = yield* webhook("POST", "", { content: "more", flags: 64 })
+      yield* webhook("POST", "", { content: "open" })
+      expect((yield* ada.history("general")).map(({ content }) => content)).toEqual([
+        "secret",
+        "more",
+        "open",
+      ])
+      expect((yield* ben.history("general")).map(({ content }) => content)).toEqual(["open"])
+      const [secret] = yield* ada.history("general")
+      const ids = [secret?.id, (more.body as { readonly id: string }).id]
+      for (const id of ids) {
+        const at = `/channels/${secret?.channelId}/messages/${id}`
+        for (const method of ["GET", "DELETE"])
+          expect(yield* InProcess.call(sandbox, method, at)).toMatchObject({
+            status: 404,
+            body: { code: 10008 },
+          })
+        expect((yield* webhook("GET", `/messages/${id}`)).body).toMatchObject({ flags: 64 })
+      }
+      const listed = yield* InProcess.call(sandbox, "GET", `/channels/${secret?.channelId}/messages`)
+      expect(listed.body).toMatchObject([{ content: "open" }])
+      yield* InProcess.settle
+      expect(connection.events().filter(({ t }) => t === "MESSAGE_CREATE")).toHaveLength(1)
+      expect(turn.state()).toMatchObject({ _tag: "Responded" })
+    }).pipe(provided),
+  )
+
+  it.scoped("says what a message answers: the first response, the component, the target", () =>
+    Effect.gen(function* () {
+      const { ada, connection, respond, sandbox, webhook } = yield* asked
+      yield* respond(4, {
+        content: "press",
+        components: [{ type: 1, components: [{ type: 2, style: 1, label: "Go", custom_id: "go" }] }],
+      })
+      const [first] = yield* ada.history("general")
+      const follow = yield* webhook("POST", "", { content: "more" })
+      expect(follow.body).toMatchObject({
+        interaction_metadata: { original_response_message_id: first?.id, user: { id: ada.user.id } },
+      })
+      const answer = (data: unknown, type = 4) =>
+        Effect.gen(function* () {
+          yield* InProcess.settle
+          const event = connection.events().findLast(({ t }) => t === "INTERACTION_CREATE")?.d ?? {}
+          const path = `/interactions/${String(event["id"])}/${String(event["token"])}/callback?with_response=true`
+          return (yield* InProcess.call(sandbox, "POST", path, { type, data })).body
+        })
+      yield* ada.press(first?.id ?? "", "Go")
+      expect(yield* answer({ content: "pressed" })).toMatchObject({
+        resource: { message: { interaction_metadata: { type: 3, interacted_message_id: first?.id } } },
+      })
+      yield* InProcess.call(sandbox, "POST", `/applications/${sandbox.world.bot.id}/commands`, {
+        type: 2,
+        name: "Look At",
+      })
+      const ben = yield* sandbox.actor("ben")
+      yield* ada.userMenu("general", "Look At", "ben")
+      expect(yield* answer({ content: "looked" })).toMatchObject({
+        resource: {
+          message: { type: 23, interaction_metadata: { type: 2, target_user: { id: ben.user.id } } },
+        },
+      })
+    }).pipe(provided),
+  )
+
+  it.scoped("lets a person's own application follow up five times", () =>
+    Effect.gen(function* () {
+      const { ada, sandbox } = yield* asked
+      const { interactions, world } = sandbox
+      const channel = [...world.channels.values()].find(({ name }) => name === "general")
+      if (channel === undefined) return yield* Effect.dieMessage("no general")
+      const { id, token } = interactions.open({
+        kind: 2,
+        userId: ada.user.id,
+        channel,
+        data: { id: world.bot.id, name: "ping", type: 1 },
+        userInstalled: true,
+      })
+      yield* InProcess.call(sandbox, "POST", `/interactions/${id}/${token}/callback`, {
+        type: 4,
+        data: { content: "hi" },
+      })
+      const more = InProcess.call(sandbox, "POST", `/webhooks/${world.bot.id}/${token}`, { content: "more" })
+      const statuses = yield* Effect.replicateEffect(more, 6)
+      expect(statuses.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 400])
+      expect(statuses[5]?.body).toMatchObject({ code: 40094 })
+    }).pipe(Effect.provide(SandboxModule.layer({ rateLimits: false }))),
+  )
+
+  it.scoped("completes with at most 25 choices of the option's type, in the person's language", () =>
+    Effect.gen(function* () {
+      const { ada, connection, sandbox } = yield* asked
+      const option = (name: string, type: number) => ({ name, type, description: "X", autocomplete: true })
+      yield* InProcess.call(sandbox, "POST", `/applications/${sandbox.world.bot.id}/commands`, {
+        name: "find",
+        description: "Finds",
+        options: [
+          {
+            name: "it",
+            type: 1,
+            description: "X",
+            options: [
+              option("text", 3),
+              option("count", 4),
+              { name: "size", type: 4, description: "X", min_value: 5 },
+            ],
+          },
+        ],
+      })
+      sandbox.world.locales.set(ada.user.id, "de")
+      const choices = (focused: string, list: unknown, values: Record<string, string> = {}) =>
+        Effect.gen(function* () {
+          const turn = yield* ada.autocomplete("general", "find it", focused, { [focused]: "1", ...values })
+          yield* InProcess.settle
+          const { data, id, token } = connection.events().at(-1)?.d ?? {}
+          const path = `/interactions/${String(id)}/${String(token)}/callback`
+          const { body } = yield* InProcess.call(sandbox, "POST", path, { type: 8, data: { choices: list } })
+          return { body, data, state: turn.state() }
+        })
+      const one = { name: "One", name_localizations: { de: "Eins" }, value: "1" }
+      const good = yield* choices("text", [one], { size: "2" })
+      expect(good.state).toEqual({ _tag: "ChoicesShown", choices: [{ name: "Eins", value: "1" }] })
+      // What does not fit yet is not sent along.
+      expect(good.data).toMatchObject({
+        options: [{ name: "it", options: [{ name: "text", value: "1", focused: true }] }],
+      })
+      expect((yield* choices("count", [one])).state).toMatchObject({ choices: [{ value: 1 }] })
+      expect((yield* choices("count", [{ name: "x", value: "many" }])).body).toMatchObject({
+        errors: { data: { choices: { 0: { value: { _errors: [{ code: "NUMBER_TYPE_COERCE" }] } } } } },
+      })
+      const bad = yield* choices("text", [{ name: "", value: "x".repeat(101) }])
+      expect(bad.body).toMatchObject({ errors: { data: { choices: { 0: { name: {}, value: {} } } } } })
+      expect(bad.state._tag).toBe("Waiting")
+      expect(
+        (yield* choices(
+          "text",
+          Array.from({ length: 26 }, () => one),
+        )).body,
+      ).toMatchObject({
+        errors: { data: { choices: { _errors: [{ code: "BASE_TYPE_MAX_LENGTH" }] } } },
+      })
+    }).pipe(Effect.provide(SandboxModule.layer({ rateLimits: false }))),
+  )
+
   it("has exactly one first response, whenever and however often the bot answers", () => {
     const answers = fc.array(
       fc.record({ at: fc.integer({ min: 0, max: 6_000 }), type: fc.constantFrom(4, 5, 9) }),

@@ -163,8 +163,89 @@ describe("a modal", () => {
       })
       expect(wrong.body).toMatchObject({
         code: 50035,
-        errors: { data: { components: { 0: { type: {} }, 1: { label: {} } } } },
+        errors: {
+          data: { components: { 0: { _errors: [{ code: "UNION_TYPE_CHOICES" }] }, 1: { label: {} } } },
+        },
       })
+    }).pipe(provided),
+  )
+
+  it.scoped("takes choices of every kind, and is refused with the path of what is wrong", () =>
+    Effect.gen(function* () {
+      const { ada, newest, respond } = yield* shown
+      const options = (...values: ReadonlyArray<string>) => values.map((value) => ({ label: value, value }))
+      const field = (type: number, id: string, more: object = {}) =>
+        label(id, { type, custom_id: id, ...more })
+      const { Checkbox, CheckboxGroup, FileUpload, RadioGroup, RoleSelect } = ComponentType
+      const open = (components: ReadonlyArray<unknown>, more: object = {}) =>
+        Effect.gen(function* () {
+          yield* ada.slash("general", "apply")
+          yield* InProcess.settle
+          return (yield* respond(9, { custom_id: "m", title: "T", components, ...more })).body
+        })
+      expect(yield* open([], { title: "x".repeat(46), custom_id: "" })).toMatchObject({
+        code: 50035,
+        errors: { data: { title: {}, custom_id: {}, components: {} } },
+      })
+      const six = Array.from({ length: 6 }, (_, n) => field(Checkbox, `c${n}`))
+      expect(yield* open(six)).toMatchObject({ errors: { data: { components: { _errors: [{}] } } } })
+      expect(
+        yield* open([
+          field(RadioGroup, "r", { options: options("a") }),
+          field(CheckboxGroup, "g", { options: options("a", "a"), min_values: 3 }),
+          field(FileUpload, "f", { min_values: 0, required: true }),
+          field(Checkbox, "f"),
+          field(ComponentType.TextInput, "t", { label: "own" }),
+        ]),
+      ).toMatchObject({
+        errors: {
+          data: {
+            components: {
+              0: { component: { options: {} } },
+              1: { component: { options: { 1: {} }, min_values: {} } },
+              2: { component: { required: {} } },
+              3: { component: { custom_id: {} } },
+              4: { component: { label: {}, style: {} } },
+            },
+          },
+        },
+      })
+      expect(
+        yield* open([
+          field(RadioGroup, "size", { options: options("S", "M") }),
+          field(CheckboxGroup, "days", { options: options("Mon", "Tue", "Wed"), min_values: 2 }),
+          field(Checkbox, "sure", { default: true }),
+          field(RoleSelect, "role"),
+          field(RadioGroup, "maybe", { options: options("x", "y"), required: false }),
+        ]),
+      ).toBeNull()
+      const modal = ada.modals().at(-1)
+      if (modal === undefined) return yield* Effect.dieMessage("no modal")
+      const good = { size: "M", days: ["Mon", "Tue", "Wed"], sure: false, role: ["Moderator"] }
+      const refusal = (fields: Parameters<typeof ada.submit>[1]) =>
+        Effect.map(Effect.flip(ada.submit(modal, { ...good, ...fields })), ({ message }) => message)
+      expect(yield* refusal({ size: [] })).toBe("The field size takes 1, not 0")
+      expect(yield* refusal({ days: ["Mon"] })).toBe("The field days takes 2 to 3, not 1")
+      yield* ada.submit(modal, good)
+      yield* InProcess.settle
+      const { components, resolved } = newest()["data"] as {
+        readonly components: ReadonlyArray<{ readonly component: object }>
+        readonly resolved: object
+      }
+      expect(components.map(({ component }) => component)).toMatchObject([
+        { type: RadioGroup, custom_id: "size", value: "M" },
+        { type: CheckboxGroup, values: ["Mon", "Tue", "Wed"] },
+        { type: Checkbox, value: false },
+        { type: RoleSelect, values: [expect.stringMatching(/^\d+$/u)] },
+        { type: RadioGroup, value: null },
+      ])
+      expect(resolved).toMatchObject({ roles: expect.any(Object) })
+      yield* TestClock.adjust(3_000)
+      expect(ada.modals().at(-1)?.components.slice(0, 3)).toMatchObject([
+        { component: { options: [{ default: false }, { default: true }] } },
+        { component: { options: [{ default: true }, { default: true }, { default: true }] } },
+        { component: { default: false } },
+      ])
     }).pipe(provided),
   )
 })

@@ -2,15 +2,21 @@ import { describe, expect, it } from "@effect/vitest"
 import * as fc from "effect/FastCheck"
 import type { Channel, Guild, Member } from "../../src/sandbox/model/Model.js"
 import * as Permissions from "../../src/sandbox/world/Permissions.js"
+import * as Roles from "../../src/sandbox/world/Roles.js"
 import * as Snowflake from "../../src/sandbox/model/Snowflake.js"
 
 const { Bit } = Permissions
 const bits = [
   Bit.ViewChannel,
   Bit.SendMessages,
+  Bit.SendMessagesInThreads,
+  Bit.EmbedLinks,
+  Bit.MentionEveryone,
   Bit.ReadMessageHistory,
   Bit.ManageMessages,
+  Bit.ManageThreads,
   Bit.BanMembers,
+  Bit.Connect,
   Bit.Administrator,
 ]
 const mask = fc.subarray(bits).map((chosen) => chosen.reduce((sum, bit) => sum | bit, 0n))
@@ -23,22 +29,22 @@ const plan = fc.record({
   own: overwrite,
   owner: fc.boolean(),
   timedOut: fc.boolean(),
+  spoken: fc.boolean(),
+  thread: fc.constantFrom("public", "private", "joined"),
 })
 type Plan = typeof plan extends fc.Arbitrary<infer A> ? A : never
 
 const role = (id: string, permissions: bigint, position: number) =>
-  [
-    id,
-    { id, name: id, permissions, position, color: 0, hoist: false, mentionable: false, managed: false },
-  ] as const
+  [id, Roles.make(id, id, permissions, position)] as const
 
-const build = ({ everyone, forEveryone, own, owner, roles, timedOut }: Plan) => {
+const build = ({ everyone, forEveryone, own, owner, roles, spoken, thread, timedOut }: Plan) => {
   const member: Member = {
     userId: "me",
     nick: null,
     roles: roles.flatMap(({ held }, n) => (held ? [`r${n}`] : [])),
     joinedAt: 0,
     timeoutUntil: timedOut ? 100 : null,
+    flags: 0,
   }
   const guild = {
     id: "g",
@@ -54,16 +60,24 @@ const build = ({ everyone, forEveryone, own, owner, roles, timedOut }: Plan) => 
   put("g", forEveryone)
   roles.forEach((one, n) => put(`r${n}`, one.overwrite))
   put("me", own)
-  return { guild, member, channel: { overwrites } as unknown as Channel }
+  const members = new Map(thread === "joined" ? [["me", 0]] : [])
+  return {
+    guild,
+    member,
+    channel: { overwrites, type: spoken ? 2 : 0, thread: null } as unknown as Channel,
+    thread: { type: thread === "public" ? 11 : 12, thread: { members } } as unknown as Channel,
+  }
 }
 
 /** The rules one bit at a time, as Discord's page tells them. */
-const oracle = ({ everyone, forEveryone, own, owner, roles, timedOut }: Plan, bit: bigint): boolean => {
+const oracle = (one: Plan, bit: bigint, inThread: boolean): boolean => {
+  const { everyone, forEveryone, own, owner, roles, spoken, thread, timedOut } = one
   if (owner) return true
   const held = roles.filter((role) => role.held)
   const base = (one: bigint) =>
     [everyone, ...held.map((role) => role.permissions)].some((permissions) => (permissions & one) !== 0n)
   if (base(Bit.Administrator)) return true
+  if (bit === Bit.Administrator) return false
   const resolve = (one: bigint): boolean => {
     let answer = base(one)
     if (forEveryone !== undefined && (forEveryone.deny & one) !== 0n) answer = false
@@ -75,19 +89,37 @@ const oracle = ({ everyone, forEveryone, own, owner, roles, timedOut }: Plan, bi
     return answer
   }
   if (!resolve(Bit.ViewChannel)) return false
+  if (inThread && thread === "private" && !resolve(Bit.ManageThreads)) return false
+  if (spoken && !resolve(Bit.Connect)) return bit === Bit.ViewChannel
   if (timedOut && bit !== Bit.ViewChannel && bit !== Bit.ReadMessageHistory) return false
+  const writing = inThread ? Bit.SendMessagesInThreads : Bit.SendMessages
+  if ((bit === Bit.EmbedLinks || bit === Bit.MentionEveryone) && !resolve(writing)) return false
   return resolve(bit)
 }
 
 describe("Permissions", () => {
-  it("agrees with Discord's rules told one bit at a time", () => {
+  it("agrees with Discord's rules told one bit at a time, in channels and in threads", () => {
     fc.assert(
       fc.property(plan, (one) => {
-        const { channel, guild, member } = build(one)
-        const held = Permissions.inChannel(guild, channel, member, 50)
-        for (const bit of bits) expect([bit, Permissions.has(held, bit)]).toEqual([bit, oracle(one, bit)])
+        const { channel, guild, member, thread } = build(one)
+        const here = Permissions.inChannel(guild, channel, member, 50)
+        const below = Permissions.inThread(guild, channel, thread, member, 50)
+        for (const bit of bits) {
+          expect([bit, Permissions.has(here, bit)]).toEqual([bit, oracle(one, bit, false)])
+          expect([bit, Permissions.has(below, bit)]).toEqual([bit, oracle(one, bit, true)])
+        }
       }),
       { numRuns: 2_000 },
+    )
+  })
+
+  it("a time-out holds until it ends, and neither owner nor administrator", () => {
+    fc.assert(
+      fc.property(plan, fc.integer({ min: 0, max: 200 }), (one, now) => {
+        const { guild, member } = build(one)
+        const whole = Permissions.has(Permissions.inGuild(guild, member, now), Bit.Administrator)
+        expect(Permissions.isTimedOut(guild, member, now)).toBe(one.timedOut && now < 100 && !whole)
+      }),
     )
   })
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, TestClock } from "effect"
 import * as fc from "effect/FastCheck"
 import * as Guilds from "../../src/sandbox/world/Guilds.js"
 import { Bit } from "../../src/sandbox/world/Permissions.js"
@@ -226,6 +226,98 @@ describe("Threads", () => {
       yield* InProcess.settle
       const updates = guildsOnly.events().filter(({ t }) => t === "THREAD_MEMBERS_UPDATE")
       expect(updates.map(({ d }) => d["removed_member_ids"])).toEqual([[sandbox.world.bot.id]])
+    }).pipe(provided),
+  )
+
+  it.scoped("that are archived are listed page by page, newest first", () =>
+    Effect.gen(function* () {
+      const { call, cleo, general, sandbox, start } = yield* setUp()
+      const ids: Array<string> = []
+      for (let n = 0; n < 5; n++) {
+        ids.push(yield* start({ type: n < 3 ? 11 : 12, name: `t${n}` }))
+        yield* TestClock.adjust("1 second")
+      }
+      const hidden = Threads.open(sandbox.world, general, { name: "h", type: 12, ownerId: cleo.user.id })
+      // The oldest is archived last.
+      for (const id of ids.toReversed()) {
+        yield* call("PATCH", `/channels/${id}`, { archived: true })
+        yield* TestClock.adjust("1 second")
+      }
+      Threads.change(sandbox.world, hidden, cleo.user.id, { archived: true })
+      const list = (where: string) =>
+        Effect.map(call("GET", `/channels/${general.id}${where}`), ({ body }) => {
+          const { has_more, threads } = body as {
+            readonly has_more: boolean
+            readonly threads: ReadonlyArray<{ id: string; thread_metadata: { archive_timestamp: string } }>
+          }
+          return {
+            has_more,
+            ids: threads.map(({ id }) => ids.indexOf(id)),
+            at: threads.at(-1)?.thread_metadata.archive_timestamp ?? "",
+          }
+        })
+      const first = yield* list("/threads/archived/public?limit=2")
+      expect(first).toMatchObject({ has_more: true, ids: [0, 1] })
+      expect(
+        yield* list(`/threads/archived/public?limit=2&before=${encodeURIComponent(first.at)}`),
+      ).toMatchObject({ has_more: false, ids: [2] })
+      expect((yield* list("/threads/archived/private")).ids).toEqual([-1, 3, 4])
+      expect((yield* list("/users/@me/threads/archived/private")).ids).toEqual([4, 3])
+      expect((yield* list(`/users/@me/threads/archived/private?before=${ids[4]}`)).ids).toEqual([3])
+      const bad = yield* call("GET", `/channels/${general.id}/threads/archived/public?before=soon&limit=1`)
+      expect(bad.body).toMatchObject({ code: 50035, errors: { before: {}, limit: {} } })
+    }).pipe(provided),
+  )
+
+  it.scoped("list their members page by page where these are shown whole, and have 1,000 at most", () =>
+    Effect.gen(function* () {
+      const { call, cleo, dan, last, sandbox, start } = yield* setUp()
+      const id = yield* start({ type: 11 })
+      const { thread } = Threads.of(sandbox.world.channel(id))
+      yield* call("PUT", `/channels/${id}/thread-members/${cleo.user.id}`)
+      const page = (query: string) =>
+        Effect.map(call("GET", `/channels/${id}/thread-members?with_member=true${query}`), ({ body }) =>
+          (body as ReadonlyArray<{ user_id: string; member: { user: { id: string } } }>).map(
+            ({ member, user_id }) => [user_id, member.user.id],
+          ),
+        )
+      const all = yield* page("")
+      expect(all).toEqual([...thread.members.keys()].toSorted().map((one) => [one, one]))
+      const [first] = yield* page("&limit=1")
+      expect(yield* page(`&after=${first?.[0]}`)).toEqual(all.slice(1))
+      yield* call("DELETE", `/channels/${id}/thread-members/@me`)
+      yield* call("PUT", `/channels/${id}/thread-members/@me`)
+      yield* InProcess.settle
+      expect(last("THREAD_MEMBER_UPDATE")).toMatchObject({ id, user_id: sandbox.world.bot.id })
+      for (let n = thread.members.size; n < 1_000; n++) thread.members.set(`x${n}`, 0)
+      const full = yield* call("PUT", `/channels/${id}/thread-members/${dan.user.id}`)
+      expect(full.body).toMatchObject({ code: 30033 })
+    }).pipe(provided),
+  )
+
+  it.scoped("of an announcement channel are announcement threads, and are begun by who may", () =>
+    Effect.gen(function* () {
+      const { ada, call, cleo, general, guild, sandbox } = yield* setUp()
+      yield* call("PATCH", `/channels/${general.id}`, { type: 5, default_auto_archive_duration: 60 })
+      const post = (type: number) => call("POST", `/channels/${general.id}/threads`, { name: "x", type })
+      expect((yield* post(11)).body).toMatchObject({ code: 50024 })
+      expect((yield* post(10)).body).toMatchObject({
+        type: 10,
+        thread_metadata: { auto_archive_duration: 60 },
+      })
+      const said = yield* ada.say("general", "news")
+      const from = yield* call("POST", `/channels/${general.id}/messages/${said.id}/threads`, { name: "y" })
+      expect(from.body).toMatchObject({ type: 10, id: said.id })
+      const { world } = sandbox
+      const begin = () => Threads.start(world, general, { name: "z", type: 10, ownerId: cleo.user.id })
+      expect(begin().thread?.ownerId).toBe(cleo.user.id)
+      Guilds.setOverwrite(world, general, {
+        id: guild.id,
+        type: 0,
+        allow: 0n,
+        deny: Bit.CreatePublicThreads,
+      })
+      expect(begin).toThrow("50013")
     }).pipe(provided),
   )
 

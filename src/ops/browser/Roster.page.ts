@@ -47,7 +47,8 @@ let toldAt = 0
 let trouble: string | undefined
 let notice: string | undefined
 let background = false
-let token = new URLSearchParams(location.hash.slice(1)).get("token") ?? sessionStorage.getItem("token") ?? ""
+const given = new URLSearchParams(location.hash.slice(1)).get("token")
+let token = given ?? sessionStorage.getItem("token") ?? ""
 
 const ask = async (path: string, method = "GET"): Promise<Response> =>
   fetch(path, {
@@ -101,19 +102,18 @@ const view = (): TemplateResult => {
         ${trouble ?? notice ?? `${shown.length === 0 ? "Nothing runs" : `${shown.length} at work`}`}
       </p>
       <label><input type="checkbox" .checked=${background} @change=${toggle} /> Background too</label>
-      <label class="token"
-        >Token
-        <input
-          type="password"
-          autocomplete="off"
-          .value=${token}
-          @change=${keep}
-          placeholder="BOSUN_OPS_TOKEN"
-      /></label>
+      ${given === null ? tokenField() : nothing}
     </header>
     ${tasks(shown, passed)} ${jobs(told, passed)}
   `
 }
+
+/** Whoever shows the page within their own has given the token with its address. */
+const tokenField = (): TemplateResult =>
+  html`<label class="token"
+    >Token
+    <input type="password" autocomplete="off" .value=${token} @change=${keep} placeholder="BOSUN_OPS_TOKEN"
+  /></label>`
 
 const tasks = (shown: ReadonlyArray<Task>, passed: number): TemplateResult | typeof nothing =>
   shown.length === 0

@@ -3,12 +3,15 @@
  * events that take their time.
  *
  * Every switch takes effect at once and stays until it is taken back; canned answers are used up one by one, in
- * the order in which they were given.
+ * the order in which they were given. A plan is made of rules that strike by seeded chance; there is one plan at a
+ * time, beside the switches.
  *
  * @module
  */
+import type { Connection } from "../gateway/Connection.js"
 import type { Gateway } from "../gateway/Gateway.js"
-import type { Connection } from "../gateway/Session.js"
+import type { Kind, Plan, Rule, Running } from "./Plan.js"
+import { type Hit, Rules } from "./Rules.js"
 
 /** Which requests are meant; what is left out fits all. */
 export interface Aim {
@@ -68,8 +71,25 @@ export interface Faults {
   readonly answerNext: (canned: Canned) => void
   /** Leaves requests without any answer, until the returned function is called: then they are carried out. */
   readonly hang: (aim: Aim) => () => void
-  /** Takes all of it back; what hangs is carried out. */
+  /** Puts a plan to work. One that is at work is stopped. */
+  readonly follow: (plan: Plan) => Running
+  /** The plan at work. */
+  readonly running: () => Running | null
+  /** Does what a rule says at its next occasion, once, whatever its rate. */
+  readonly once: (rule: Rule) => void
+  /** Takes all of it back, the plan too; what hangs is carried out. */
   readonly clear: () => void
+}
+
+/** What a plan does to one request. */
+export interface Meeting {
+  readonly latency: Required<Latency>
+  /** Milliseconds that it hangs, `Infinity` for until the plan ends; `undefined` where it does not. */
+  readonly hang: number | undefined
+  /** What becomes of its answer. */
+  readonly hit: Hit | undefined
+  /** Calls back when the plan ends, unless the returned function is called first. */
+  readonly onOver: (task: () => void) => () => void
 }
 
 /** What the REST side asks before it answers. */
@@ -79,6 +99,8 @@ export interface RestFaults {
   readonly canned: (method: string, path: string) => Canned | undefined
   /** Keeps `task` for later where the request is to hang. The result takes it back. */
   readonly held: (method: string, path: string, task: () => void) => (() => void) | undefined
+  /** Asked once for each request. */
+  readonly meet: (method: string, path: string) => Meeting | undefined
 }
 
 /** Makes the switches of one sandbox. */
@@ -87,6 +109,8 @@ export const make = (gateway: Gateway): { readonly control: Faults; readonly res
   let canned: Array<{ readonly answer: Canned; left: number }> = []
   const plans = new Set<(method: string, path: string) => Latency | undefined>()
   const hangs = new Set<{ readonly aim: Aim; readonly tasks: Set<() => void> }>()
+
+  const work = new Work(gateway)
 
   const each = (task: (connection: Connection) => void) => () => gateway.forEachConnection(task)
   const release = (hang: { readonly aim: Aim; readonly tasks: Set<() => void> }) => {
@@ -128,7 +152,11 @@ export const make = (gateway: Gateway): { readonly control: Faults; readonly res
       hangs.add(hang)
       return () => release(hang)
     },
+    follow: (plan) => work.follow(plan),
+    running: () => work.running,
+    once: (rule) => work.once(rule),
     clear: () => {
+      work.clear()
       delay = 0
       canned = []
       plans.clear()
@@ -164,9 +192,101 @@ export const make = (gateway: Gateway): { readonly control: Faults; readonly res
       }
       return undefined
     },
+    meet: (method, path) => work.request(method, path),
   }
   return { control, rest }
 }
+
+/** The plan at work, and the rules that are to strike once. */
+class Work {
+  running: Running | null = null
+  private rules: Rules | null = null
+  private singles: Array<Rules> = []
+  private readonly over = new Set<() => void>()
+
+  constructor(private readonly gateway: Gateway) {}
+
+  follow(plan: Plan): Running {
+    this.running?.stop()
+    const rules = new Rules(plan)
+    this.rules = rules
+    const running: Running = {
+      plan,
+      counts: () => rules.counts,
+      stop: () => {
+        if (this.running !== running) return
+        this.running = null
+        this.rules = null
+        this.release()
+      },
+    }
+    this.running = running
+    this.listen()
+    return running
+  }
+
+  once(rule: Rule): void {
+    this.singles.push(new Rules({ seed: 0, rules: [{ ...rule, rate: 1, times: 1 }] }))
+    this.listen()
+  }
+
+  clear(): void {
+    this.singles = []
+    this.running?.stop()
+    this.release()
+  }
+
+  request(method: string, path: string): Meeting | undefined {
+    if (this.rules === null && this.singles.length === 0) return undefined
+    const below = path.replace(/^\/api(?:\/v\d+)?(?=\/)|\?.*$/gu, "")
+    const hits = this.ask((rules) => rules.request(method, below))
+    if (hits.length === 0) return undefined
+    let request = 0
+    let answer = 0
+    for (const { kind, millis = 0, share } of hits) {
+      if (kind !== "latency") continue
+      // Some of it on the way there, the rest on the way back.
+      const there = Math.round(millis * share)
+      request += there
+      answer += millis - there
+    }
+    const hang = hits.find(({ kind }) => kind === "hang")
+    return {
+      latency: { request, answer },
+      hang: hang === undefined ? undefined : (hang.millis ?? Infinity),
+      hit: hits.find(({ kind }) => !along.has(kind)),
+      onOver: (task) => {
+        this.over.add(task)
+        return () => this.over.delete(task)
+      },
+    }
+  }
+
+  private ask(question: (rules: Rules) => ReadonlyArray<Hit>): ReadonlyArray<Hit> {
+    const hits = this.singles.flatMap((single) => question(single))
+    if (this.rules !== null) hits.push(...question(this.rules))
+    if (this.singles.length === 0) return hits
+    this.singles = this.singles.filter((single) => !single.isSpent)
+    if (this.rules === null) this.listen()
+    return hits
+  }
+
+  private listen(): void {
+    const idle = this.rules === null && this.singles.length === 0
+    this.gateway.meet = idle ? null : (type, movable) => this.ask((rules) => rules.event(type, movable))
+  }
+
+  /** What hangs is carried out, what is delayed arrives. */
+  private release(): void {
+    this.listen()
+    const tasks = [...this.over]
+    this.over.clear()
+    for (const task of tasks) task()
+    this.gateway.release()
+  }
+}
+
+const along: ReadonlySet<Kind> = new Set<Kind>(["latency", "hang"])
 
 const fits = (aim: Aim, method: string, path: string): boolean =>
   (aim.method === undefined || aim.method === method) &&

@@ -118,6 +118,34 @@ export class Form {
     return number
   }
 
+  /** A yes or no, or `undefined` where it is absent. */
+  boolean(value: unknown): boolean | undefined {
+    if (value === undefined || value === null) return undefined
+    if (typeof value === "boolean") return value
+    this.fail("BOOLEAN_TYPE_CONVERT", "Must be either true or false.")
+    return undefined
+  }
+
+  /** An id, or `undefined` where it is absent. */
+  snowflake(value: unknown): string | undefined {
+    if (value === undefined || value === null) return undefined
+    const text = typeof value === "number" ? String(value) : value
+    if (typeof text === "string" && /^\d{1,20}$/u.test(text)) return text
+    this.fail("NUMBER_TYPE_COERCE", `Value "${String(value)}" is not snowflake.`)
+    return undefined
+  }
+
+  /** A list of texts, at most `max` long, or `undefined` where it is absent. */
+  texts(value: unknown, max: number, bounds: Bounds): ReadonlyArray<string> | undefined {
+    if (value === undefined || value === null) return undefined
+    if (!Array.isArray(value)) {
+      this.fail("LIST_TYPE_CONVERT", "Only iterables may be used in a ListType")
+      return undefined
+    }
+    if (value.length > max) this.fail("BASE_TYPE_MAX_LENGTH", `Must be ${max} or fewer in length.`)
+    return value.map((one: unknown, n) => this.at(n).requiredText(one, bounds))
+  }
+
   /** One of the given values. */
   oneOf<A extends string | number>(value: unknown, values: ReadonlyArray<A>): A | undefined {
     const found = values.find((one) => one === value)

@@ -1,51 +1,56 @@
 /**
- * Reads what answers an interaction without being a message: choices and modals; refuses what breaks Discord's
- * limits (50035).
+ * Reads the choices that answer an autocomplete; refuses what breaks Discord's limits (50035).
  *
- * Numbers: Discord Developer Docs, "Receiving and Responding to Interactions" and "Component Reference".
+ * Numbers: Discord Developer Docs, "Receiving and Responding to Interactions".
  *
  * @module
  */
-import { ComponentType } from "discord-api-types/v10"
-import { Form } from "./Form.js"
-import * as MessageForm from "./MessageForm.js"
+import { ApplicationCommandOptionType as Option } from "discord-api-types/v10"
+import { Form, isObject } from "./Form.js"
 import type { Json } from "../model/Model.js"
 import type * as View from "../world/View.js"
 
-/** The choices of an autocomplete. */
-export const readChoices = (data: Json): ReadonlyArray<View.Choice> => {
+/**
+ * The choices of an autocomplete: at most 25, with values of the type of the option that is being typed. A name
+ * with a translation for `locale` is shown in it.
+ */
+export const readChoices = (data: Json, type: number, locale: string): ReadonlyArray<View.Choice> => {
   const form = Form.make()
   const at = form.at("data", "choices")
+  if (data["choices"] === undefined || data["choices"] === null) at.required()
   const choices = at.list(data["choices"], 25).map((choice, n): View.Choice => {
     const name = at.at(n, "name").requiredText(choice["name"], { min: 1, max: 100 })
-    const value = choice["value"]
-    if (typeof value === "number") return { name, value }
-    return { name, value: at.at(n, "value").requiredText(value, { min: 1, max: 100 }) }
+    const translations = isObject(choice["name_localizations"]) ? choice["name_localizations"] : {}
+    for (const [key, text] of Object.entries(translations))
+      at.at(n, "name_localizations", key).text(text, { min: 1, max: 100 })
+    const translated = translations[locale]
+    const value = readValue(at.at(n, "value"), choice["value"], type)
+    return { name: typeof translated === "string" ? translated : name, value }
   })
   form.done()
   return choices
 }
 
-/** What may stand at the top of a modal. */
-const inModal: ReadonlyArray<number> = [
-  ComponentType.ActionRow,
-  ComponentType.TextDisplay,
-  ComponentType.Label,
-]
-
-/** A modal that answers the interaction. */
-export const readModal = (interactionId: string, data: Json): View.Modal => {
-  const form = Form.make()
-  const at = form.at("data")
-  const customId = at.at("custom_id").requiredText(data["custom_id"], { min: 1, max: 100 })
-  const title = at.at("title").requiredText(data["title"], { min: 1, max: 45 })
-  const components = MessageForm.readComponents(at.at("components"), data["components"], true)
-  components.forEach((component, n) => {
-    at.at("components", n, "type").oneOf(component["type"] as number, inModal)
-  })
-  if (components.length < 1 || components.length > 5) {
-    at.at("components").fail("BASE_TYPE_BAD_LENGTH", "Must be between 1 and 5 in length.")
+const readValue = (form: Form, value: unknown, type: number): string | number => {
+  if (type === Option.Integer) {
+    if (value === undefined || value === null) form.required()
+    return form.integer(value, -Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER) ?? 0
   }
-  form.done()
-  return { interactionId, customId, title, components }
+  if (type !== Option.Number) return form.requiredText(value, { min: 1, max: 100 })
+  const number = typeof value === "string" && value !== "" ? Number(value) : value
+  if (typeof number === "number" && Number.isFinite(number)) return number
+  if (value === undefined || value === null) form.required()
+  else form.fail("NUMBER_TYPE_COERCE", `Value "${String(value)}" is not double.`)
+  return 0
+}
+
+/** The type of the option that is being typed, subcommands opened; text where there is none. */
+export const focusedType = (data: Json): number => {
+  const options = Array.isArray(data["options"]) ? data["options"] : []
+  for (const option of options) {
+    if (!isObject(option)) continue
+    if (option["focused"] === true) return Number(option["type"])
+    if (Array.isArray(option["options"])) return focusedType(option)
+  }
+  return Option.String
 }

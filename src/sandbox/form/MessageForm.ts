@@ -1,15 +1,24 @@
 /**
  * Reads the body of a message as a bot sends it, and refuses what breaks Discord's limits (50035, 50006).
  *
- * Numbers: Discord Developer Docs, "Create Message", "Embed Limits" and "Component Reference".
+ * Embeds, components, polls and allowed mentions have forms of their own.
+ *
+ * Numbers: Discord Developer Docs, "Create Message".
  *
  * @module
  */
-import { ComponentType, MessageFlags } from "discord-api-types/v10"
+import { MessageFlags, MessageReferenceType } from "discord-api-types/v10"
 import * as ApiError from "../model/ApiError.js"
-import { Form, isObject } from "./Form.js"
-import type { Json } from "../model/Model.js"
-import * as Time from "../model/Time.js"
+import * as ComponentForm from "./ComponentForm.js"
+import * as EmbedForm from "./EmbedForm.js"
+import * as Fields from "./Fields.js"
+import * as FileType from "../model/FileType.js"
+import { Form } from "./Form.js"
+import * as MentionForm from "./MentionForm.js"
+import type { Json, Message } from "../model/Model.js"
+import * as PollForm from "./PollForm.js"
+
+export type { AllowedMentions } from "./MentionForm.js"
 
 /** What was asked for. Absent fields were not in the body. */
 export interface Draft {
@@ -17,30 +26,38 @@ export interface Draft {
   readonly embeds?: ReadonlyArray<Json>
   readonly components?: ReadonlyArray<Json>
   readonly flags: number
+  /** Whether the body says anything of flags. */
+  readonly flagged?: boolean
   readonly tts: boolean
   readonly nonce: string | number | null
   readonly enforceNonce: boolean
   readonly replyTo: string | null
   /** False where a reply to a message that is gone is still to be sent. */
   readonly replyMustExist: boolean
-  readonly allowedMentions: AllowedMentions | null
+  /** The message to be forwarded. */
+  readonly forward?: { readonly channelId: string; readonly messageId: string }
+  readonly allowedMentions: MentionForm.AllowedMentions | null
   /** Kept or described attachments; absent where the body says nothing of them. */
   readonly attachments?: ReadonlyArray<Json>
+  readonly poll?: PollForm.Draft
+  readonly stickers?: ReadonlyArray<string>
 }
 
-export interface AllowedMentions {
-  readonly parse: ReadonlyArray<string>
-  readonly users: ReadonlyArray<string>
-  readonly roles: ReadonlyArray<string>
-  readonly repliedUser: boolean
+/** What of a file a body may speak of. */
+export interface Named {
+  readonly name: string
+  /** The `n` of `files[n]`; its place among the files where there is none. */
+  readonly index?: number
 }
 
 /** How a body is read. */
 export interface Reading {
   /** An edit may leave everything out. */
   readonly edit?: boolean
-  /** Whether the request carries files. */
-  readonly files?: boolean
+  /** The message that is edited. */
+  readonly message?: Message
+  /** The files that came with it, or whether any came: then nothing is checked that speaks of their names. */
+  readonly files?: boolean | ReadonlyArray<Named>
   /** Where in the request the message stands: `data` in an interaction's response. */
   readonly under?: "data"
 }
@@ -48,227 +65,144 @@ export interface Reading {
 /** Reads and checks. */
 export const read = (body: Json, options: Reading = {}): Draft => {
   const form = options.under === undefined ? Form.make() : Form.make().at(options.under)
-  const content = form.at("content").text(body["content"], { max: 2000 })
-  const flags = form.at("flags").integer(body["flags"], 0, 2 ** 31 - 1) ?? 0
-  const embeds = "embeds" in body ? readEmbeds(form.at("embeds"), body["embeds"]) : undefined
-  const v2 = (flags & MessageFlags.IsComponentsV2) !== 0
+  // What is not in the body costs nothing: most messages are plain text.
+  const has = (key: string): boolean => body[key] !== undefined && body[key] !== null
+  const content = has("content") ? form.at("content").text(body["content"], { max: 2000 })?.trim() : undefined
+  const flags = has("flags") ? (form.at("flags").integer(body["flags"], 0, 2 ** 53 - 1) ?? 0) : 0
+  const bits = flags % 2 ** 31
+  const attachments = "attachments" in body ? readAttachments(form, body["attachments"], options) : undefined
+  const embeds = "embeds" in body ? EmbedForm.read(form.at("embeds"), body["embeds"]) : undefined
+  const v2 = ((bits | (options.message?.flags ?? 0)) & MessageFlags.IsComponentsV2) !== 0
   const components =
-    "components" in body ? readComponents(form.at("components"), body["components"], v2) : undefined
-  if (v2 && content !== undefined && content !== "") {
-    form
-      .at("content")
-      .fail(
-        "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2",
-        "The 'content' field cannot be used when using MessageFlags.IS_COMPONENTS_V2",
-      )
-  }
-  if (v2 && embeds !== undefined && embeds.length > 0) {
-    form
-      .at("embeds")
-      .fail(
-        "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2",
-        "The 'embeds' field cannot be used when using MessageFlags.IS_COMPONENTS_V2",
-      )
+    "components" in body
+      ? ComponentForm.read(form.at("components"), body["components"], {
+          kind: v2 ? "v2" : "message",
+          files: v2 ? fileNames(options, attachments) : null,
+        })
+      : undefined
+  const poll = "poll" in body ? PollForm.read(form.at("poll"), body["poll"]) : undefined
+  const stickers =
+    "sticker_ids" in body ? Fields.snowflakes(form.at("sticker_ids"), body["sticker_ids"], 3) : undefined
+  if (v2) {
+    if (content !== undefined && content !== "") legacy(form, "content")
+    if ((embeds?.length ?? 0) > 0) legacy(form, "embeds")
+    if (poll !== undefined) legacy(form, "poll")
+    if ((stickers?.length ?? 0) > 0) legacy(form, "sticker_ids")
   }
   const nonce = body["nonce"]
   if (typeof nonce === "string") form.at("nonce").text(nonce, { max: 25 })
-  const reference = body["message_reference"]
-  const allowedMentions = readAllowed(form.at("allowed_mentions"), body["allowed_mentions"])
-  const attachments = "attachments" in body ? form.at("attachments").list(body["attachments"], 10) : undefined
+  else if (nonce !== undefined && nonce !== null) form.at("nonce").integer(nonce, -(2 ** 63), 2 ** 63)
+  const allowedMentions = has("allowed_mentions")
+    ? MentionForm.read(form.at("allowed_mentions"), body["allowed_mentions"])
+    : null
+  const reference =
+    options.edit !== true && has("message_reference")
+      ? readReference(form.at("message_reference"), body["message_reference"])
+      : none
+  const tts = has("tts") && Fields.flag(form.at("tts"), body["tts"])
+  const enforceNonce = has("enforce_nonce") && Fields.flag(form.at("enforce_nonce"), body["enforce_nonce"])
   form.done()
-  if (options.edit !== true && isEmpty(content, embeds, components) && options.files !== true)
-    throw ApiError.emptyMessage()
+  const empty =
+    (content === undefined || content === "") &&
+    (embeds?.length ?? 0) === 0 &&
+    (components?.length ?? 0) === 0 &&
+    poll === undefined &&
+    (stickers?.length ?? 0) === 0 &&
+    !hasFiles(options)
+  if (reference.forward !== undefined && !empty) throw ApiError.forwardWithContent()
+  if (options.edit !== true && empty && reference.forward === undefined) throw ApiError.emptyMessage()
   return {
     ...("content" in body ? { content: content ?? "" } : {}),
     ...(embeds === undefined ? {} : { embeds }),
     ...(components === undefined ? {} : { components }),
     ...(attachments === undefined ? {} : { attachments }),
-    flags,
-    tts: body["tts"] === true,
+    ...(poll === undefined ? {} : { poll }),
+    ...(stickers === undefined || stickers.length === 0 ? {} : { stickers }),
+    flags: bits,
+    flagged: has("flags"),
+    tts,
     nonce: typeof nonce === "string" || typeof nonce === "number" ? nonce : null,
-    enforceNonce: body["enforce_nonce"] === true,
-    replyTo:
-      isObject(reference) && typeof reference["message_id"] === "string" ? reference["message_id"] : null,
-    replyMustExist: !(isObject(reference) && reference["fail_if_not_exists"] === false),
+    enforceNonce,
+    ...reference,
     allowedMentions,
   }
 }
 
-const isEmpty = (content?: string, embeds?: ReadonlyArray<Json>, components?: ReadonlyArray<Json>): boolean =>
-  (content === undefined || content.trim() === "") &&
-  (embeds?.length ?? 0) === 0 &&
-  (components?.length ?? 0) === 0
+/** Checks components that stand alone: those of a message, or (`modal`) of a modal. */
+export const readComponents = (form: Form, value: unknown, modal: boolean): ReadonlyArray<Json> =>
+  ComponentForm.read(form, value, { kind: modal ? "modal" : "message", files: null })
 
-const strings = (value: unknown): ReadonlyArray<string> =>
-  Array.isArray(value) ? value.filter((one): one is string => typeof one === "string") : []
+const legacy = (form: Form, field: string): void =>
+  form
+    .at(field)
+    .fail(
+      "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2",
+      `The '${field}' field cannot be used when using MessageFlags.IS_COMPONENTS_V2`,
+    )
 
-const readAllowed = (form: Form, value: unknown): AllowedMentions | null => {
-  if (!isObject(value)) return null
-  const parse = strings(value["parse"])
-  const users = strings(value["users"])
-  const roles = strings(value["roles"])
-  if ((users.length > 0 && parse.includes("users")) || (roles.length > 0 && parse.includes("roles"))) {
-    form.fail("MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE", "parse and the list of ids are mutually exclusive.")
-  }
-  form.at("users").list(
-    users.map(() => ({})),
-    100,
-  )
-  form.at("roles").list(
-    roles.map(() => ({})),
-    100,
-  )
-  return { parse, users, roles, repliedUser: value["replied_user"] === true }
-}
+const hasFiles = ({ files }: Reading): boolean =>
+  files === undefined ? false : typeof files === "boolean" ? files : files.length > 0
 
-const readEmbeds = (form: Form, value: unknown): ReadonlyArray<Json> => {
-  let total = 0
-  const count = (text: string | undefined) => {
-    total += text?.length ?? 0
-  }
-  const embeds = form.list(value, 10).map((embed, index) => {
-    const at = form.at(index)
-    count(at.at("title").text(embed["title"], { max: 256 }))
-    count(at.at("description").text(embed["description"], { max: 4096 }))
-    if (isObject(embed["footer"]))
-      count(at.at("footer", "text").requiredText(embed["footer"]["text"], { max: 2048 }))
-    if (isObject(embed["author"]))
-      count(at.at("author", "name").requiredText(embed["author"]["name"], { max: 256 }))
-    at.at("color").integer(embed["color"], 0, 0xff_ff_ff)
-    at.at("fields")
-      .list(embed["fields"], 25)
-      .forEach((field, n) => {
-        count(at.at("fields", n, "name").requiredText(field["name"], { min: 1, max: 256 }))
-        count(at.at("fields", n, "value").requiredText(field["value"], { min: 1, max: 1024 }))
-      })
-    const timestamp = embed["timestamp"]
-    return {
-      type: "rich",
-      ...embed,
-      ...(typeof timestamp === "string" && !Number.isNaN(Date.parse(timestamp))
-        ? { timestamp: Time.iso(Date.parse(timestamp)) }
-        : {}),
+const readAttachments = (form: Form, value: unknown, options: Reading): ReadonlyArray<Json> => {
+  const { files, message } = options
+  const known = typeof files === "boolean" ? undefined : (files ?? [])
+  const list = form.at("attachments")
+  return Fields.each(list, value, 10, (at, item) => {
+    at.at("filename").text(item["filename"], { max: 1024 })
+    at.at("description").text(item["description"], { max: 1024 })
+    at.at("title").text(item["title"], { max: 1024 })
+    const id = item["id"]
+    if (typeof id !== "string" && typeof id !== "number") {
+      at.at("id").required()
+      return item
     }
-  })
-  if (total > 6000) form.fail("MAX_EMBED_SIZE_EXCEEDED", "Embed size exceeds maximum size of 6000")
-  return embeds
-}
-
-const inRow = 5
-const rows = 5
-const ofV2 = 40
-
-/** Checks components, of messages and of modals, and gives each an `id`. */
-export const readComponents = (form: Form, value: unknown, v2: boolean): ReadonlyArray<Json> => {
-  const seen = new Set<string>()
-  const used = { count: 0 }
-  const top = form.list(value, v2 ? ofV2 : rows).map((component, index) => {
-    const at = form.at(index)
-    const type = component["type"]
-    if (!v2 && type !== ComponentType.ActionRow)
-      at.at("type").fail("BASE_TYPE_CHOICES", "Value must be one of {1}.")
-    return readComponent(at, component, seen, used)
-  })
-  if (v2 && used.count > ofV2) form.fail("BASE_TYPE_MAX_LENGTH", `Must be ${ofV2} or fewer in length.`)
-  return top
-}
-
-const selects: ReadonlyArray<unknown> = [
-  ComponentType.StringSelect,
-  ComponentType.UserSelect,
-  ComponentType.RoleSelect,
-  ComponentType.MentionableSelect,
-  ComponentType.ChannelSelect,
-]
-
-const readComponent = (form: Form, component: Json, seen: Set<string>, used: { count: number }): Json => {
-  const type = component["type"]
-  const made: Json = {
-    ...component,
-    id: typeof component["id"] === "number" && component["id"] > 0 ? component["id"] : ++used.count,
-  }
-  if (typeof component["id"] === "number") used.count += 1
-  const children = (limit: number) => {
-    const list = form.at("components").list(component["components"], limit)
-    if (list.length === 0)
-      form.at("components").fail("BASE_TYPE_BAD_LENGTH", `Must be between 1 and ${limit} in length.`)
-    made["components"] = list.map((child, n) => readComponent(form.at("components", n), child, seen, used))
-  }
-  switch (type) {
-    case ComponentType.ActionRow:
-      children(inRow)
-      return made
-    case ComponentType.Container:
-    case ComponentType.Section:
-      children(type === ComponentType.Section ? 3 : ofV2)
-      if (isObject(component["accessory"]))
-        made["accessory"] = readComponent(form.at("accessory"), component["accessory"], seen, used)
-      return made
-    case ComponentType.Label:
-      form.at("label").requiredText(component["label"], { min: 1, max: 45 })
-      form.at("description").text(component["description"], { max: 100 })
-      if (isObject(component["component"]))
-        made["component"] = readComponent(form.at("component"), component["component"], seen, used)
-      else form.at("component").required()
-      return made
-    case ComponentType.Button: {
-      form.at("label").text(component["label"], { max: 80 })
-      const style = form.at("style").oneOf(component["style"], [1, 2, 3, 4, 5, 6])
-      if (style === undefined && component["style"] === undefined) form.at("style").required()
-      if (style === 5) form.at("url").requiredText(component["url"], { max: 512 })
-      else if (style !== 6) readCustomId(form, component, seen)
-      return made
-    }
-    case ComponentType.TextInput:
-      readCustomId(form, component, seen)
-      form.at("label").text(component["label"], { min: 1, max: 45 })
-      form.at("min_length").integer(component["min_length"], 0, 4000)
-      form.at("max_length").integer(component["max_length"], 1, 4000)
-      form.at("value").text(component["value"], { max: 4000 })
-      form.at("placeholder").text(component["placeholder"], { max: 100 })
-      return made
-    case ComponentType.RadioGroup:
-    case ComponentType.CheckboxGroup:
-      readCustomId(form, component, seen)
-      readOptions(form, component["options"], 10)
-      return made
-    case ComponentType.Checkbox:
-      readCustomId(form, component, seen)
-      return made
-    case ComponentType.FileUpload:
-      readCustomId(form, component, seen)
-      form.at("min_values").integer(component["min_values"], 0, 10)
-      form.at("max_values").integer(component["max_values"], 1, 10)
-      return made
-    default:
-      if (selects.includes(type)) readSelect(form, component, seen)
-      return made
-  }
-}
-
-const readSelect = (form: Form, component: Json, seen: Set<string>): void => {
-  readCustomId(form, component, seen)
-  form.at("placeholder").text(component["placeholder"], { max: 150 })
-  form.at("min_values").integer(component["min_values"], 0, 25)
-  form.at("max_values").integer(component["max_values"], 1, 25)
-  if (component["type"] !== ComponentType.StringSelect) return
-  readOptions(form, component["options"], 25)
-}
-
-const readOptions = (form: Form, value: unknown, limit: number): void => {
-  const options = form.at("options").list(value, limit)
-  if (options.length === 0)
-    form.at("options").fail("BASE_TYPE_BAD_LENGTH", `Must be between 1 and ${limit} in length.`)
-  options.forEach((option, n) => {
-    form.at("options", n, "label").requiredText(option["label"], { min: 1, max: 100 })
-    form.at("options", n, "value").requiredText(option["value"], { min: 1, max: 100 })
-    form.at("options", n, "description").text(option["description"], { max: 100 })
+    const found =
+      known === undefined ||
+      known.some((file, index) => String(file.index ?? index) === String(id)) ||
+      message?.attachments.some((one) => one["id"] === String(id)) === true
+    if (!found) at.at("id").fail("ATTACHMENT_NOT_FOUND", "Attachment data not found")
+    return item
   })
 }
 
-const readCustomId = (form: Form, component: Json, seen: Set<string>): void => {
-  const at = form.at("custom_id")
-  const id = at.requiredText(component["custom_id"], { min: 1, max: 100 })
-  if (seen.has(id)) at.fail("COMPONENT_CUSTOM_ID_DUPLICATED", "Component custom id cannot be duplicated")
-  seen.add(id)
+/** The names that the message's files will have. */
+const fileNames = (
+  { files, message }: Reading,
+  described: ReadonlyArray<Json> | undefined,
+): ReadonlySet<string> | null => {
+  if (typeof files === "boolean") return null
+  const names = new Set<string>()
+  ;(files ?? []).forEach((file, index) => {
+    const about = described?.find((one) => String(one["id"]) === String(file.index ?? index))
+    const name = typeof about?.["filename"] === "string" ? about["filename"] : file.name
+    names.add(name).add(FileType.clean(name))
+  })
+  for (const one of message?.attachments ?? []) {
+    if (described === undefined || described.some((other) => String(other["id"]) === one["id"]))
+      names.add(String(one["filename"]))
+  }
+  return names
+}
+
+type Reference = Pick<Draft, "replyTo" | "replyMustExist" | "forward">
+
+const none: Reference = { replyTo: null, replyMustExist: true }
+
+const readReference = (form: Form, value: unknown): Reference => {
+  const reference = Fields.object(form, value)
+  if (reference === undefined) return none
+  const type =
+    form.at("type").oneOf(reference["type"] as number, [0, 1]) ?? (MessageReferenceType.Default as number)
+  const messageId = Fields.snowflake(form.at("message_id"), reference["message_id"])
+  const channelId = Fields.snowflake(form.at("channel_id"), reference["channel_id"])
+  Fields.snowflake(form.at("guild_id"), reference["guild_id"])
+  if (reference["message_id"] === undefined || reference["message_id"] === null)
+    form.at("message_id").required()
+  const must = reference["fail_if_not_exists"]
+  const replyMustExist =
+    must === undefined || must === null || Fields.flag(form.at("fail_if_not_exists"), must)
+  if (type === (MessageReferenceType.Default as number)) return { replyTo: messageId ?? null, replyMustExist }
+  if (channelId === undefined && (reference["channel_id"] === undefined || reference["channel_id"] === null))
+    form.at("channel_id").required()
+  return { ...none, forward: { channelId: channelId ?? "", messageId: messageId ?? "" } }
 }

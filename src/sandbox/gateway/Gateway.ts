@@ -7,34 +7,36 @@
  *
  * @module
  */
-import {
-  GatewayCloseCodes as Close,
-  GatewayIntentBits as Intent,
-  GatewayOpcodes as Op,
-} from "discord-api-types/v10"
-import { Connection, type Host, type Peer, type Refusal, Session } from "./Session.js"
+import { GatewayCloseCodes as Close, GatewayIntentBits as Intent } from "discord-api-types/v10"
+import type { Hit } from "../fault/Rules.js"
+import * as Admission from "./Admission.js"
+import { Connection, type Host, type Peer, type Refusal } from "./Connection.js"
 import * as Intents from "./Intents.js"
-import { isObject } from "../form/Form.js"
-import type { Guild, Json } from "../model/Model.js"
+import * as MemberRequests from "./MemberRequests.js"
+import * as Order from "./Order.js"
+import * as Presence from "./Presence.js"
+import { Session } from "./Session.js"
+import type { Guild, Json, Member } from "../model/Model.js"
 import type { Timers } from "../Timers.js"
 import type { Transcript } from "../Transcript.js"
+import * as Presences from "../world/Presences.js"
 import * as Wire from "../world/Wire.js"
 import type { Event, World } from "../world/World.js"
 
-export interface Options {
-  /** The only token that is let in (without `Bot `). Default: any. */
-  readonly token?: string
+export interface Options extends Admission.Options {
   /** Milliseconds between heartbeats. Default 41,250, as Discord's. */
   readonly heartbeatInterval?: number
   /** Events kept for the replay of one session. Default 5,000. */
   readonly replayLimit?: number
+  /** How long a lost session can be resumed, in milliseconds. Default 5 minutes. */
+  readonly resumeWindow?: number
+  /** How many shards `/gateway/bot` recommends. Default 1. */
+  readonly shards?: number
   /**
    * Who is in a GUILD_CREATE: `discord` (everyone only with the presence intent, else the bot alone) or `all`.
    * Default `discord`.
    */
   readonly membersInGuildCreate?: "discord" | "all"
-  /** Identifies in 24 hours. Discord: 1,000. */
-  readonly identifyLimit?: number
 }
 
 /** One session as an onlooker sees it. */
@@ -50,22 +52,23 @@ export interface SessionInfo {
 }
 
 /** Discord keeps a lost session for some minutes. */
-const resumeWindow = 5 * 60_000
-const day = 86_400_000
-const chunkSize = 1_000
+const usualWindow = 5 * 60_000
 
 export class Gateway {
   private readonly sessions = new Map<string, Session>()
   private readonly connections = new Set<Connection>()
-  private readonly identifyLimit: number
+  private readonly admission: Admission.Admission
   private readonly host: Host
-  private identified = 0
-  private identifiedSince = 0
+  private readonly resumeWindow: number
   private serial = 0
+  /** How many shards are recommended. */
+  readonly shards: number
   /** False while heartbeats go unanswered. */
   acknowledges = true
   /** Milliseconds that an event is on its way to the client. */
   travel: (type: string) => number = none
+  /** What a plan does to each event; `null` where there is none. `movable`: another event may pass it. */
+  meet: ((type: string, movable: boolean) => ReadonlyArray<Hit>) | null = null
 
   constructor(
     private readonly world: World,
@@ -73,7 +76,9 @@ export class Gateway {
     private readonly options: Options,
     transcript?: Transcript,
   ) {
-    this.identifyLimit = options.identifyLimit ?? 1_000
+    this.admission = new Admission.Admission(options, () => world.now())
+    this.resumeWindow = options.resumeWindow ?? usualWindow
+    this.shards = options.shards ?? 1
     this.host = {
       heartbeatInterval: options.heartbeatInterval ?? 41_250,
       now: () => world.now(),
@@ -82,15 +87,19 @@ export class Gateway {
       identify: (data) => this.identify(data),
       resume: (data) => this.resume(data),
       welcome: (session, connection) => this.welcome(session, connection),
-      requestMembers: (session, data) => this.requestMembers(session, data),
+      requestMembers: (session, data) => MemberRequests.answer(world, session, data),
+      presence: () => this.showBot(),
       travel: (type) => this.travel(type),
+      meet: () => this.meet,
       dispatched:
         transcript === undefined
           ? undefined
           : (session, type, data) => transcript.event(type, session.shard[0], session.sequence, data),
       away: (session, ended) => {
         session.awaySince = world.now()
-        if (ended) this.sessions.delete(session.id)
+        if (!ended) return
+        this.sessions.delete(session.id)
+        this.showBot()
       },
     }
     world.onEvent((event) => this.route(event))
@@ -123,6 +132,8 @@ export class Gateway {
       connection.hangUp(Close.InvalidAPIVersion, "The sandbox speaks gateway version 10 only.")
     else if (encoding !== null && encoding !== "json")
       connection.hangUp(Close.DecodeError, "The sandbox speaks encoding=json only.")
+    else if (query.has("compress") && peer.compress?.(query.get("compress") ?? "") !== true)
+      connection.hangUp(Close.DecodeError, "The sandbox speaks compress=zlib-stream only, on a socket.")
     else connection.begin()
     return connection
   }
@@ -155,14 +166,7 @@ export class Gateway {
 
   /** `session_start_limit` of `/gateway/bot`. */
   get startLimit(): Json {
-    const now = this.world.now()
-    const running = now - this.identifiedSince < day
-    return {
-      total: this.identifyLimit,
-      remaining: Math.max(0, this.identifyLimit - (running ? this.identified : 0)),
-      reset_after: running ? this.identifiedSince + day - now : 0,
-      max_concurrency: 1,
-    }
+    return this.admission.startLimit
   }
 
   /** Does something to every open connection. */
@@ -173,18 +177,18 @@ export class Gateway {
   /** Forgets every session, so that no resume succeeds; connections stay. */
   forgetSessions(): void {
     this.sessions.clear()
+    this.showBot()
   }
 
   /** Sends op 9 to every connection; not resumable ones lose their session. */
   invalidate(resumable: boolean): void {
-    this.forEachConnection((connection) => {
-      const session = connection.session
-      if (session === null) return
-      connection.send({ op: Op.InvalidSession, t: null, s: null, d: resumable })
-      connection.session = null
-      session.connection = null
-      this.host.away(session, !resumable)
-    })
+    this.forEachConnection((connection) => connection.invalidate(resumable))
+  }
+
+  /** What a plan holds up arrives now. */
+  release(): void {
+    for (const session of this.sessions.values()) session.arrive()
+    this.forEachConnection((connection) => connection.release())
   }
 
   /** Sends an event as it is to every session, whatever its intents. */
@@ -193,45 +197,32 @@ export class Gateway {
     for (const session of this.sessions.values()) session.dispatch(type, text)
   }
 
-  private identify(data: Json): Session | Refusal {
-    const { options, world } = this
-    if (!this.admits(data["token"]))
-      return { close: Close.AuthenticationFailed, reason: "Authentication failed." }
-    const intents = data["intents"]
-    if (typeof intents !== "number" || !Number.isInteger(intents) || (intents & ~Intents.known) !== 0) {
-      return { close: Close.InvalidIntents, reason: "Invalid intent(s)." }
+  private identify(data: Json): Session | Refusal | null {
+    const { admission, options, world } = this
+    const found = admission.identify(data, world.forbiddenIntents)
+    if (found === "wait") return null
+    if (found === "spent") {
+      // Discord ends every session of such a bot and resets its token.
+      this.forgetSessions()
+      const { close, reason } = Admission.failed
+      this.forEachConnection((connection) => connection.hangUp(close, reason))
+      return Admission.failed
     }
-    if (!isObject(data["properties"]))
-      return { close: Close.DecodeError, reason: "Error while decoding payload." }
-    if ((intents & world.forbiddenIntents) !== 0)
-      return { close: Close.DisallowedIntents, reason: "Disallowed intent(s)." }
-    const shard = readShard(data["shard"])
-    if (shard === undefined) return { close: Close.InvalidShard, reason: "Invalid shard." }
-    const now = world.now()
-    if (now - this.identifiedSince >= day) {
-      this.identifiedSince = now
-      this.identified = 0
-    }
-    // Discord resets the token of a bot that goes on identifying beyond its limit.
-    if (++this.identified > this.identifyLimit)
-      return { close: Close.AuthenticationFailed, reason: "Authentication failed." }
+    if ("close" in found) return found
     this.expire()
     const id = (BigInt(world.id()) * 0x1_0000n + BigInt(++this.serial)).toString(16).padStart(32, "0")
-    const session = new Session(id, intents, shard, options.replayLimit ?? 5_000, this.host)
+    const session = new Session(id, found, options.replayLimit ?? 5_000, this.host)
+    session.presence = Presence.read(data["presence"]) ?? null
+    // First, so that no session hears of itself before READY.
+    this.showBot([...this.sessions.values(), session])
     this.sessions.set(id, session)
     return session
   }
 
   private resume(data: Json): Session | Refusal | null {
-    if (!this.admits(data["token"]))
-      return { close: Close.AuthenticationFailed, reason: "Authentication failed." }
+    if (!this.admission.admits(data["token"])) return Admission.failed
     this.expire()
     return this.sessions.get(String(data["session_id"])) ?? null
-  }
-
-  private admits(token: unknown): boolean {
-    if (typeof token !== "string" || token === "") return false
-    return this.options.token === undefined || token.replace(/^Bot /, "") === this.options.token
   }
 
   private welcome(session: Session, connection: Connection): void {
@@ -259,17 +250,28 @@ export class Gateway {
     )
     if ((session.intents & Intent.Guilds) === 0) return
     for (const guild of guilds) {
-      session.dispatch(
-        "GUILD_CREATE",
-        JSON.stringify(Wire.guildCreate(world, guild, this.shownMembers(session, guild))),
-      )
+      if (guild.available === false) continue
+      const large = guild.members.size > session.largeThreshold
+      const presences = seesPresences(session) ? Presences.list(world, guild.members.values()) : []
+      const created = Wire.guildCreate(world, guild, this.shownMembers(session, guild), presences)
+      session.dispatch("GUILD_CREATE", JSON.stringify({ ...created, large }))
     }
   }
 
-  private shownMembers(session: Session, guild: Guild) {
-    const everyone =
-      this.options.membersInGuildCreate === "all" || (session.intents & Intent.GuildPresences) !== 0
-    return everyone ? guild.members.values() : [this.world.self(guild)]
+  private shownMembers(session: Session, guild: Guild): Iterable<Member> {
+    const { bot, presences } = this.world
+    if (this.options.membersInGuildCreate === "all") return guild.members.values()
+    if (!seesPresences(session)) return [this.world.self(guild)]
+    if (guild.members.size <= session.largeThreshold) return guild.members.values()
+    return [...guild.members.values()].filter(({ userId }) => userId === bot.id || presences.has(userId))
+  }
+
+  /** What the bot shows of itself: what a session set, online where none did, offline without any. */
+  private showBot(sessions: ReadonlyArray<Session> = [...this.sessions.values()]): void {
+    const set = sessions.find(({ presence }) => presence !== null)?.presence
+    const status = sessions.length === 0 ? "offline" : (set?.["status"] ?? "online")
+    const activities = sessions.length === 0 ? [] : (set?.["activities"] ?? [])
+    Presences.setBot(this.world, status as "online", activities as ReadonlyArray<Json>)
   }
 
   private route(event: Event): void {
@@ -279,84 +281,40 @@ export class Gateway {
     const guild = event.guildId === null ? undefined : world.guilds.get(event.guildId)
     // A guild goes on without the bot, which hears nothing of it but its own departure.
     if (guild !== undefined && !guild.members.has(world.bot.id) && event.type !== "GUILD_DELETE") return
+    const place = () => Order.place(event)
     let whole: string | undefined
     let bare: string | undefined
     for (const session of this.sessions.values()) {
       if (!isHome(session, event.guildId) || !Intents.wants(session.intents, event, world.bot.id)) continue
-      if (session.connection === null && world.now() - session.awaySince > resumeWindow) {
+      if (session.connection === null && world.now() - session.awaySince > this.resumeWindow) {
         this.sessions.delete(session.id)
       } else if (Intents.hidesContent(session.intents, event, world.bot.id)) {
-        bare ??= JSON.stringify(Intents.withoutContent(event.data()))
-        session.dispatch(event.type, bare)
+        bare ??= JSON.stringify(Intents.withoutContent(event.data(), world.bot.id))
+        session.dispatch(event.type, bare, place)
       } else {
         whole ??= JSON.stringify(event.data())
-        session.dispatch(event.type, whole)
+        session.dispatch(event.type, whole, place)
       }
-    }
-  }
-
-  private requestMembers(session: Session, data: Json): void {
-    const { world } = this
-    const guild = world.guilds.get(
-      String(Array.isArray(data["guild_id"]) ? data["guild_id"][0] : data["guild_id"]),
-    )
-    if (guild === undefined) return
-    const wanted = data["user_ids"]
-    const ids = wanted === undefined ? undefined : (Array.isArray(wanted) ? wanted : [wanted]).map(String)
-    const limit = typeof data["limit"] === "number" ? data["limit"] : 0
-    const query = String(data["query"] ?? "").toLowerCase()
-    // The whole list needs the intent; without it Discord stays silent.
-    if (ids === undefined && query === "" && limit === 0 && (session.intents & Intent.GuildMembers) === 0)
-      return
-    const found =
-      ids === undefined
-        ? [...guild.members.values()].filter((member) => {
-            const user = world.user(member.userId)
-            return [user.username, member.nick ?? ""].some((name) => name.toLowerCase().startsWith(query))
-          })
-        : ids.flatMap((id) => guild.members.get(id) ?? [])
-    const chosen = limit > 0 ? found.slice(0, Math.min(limit, 100)) : found
-    const count = Math.max(1, Math.ceil(chosen.length / chunkSize))
-    for (let index = 0; index < count; index++) {
-      session.dispatch(
-        "GUILD_MEMBERS_CHUNK",
-        JSON.stringify({
-          guild_id: guild.id,
-          members: chosen
-            .slice(index * chunkSize, (index + 1) * chunkSize)
-            .map((member) => Wire.member(world, member)),
-          chunk_index: index,
-          chunk_count: count,
-          ...(ids === undefined ? {} : { not_found: ids.filter((id) => !guild.members.has(id)) }),
-          ...(data["presences"] === true ? { presences: [] } : {}),
-          ...(typeof data["nonce"] === "string" ? { nonce: data["nonce"] } : {}),
-        }),
-      )
     }
   }
 
   private expire(): void {
     const now = this.world.now()
+    const before = this.sessions.size
     for (const session of this.sessions.values()) {
-      if (session.connection === null && now - session.awaySince > resumeWindow)
+      if (session.connection === null && now - session.awaySince > this.resumeWindow)
         this.sessions.delete(session.id)
     }
+    if (this.sessions.size < before) this.showBot()
   }
 }
 
 const none = (): number => 0
 
+const seesPresences = ({ intents }: Session): boolean => (intents & Intent.GuildPresences) !== 0
+
 const isHome = (session: Session, guildId: string | null): boolean => {
   const [index, count] = session.shard
   if (guildId === null) return index === 0
   return count === 1 || Number((BigInt(guildId) >> 22n) % BigInt(count)) === index
-}
-
-const readShard = (value: unknown): readonly [number, number] | undefined => {
-  if (value === undefined || value === null) return [0, 1]
-  if (!Array.isArray(value) || value.length !== 2) return undefined
-  const [index, count]: ReadonlyArray<unknown> = value
-  if (typeof index !== "number" || typeof count !== "number") return undefined
-  if (!Number.isInteger(index) || !Number.isInteger(count) || index < 0 || index >= count) return undefined
-  return [index, count]
 }

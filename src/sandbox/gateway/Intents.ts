@@ -7,6 +7,7 @@
  * @module
  */
 import { GatewayIntentBits as Intent } from "discord-api-types/v10"
+import { isObject } from "../form/Form.js"
 import type { Json } from "../model/Model.js"
 import type { Event } from "../world/World.js"
 
@@ -33,6 +34,8 @@ const table: Readonly<Record<string, Needed>> = {
   THREAD_CREATE: guildOnly(Intent.Guilds),
   THREAD_UPDATE: guildOnly(Intent.Guilds),
   THREAD_DELETE: guildOnly(Intent.Guilds),
+  THREAD_LIST_SYNC: guildOnly(Intent.Guilds),
+  THREAD_MEMBER_UPDATE: guildOnly(Intent.Guilds),
   // What is about the bot itself comes without it.
   THREAD_MEMBERS_UPDATE: guildOnly(Intent.GuildMembers),
   GUILD_MEMBER_ADD: guildOnly(Intent.GuildMembers),
@@ -40,6 +43,35 @@ const table: Readonly<Record<string, Needed>> = {
   GUILD_MEMBER_REMOVE: guildOnly(Intent.GuildMembers),
   GUILD_BAN_ADD: guildOnly(Intent.GuildModeration),
   GUILD_BAN_REMOVE: guildOnly(Intent.GuildModeration),
+  INVITE_CREATE: guildOnly(Intent.GuildInvites),
+  INVITE_DELETE: guildOnly(Intent.GuildInvites),
+  GUILD_SCHEDULED_EVENT_CREATE: guildOnly(Intent.GuildScheduledEvents),
+  GUILD_SCHEDULED_EVENT_UPDATE: guildOnly(Intent.GuildScheduledEvents),
+  GUILD_SCHEDULED_EVENT_DELETE: guildOnly(Intent.GuildScheduledEvents),
+  GUILD_SCHEDULED_EVENT_USER_ADD: guildOnly(Intent.GuildScheduledEvents),
+  GUILD_SCHEDULED_EVENT_USER_REMOVE: guildOnly(Intent.GuildScheduledEvents),
+  AUTO_MODERATION_RULE_CREATE: guildOnly(Intent.AutoModerationConfiguration),
+  AUTO_MODERATION_RULE_UPDATE: guildOnly(Intent.AutoModerationConfiguration),
+  AUTO_MODERATION_RULE_DELETE: guildOnly(Intent.AutoModerationConfiguration),
+  AUTO_MODERATION_ACTION_EXECUTION: guildOnly(Intent.AutoModerationExecution),
+  GUILD_EMOJIS_UPDATE: guildOnly(Intent.GuildExpressions),
+  GUILD_STICKERS_UPDATE: guildOnly(Intent.GuildExpressions),
+  GUILD_SOUNDBOARD_SOUND_CREATE: guildOnly(Intent.GuildExpressions),
+  GUILD_SOUNDBOARD_SOUND_UPDATE: guildOnly(Intent.GuildExpressions),
+  GUILD_SOUNDBOARD_SOUND_DELETE: guildOnly(Intent.GuildExpressions),
+  GUILD_SOUNDBOARD_SOUNDS_UPDATE: guildOnly(Intent.GuildExpressions),
+  GUILD_INTEGRATIONS_UPDATE: guildOnly(Intent.GuildIntegrations),
+  INTEGRATION_CREATE: guildOnly(Intent.GuildIntegrations),
+  INTEGRATION_UPDATE: guildOnly(Intent.GuildIntegrations),
+  INTEGRATION_DELETE: guildOnly(Intent.GuildIntegrations),
+  WEBHOOKS_UPDATE: guildOnly(Intent.GuildWebhooks),
+  STAGE_INSTANCE_CREATE: guildOnly(Intent.Guilds),
+  STAGE_INSTANCE_UPDATE: guildOnly(Intent.Guilds),
+  STAGE_INSTANCE_DELETE: guildOnly(Intent.Guilds),
+  VOICE_CHANNEL_EFFECT_SEND: guildOnly(Intent.GuildVoiceStates),
+  MESSAGE_POLL_VOTE_ADD: { guild: Intent.GuildMessagePolls, direct: Intent.DirectMessagePolls },
+  MESSAGE_POLL_VOTE_REMOVE: { guild: Intent.GuildMessagePolls, direct: Intent.DirectMessagePolls },
+  GUILD_AUDIT_LOG_ENTRY_CREATE: guildOnly(Intent.GuildModeration),
   PRESENCE_UPDATE: guildOnly(Intent.GuildPresences),
   VOICE_STATE_UPDATE: guildOnly(Intent.GuildVoiceStates),
   MESSAGE_CREATE: messages,
@@ -68,16 +100,36 @@ export const wants = (intents: number, event: Event, botId: string): boolean => 
 
 /** Whether the event's message must be shown without its content to a session with these intents. */
 export const hidesContent = (intents: number, event: Event, botId: string): boolean => {
+  if (event.type === "AUTO_MODERATION_ACTION_EXECUTION") return (intents & Intent.MessageContent) === 0
   const message = event.message
   if (message === undefined || (intents & Intent.MessageContent) !== 0) return false
   return message.guildId !== null && message.authorId !== botId && !message.mentions.includes(botId)
 }
 
-/** The message as a session without the message-content intent gets it. */
-export const withoutContent = (message: Json): Json => {
+/** The message as a session without the message-content intent gets it. `botId` keeps what is its own. */
+export const withoutContent = (message: Json, botId: string): Json => {
+  if ("matched_content" in message) return { ...message, content: "", matched_content: "" }
   const bare: Json = { ...message, content: "", embeds: [], attachments: [], components: [] }
+  delete bare["poll"]
   const original = message["referenced_message"]
-  if (typeof original === "object" && original !== null)
-    bare["referenced_message"] = withoutContent(original as Json)
+  if (isObject(original) && !concerns(original, botId))
+    bare["referenced_message"] = withoutContent(original, botId)
+  const forwarded = message["message_snapshots"]
+  if (Array.isArray(forwarded)) bare["message_snapshots"] = forwarded.map(withoutSnapshot)
   return bare
+}
+
+const withoutSnapshot = (snapshot: unknown): unknown =>
+  isObject(snapshot) && isObject(snapshot["message"])
+    ? {
+        ...snapshot,
+        message: { ...snapshot["message"], content: "", embeds: [], attachments: [], components: [] },
+      }
+    : snapshot
+
+/** Whether the bot wrote the message or is named in it. */
+const concerns = (message: Json, botId: string): boolean => {
+  const { author, mentions } = message
+  if (isObject(author) && author["id"] === botId) return true
+  return Array.isArray(mentions) && mentions.some((user: unknown) => isObject(user) && user["id"] === botId)
 }

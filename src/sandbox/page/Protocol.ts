@@ -93,6 +93,8 @@ export interface Place {
   /** Whether a bot is connected. */
   readonly botOnline: boolean
   readonly guilds: ReadonlyArray<Guild>
+  /** Guilds that one is not in, and can join. */
+  readonly elsewhere?: ReadonlyArray<{ readonly id: string; readonly name: string }>
   /** The direct messages with the bot. */
   readonly directs: ReadonlyArray<Channel>
   /** Whether one takes direct messages. */
@@ -225,6 +227,8 @@ export type Act =
       readonly channel: string
       readonly content: string
       readonly replyTo?: string
+      /** Whether a reply mentions whom it answers. Default true. */
+      readonly ping?: boolean
       readonly files?: ReadonlyArray<Upload>
     }
   | { readonly _tag: "Edit"; readonly message: string; readonly content: string }
@@ -279,10 +283,14 @@ export type Act =
       /** Of a forum: the first message, and the ids of tags. */
       readonly content?: string
       readonly tags?: ReadonlyArray<string>
+      readonly files?: ReadonlyArray<Upload>
     }
+  /** Comes into a thread or leaves it; `person` brings somebody else, or takes them out. */
+  | { readonly _tag: "ThreadMember"; readonly thread: string; readonly person?: string; readonly on: boolean }
   | { readonly _tag: "Status"; readonly status: Status }
   | { readonly _tag: "Directs"; readonly closed: boolean }
-  | { readonly _tag: "Join"; readonly guild: string }
+  /** By its id, or by the code of an invite (then `guild` does not count). */
+  | { readonly _tag: "Join"; readonly guild: string; readonly invite?: string }
   | { readonly _tag: "Leave"; readonly guild: string }
   /** A new person, who is in no guild yet. */
   | { readonly _tag: "Person"; readonly name: string }

@@ -24,7 +24,19 @@ export class NotAllowed extends Data.TaggedError("NotAllowed")<{ readonly reason
 
 /** What was named is not there, or the person does not see it. */
 export class NotFound extends Data.TaggedError("NotFound")<{
-  readonly what: "channel" | "message" | "command" | "component" | "user" | "value" | "modal" | "field"
+  readonly what:
+    | "channel"
+    | "message"
+    | "command"
+    | "component"
+    | "user"
+    | "value"
+    | "modal"
+    | "field"
+    | "emoji"
+    | "tag"
+    | "answer"
+    | "server"
   readonly name: string
   readonly known: ReadonlyArray<string>
 }> {

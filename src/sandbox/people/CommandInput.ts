@@ -22,6 +22,10 @@ export interface Attachment {
   readonly bytes: Uint8Array
 }
 
+/** Discord: 10 MiB for a file, 6,000 characters for a text. */
+export const fileLimit = 10 * 1024 * 1024
+const longestText = 6_000
+
 /** Something in the input does not fit the command. */
 export class InvalidInput extends Data.TaggedError("InvalidInput")<{
   readonly command: string
@@ -108,10 +112,28 @@ export const fill = (
           throw invalid(name, key, "MissingOption", accepted(option))
         return []
       }
-      return [{ type: option["type"], name: key, value: convert(place, name, option, given, resolved) }]
+      const value = converted(place, name, option, given, resolved, focused !== undefined)
+      return value === undefined ? [] : [{ type: option["type"], name: key, value }]
     })
   }
   return { options: descend(list(command.raw["options"]), path), resolved }
+}
+
+/** A value in its option's type. While somebody still types elsewhere, one that does not fit is left out. */
+const converted = (
+  place: Place,
+  command: string,
+  option: Json,
+  given: Value,
+  resolved: Record<string, Json>,
+  typing: boolean,
+): string | number | boolean | undefined => {
+  try {
+    return convert(place, command, option, given, resolved)
+  } catch (error) {
+    if (typing && error instanceof InvalidInput) return undefined
+    throw error
+  }
 }
 
 const list = (value: unknown): ReadonlyArray<Json> =>
@@ -134,7 +156,7 @@ const typeNames: Readonly<Record<number, string>> = {
   [Option.Role]: "a role: @name, id or mention",
   [Option.Mentionable]: "a user or a role",
   [Option.Number]: "a number",
-  [Option.Attachment]: "a file",
+  [Option.Attachment]: "a file of at most 10 MiB",
 }
 
 const accepted = (option: Json): string => {
@@ -163,6 +185,7 @@ const convert = (
   const type = Number(option["type"])
   if (type === Option.Attachment) {
     if (typeof given !== "object") throw refuse("WrongType")
+    if (given.bytes.length > fileLimit) throw refuse("OutOfBounds")
     const stored = place.store(given)
     const id = String(stored["id"])
     note(resolved, "attachments", id, stored)
@@ -174,7 +197,7 @@ const convert = (
       const text = String(given)
       const choice = chosen(option, text)
       if (choice === null) throw refuse("NotAChoice")
-      const { max_length: max, min_length: min } = option
+      const { max_length: max = longestText, min_length: min } = option
       const length = [...text].length
       if ((typeof min === "number" && length < min) || (typeof max === "number" && length > max))
         throw refuse("OutOfBounds")
@@ -246,7 +269,8 @@ export const resolve = (
   }
   const wanted = /^<#(\d+)>$/.exec(text)?.[1] ?? text.replace(/^#/, "")
   const types = option["channel_types"]
-  const channel = [...(guild?.channels.values() ?? [place.channel])].find(
+  const here = guild === undefined ? [place.channel] : [...guild.channels.values(), ...guild.threads.values()]
+  const channel = here.find(
     (one) =>
       (one.id === wanted || one.name === wanted) && (!Array.isArray(types) || types.includes(one.type)),
   )
@@ -268,8 +292,10 @@ export const noteUser = (
   note(resolved, "users", id, Wire.user(world.user(id)))
   const member = guild?.members.get(id)
   if (member !== undefined) {
+    // Discord: without `deaf` and `mute`.
+    const { deaf: _deaf, mute: _mute, ...shown } = Wire.memberAlone(member)
     note(resolved, "members", id, {
-      ...Wire.memberAlone(member),
+      ...shown,
       permissions: world.permissions(id, channel).toString(),
     })
   }

@@ -130,18 +130,16 @@ export const fillModal = (
   return { components, resolved }
 }
 
-/** A modal with the texts that were put into it: what is on the screen again where nobody took it. */
+/** A modal with what was put into it, files left out: what is on the screen again where nobody took it. */
 export const refill = (modal: Modal, filled: ReadonlyArray<Json>): Modal => {
-  const texts = new Map(
-    fieldsOf({ ...modal, components: filled }).flatMap(({ component, customId }) =>
-      typeof component["value"] === "string" ? [[customId, component["value"]] as const] : [],
+  const given = new Map(
+    fieldsOf({ ...modal, components: filled }).map(
+      ({ component, customId }) => [customId, component] as const,
     ),
   )
   const one = (component: Json): Json => {
-    const value = texts.get(String(component["custom_id"]))
-    return component["type"] !== ComponentType.TextInput || value === undefined
-      ? component
-      : { ...component, value }
+    const values = given.get(String(component["custom_id"]))
+    return values === undefined ? component : { ...component, ...preselect(component, values) }
   }
   const components = modal.components.map((component) => {
     if (isObject(component["component"])) return { ...component, component: one(component["component"]) }
@@ -150,6 +148,26 @@ export const refill = (modal: Modal, filled: ReadonlyArray<Json>): Modal => {
     return component
   })
   return { ...modal, components }
+}
+
+/** What makes a field begin with the values that it was given. */
+const preselect = (component: Json, given: Json): Json => {
+  const value = given["value"]
+  if (component["type"] === ComponentType.TextInput) return typeof value === "string" ? { value } : {}
+  if (component["type"] === ComponentType.Checkbox) return { default: value === true }
+  const chosen = Array.isArray(given["values"]) ? given["values"] : [value]
+  if (Array.isArray(component["options"])) {
+    const options = objects(component["options"])
+    return { options: options.map((option) => ({ ...option, default: chosen.includes(option["value"]) })) }
+  }
+  const known = entities[Number(component["type"])]
+  return known === undefined ? {} : { default_values: chosen.map((id) => ({ id, type: known })) }
+}
+
+const entities: Readonly<Record<number, string>> = {
+  [ComponentType.UserSelect]: "user",
+  [ComponentType.RoleSelect]: "role",
+  [ComponentType.ChannelSelect]: "channel",
 }
 
 const fillField = (
@@ -164,7 +182,10 @@ const fillField = (
     case ComponentType.TextInput: {
       const text = given === undefined ? component["value"] : Array.isArray(given) ? given[0] : given
       const value = typeof text === "string" ? text : ""
-      const [min, max] = [Number(component["min_length"] ?? 0), Number(component["max_length"] ?? 4000)]
+      const [min, max] = [
+        Number(component["min_length"] ?? 0),
+        Number(component["max_length"] ?? longestText),
+      ]
       if (value === "" && required) throw new NotAllowed({ reason: `The field ${label} is required` })
       const { length } = [...value]
       if (value !== "" && (length < min || length > max))
@@ -182,6 +203,7 @@ const fillField = (
     }
     case ComponentType.FileUpload: {
       const files = filesOf(label, given)
+      for (const file of files) acceptFile(component, label, file)
       bounds(component, label, files.length, required)
       const values = files.map((file) => {
         const stored = place.store(file)
@@ -230,9 +252,30 @@ const bounds = (component: Json, label: string, given: number, required: boolean
   count(
     label,
     given,
-    required ? Number(component["min_values"] ?? 1) : 0,
-    Number(component["max_values"] ?? 1),
+    // What is not required may be left empty, and is bound where it is not.
+    given === 0 && !required ? 0 : Number(component["min_values"] ?? 1),
+    Number(
+      component["max_values"] ?? (component["type"] === ComponentType.CheckboxGroup ? most(component) : 1),
+    ),
   )
+
+const most = (component: Json): number => objects(component["options"]).length
+
+/** Discord: what a text input takes without a bound of its own. */
+const longestText = 4_000
+
+/** Throws `NotAllowed` for a file that is too big, or not of the kinds that are asked for. */
+const acceptFile = (component: Json, label: string, file: CommandInput.Attachment): void => {
+  if (file.bytes.length > CommandInput.fileLimit)
+    throw new NotAllowed({ reason: `The field ${label} takes files of at most 10 MiB` })
+  const kinds = component["file_types"]
+  if (!Array.isArray(kinds) || kinds.length === 0) return
+  const family = `${file.contentType?.split("/")[0] ?? ""}/*`
+  const fits = kinds.some(
+    (kind) => kind === family || kind === file.contentType || file.name.toLowerCase().endsWith(String(kind)),
+  )
+  if (!fits) throw new NotAllowed({ reason: `The field ${label} takes ${kinds.join(", ")}` })
+}
 
 const count = (label: string, given: number, min: number, max: number): void => {
   if (given >= min && given <= max) return

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { File } from "../world/Messages.js"
+import type { File } from "../world/Attachments.js"
 
 /** A request's parts. */
 export interface Parts {
@@ -27,7 +27,7 @@ export const boundary = (contentType: string | undefined): string | undefined =>
 export const parse = (body: Uint8Array, mark: string): Parts => {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
   const delimiter = `--${mark}`
-  const files: Array<{ readonly order: number; readonly file: File }> = []
+  const files: Array<File & { readonly index: number }> = []
   let json: string | undefined
   let start = bytes.indexOf(delimiter)
   while (start >= 0) {
@@ -43,14 +43,17 @@ export const parse = (body: Uint8Array, mark: string): Parts => {
       if (name === "payload_json") json = content.toString("utf8")
       else if (name !== undefined && fileName !== undefined) {
         const contentType = /content-type:\s*([^\r\n]+)/i.exec(headers)?.[1] ?? "application/octet-stream"
-        const order = Number(/\[(\d+)\]/.exec(name)?.[1] ?? files.length)
-        files.push({ order, file: { name: fileName, contentType, bytes: Uint8Array.from(content) } })
+        const index = Number(/\[(\d+)\]/.exec(name)?.[1] ?? files.length)
+        files.push({ name: fileName, contentType, bytes: Uint8Array.from(content), index })
       }
     }
     start = next
   }
-  return { json, files: files.sort((a, b) => a.order - b.order).map(({ file }) => file) }
+  return { json, files: files.sort((a, b) => a.index - b.index) }
 }
 
+/** Browsers and undici write quotes and line ends of a name in per cent. */
 const attribute = (headers: string, name: string): string | undefined =>
-  new RegExp(`[;\\s]${name}="([^"]*)"`, "i").exec(headers)?.[1]
+  new RegExp(`[;\\s]${name}="([^"]*)"`, "i")
+    .exec(headers)?.[1]
+    ?.replace(/%(22|0D|0A)/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))

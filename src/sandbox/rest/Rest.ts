@@ -8,17 +8,35 @@
  * @module
  */
 import * as ApiError from "../model/ApiError.js"
+import * as AuditLog from "../world/AuditLog.js"
 import type { RestFaults } from "../fault/Faults.js"
+import type { Hit } from "../fault/Rules.js"
+import * as Spoil from "../fault/Spoil.js"
 import * as Multipart from "./Multipart.js"
-import { RateLimits } from "./RateLimits.js"
+import * as RateLimits from "./RateLimits.js"
 import * as Route from "./Route.js"
 import { routes as application } from "./routes/Application.js"
+import * as Attachments from "./routes/Attachments.js"
+import { routes as autoModeration } from "./routes/AutoModeration.js"
+import { routes as auditLog } from "./routes/AuditLog.js"
 import { routes as bans } from "./routes/Bans.js"
+import { routes as commands } from "./routes/Commands.js"
+import { routes as channels } from "./routes/Channels.js"
 import { routes as guilds } from "./routes/Guilds.js"
 import { routes as interactions } from "./routes/Interactions.js"
+import { routes as invites } from "./routes/Invites.js"
 import { routes as members } from "./routes/Members.js"
+import { routes as emojis } from "./routes/Emojis.js"
 import { routes as messages } from "./routes/Messages.js"
+import { routes as pins } from "./routes/Pins.js"
+import { routes as polls } from "./routes/Polls.js"
+import { routes as reactions } from "./routes/Reactions.js"
+import { routes as webhooks } from "./routes/Webhooks.js"
+import { routes as scheduledEvents } from "./routes/ScheduledEvents.js"
+import { routes as roles } from "./routes/Roles.js"
+import { routes as threadMembers } from "./routes/ThreadMembers.js"
 import { routes as threads } from "./routes/Threads.js"
+import { routes as users } from "./routes/Users.js"
 import * as Time from "../model/Time.js"
 import type { Timers } from "../Timers.js"
 import type { Transcript } from "../Transcript.js"
@@ -51,16 +69,33 @@ export interface Options {
   readonly token?: string
   /** Whether rate limits are kept and told. Default true. */
   readonly rateLimits?: boolean
+  /** Other limits than Discord's. */
+  readonly limits?: RateLimits.Options
 }
 
 /** Everything that the sandbox implements. */
 export const routes: ReadonlyArray<Route.Route> = [
   ...interactions,
+  // Before the messages: `pins` is no message.
+  ...pins,
   ...messages,
+  ...reactions,
+  ...polls,
+  ...webhooks,
+  ...emojis,
   ...threads,
+  ...threadMembers,
   ...members,
   ...bans,
+  ...auditLog,
   ...guilds,
+  ...channels,
+  ...roles,
+  ...users,
+  ...commands,
+  ...invites,
+  ...scheduledEvents,
+  ...autoModeration,
   ...application,
 ]
 
@@ -72,7 +107,7 @@ const nothing = (): void => {}
 export const bodyLimit = 25 * 1024 * 1024
 
 export class Rest {
-  private readonly limits: RateLimits | null
+  private readonly limits: RateLimits.RateLimits | null
   /** Requests that have no answer yet. */
   pending = 0
 
@@ -86,7 +121,7 @@ export class Rest {
     private readonly warn: (text: string) => void,
     private readonly transcript?: Transcript,
   ) {
-    this.limits = options.rateLimits === false ? null : new RateLimits()
+    this.limits = options.rateLimits === false ? null : new RateLimits.RateLimits(options.limits)
   }
 
   /**
@@ -99,26 +134,45 @@ export class Rest {
     let cancel = nothing
     const answered = this.transcript?.request(request)
     const latency = this.faults.latency(request.method, request.path)
+    const met = this.faults.meet(request.method, request.path)
+    const wait = {
+      request: latency.request + (met?.latency.request ?? 0),
+      answer: latency.answer + (met?.latency.answer ?? 0),
+    }
     const settle = (response: Response) => {
       if (!live) return
       live = false
       this.pending--
-      answered?.(response)
+      // What was cut off is no answer to whoever asked.
+      if (response.cut === undefined) answered?.(response)
       onResponse(response)
     }
     const run = () => {
       if (!live) return
-      const response = this.answer(request)
-      if (latency.answer > 0) cancel = this.timers.after(latency.answer, () => settle(response))
+      const response = this.answer(request, met?.hit)
+      if (wait.answer > 0) cancel = this.timers.after(wait.answer, () => settle(response))
       else this.soon(() => settle(response))
+    }
+    const hang = () => {
+      if (!live || met?.hang === undefined) return run()
+      const go = () => {
+        cancel()
+        run()
+      }
+      const forget = met.onOver(go)
+      const stop = met.hang === Infinity ? nothing : this.timers.after(met.hang, go)
+      cancel = () => {
+        forget()
+        stop()
+      }
     }
     const arrive = () => {
       if (!live) return
-      const held = this.faults.held(request.method, request.path, run)
-      if (held === undefined) run()
+      const held = this.faults.held(request.method, request.path, hang)
+      if (held === undefined) hang()
       else cancel = held
     }
-    if (latency.request > 0) cancel = this.timers.after(latency.request, arrive)
+    if (wait.request > 0) cancel = this.timers.after(wait.request, arrive)
     else arrive()
     return () => {
       if (!live) return
@@ -128,14 +182,30 @@ export class Rest {
     }
   }
 
-  /** Answers a request at once, faults of time left out. */
-  answer(request: Request): Response {
+  /** Answers a request at once, faults of time left out. `hit` is what a plan makes of the answer. */
+  answer(request: Request, hit?: Hit): Response {
+    const { limits } = this
+    const now = this.site.world.now()
+    const ban = limits === null ? 0 : limits.banned(now)
+    if (ban > 0) {
+      const { body, headers, status } = Spoil.banned(ban)
+      return this.response(status, body, headers)
+    }
+    const response = this.spoilt(request, hit)
+    limits?.answered(response.status, response.headers["x-ratelimit-scope"], now)
+    return response
+  }
+
+  private spoilt(request: Request, hit: Hit | undefined): Response {
     const canned = this.faults.canned(request.method, request.path)
     if (canned !== undefined) {
       if (canned.carryOut === true) this.serve(request)
       return this.response(canned.status, canned.body, { ...canned.headers })
     }
-    return this.serve(request)
+    if (hit === undefined) return this.serve(request)
+    const draft = Spoil.instead(hit, this.site.world.now())
+    if (draft !== undefined) return this.response(draft.status, draft.body, draft.headers)
+    return Spoil.damage(hit, this.serve(request))
   }
 
   private serve(request: Request): Response {
@@ -143,7 +213,7 @@ export class Rest {
     try {
       const at = request.path.indexOf("?")
       const path = at < 0 ? request.path : request.path.slice(0, at)
-      if (path.startsWith("/attachments/")) return this.attachment(path)
+      if (Attachments.isFile(path)) return this.file(path)
       const below = withoutVersion(path)
       const found = table.find(request.method, below)
       if (found === undefined) {
@@ -157,6 +227,9 @@ export class Rest {
         if (verdict.refused !== undefined) return this.response(429, verdict.refused, headers)
       }
       const { body, files } = read(request)
+      const limited = this.limits?.takeBody(found, body, this.site.world.now())
+      if (limited?.refused !== undefined)
+        return this.response(429, limited.refused, { ...headers, ...limited.headers })
       const reason = request.headers["x-audit-log-reason"]
       const answer = found.route.handler({
         ...this.site,
@@ -164,7 +237,8 @@ export class Rest {
         query: at < 0 ? noQuery : new URLSearchParams(request.path.slice(at + 1)),
         body,
         files,
-        reason: reason === undefined ? null : decodeReason(reason),
+        headers: request.headers,
+        reason: reason === undefined ? null : AuditLog.checkReason(decodeReason(reason)),
         gatewayUrl: `ws://${request.headers["host"] ?? "127.0.0.1"}`,
       })
       return this.response(answer.status, answer.body, headers)
@@ -181,10 +255,10 @@ export class Rest {
     if (this.options.token !== undefined && token !== this.options.token) throw ApiError.unauthorized()
   }
 
-  private attachment(path: string): Response {
-    const upload = this.site.world.uploads.get(path.split("/")[3] ?? "")
-    if (upload === undefined) throw ApiError.notFound()
-    return { status: 200, headers: { "content-type": upload.contentType }, body: upload.bytes }
+  private file(path: string): Response {
+    const found = Attachments.find(this.site.world, path)
+    if (found === undefined) throw ApiError.notFound()
+    return { status: 200, ...found }
   }
 
   private response(status: number, body: unknown, headers: Record<string, string>): Response {

@@ -37,6 +37,8 @@ export interface Call<Name extends string = string> extends Site {
   /** The JSON body; `undefined` where there is none. */
   readonly body: unknown
   readonly files: ReadonlyArray<File>
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string | undefined>>
   /** `X-Audit-Log-Reason`, decoded. */
   readonly reason: string | null
   /** The gateway's URL, as the caller reaches it. */

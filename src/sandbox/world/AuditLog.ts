@@ -1,13 +1,17 @@
 /**
- * What was done in a guild by moderation, with the reason given, as Discord's audit log keeps it. A guild keeps
- * its newest 1,000 entries.
+ * What was done in a guild, by whom, and why, as Discord's audit log keeps it. A guild keeps its newest 1,000
+ * entries (Discord: 45 days).
  *
- * Source of the numbers: Discord Developer Docs, "Audit Log Events".
+ * The bot is told of each entry in GUILD_AUDIT_LOG_ENTRY_CREATE where it may see the log.
+ *
+ * Source: Discord Developer Docs, "Audit Logs Resource".
  *
  * @module
  */
 import { AuditLogEvent } from "discord-api-types/v10"
-import type { AuditEntry, Guild, Json } from "../model/Model.js"
+import * as ApiError from "../model/ApiError.js"
+import type { AuditEntry, Change, Guild, Json } from "../model/Model.js"
+import * as Permissions from "./Permissions.js"
 import * as Wire from "./Wire.js"
 import type { World } from "./World.js"
 
@@ -15,39 +19,122 @@ import type { World } from "./World.js"
 export const Action = AuditLogEvent
 
 const limit = 1_000
+/** Discord: a reason has at most 512 characters. */
+const reasonLimit = 512
 
-/** Notes what the bot did. */
+/** What else an entry can tell. */
+export interface More {
+  readonly changes?: ReadonlyArray<Change>
+  /** What Discord puts beside the changes (`count`, `channel_id`, …), all of it text. */
+  readonly options?: Readonly<Record<string, string>>
+  /** Who did it. Default: the bot. */
+  readonly userId?: string
+}
+
+/** Notes what was done, and sends GUILD_AUDIT_LOG_ENTRY_CREATE to a bot that may see the log. */
 export const note = (
   world: World,
   guild: Guild,
   action: number,
   targetId: string | null,
   reason: string | null,
+  more: More = {},
 ): void => {
-  guild.auditLog.push({ id: world.id(), action, userId: world.bot.id, targetId, reason })
+  const entry: AuditEntry = {
+    id: world.id(),
+    action,
+    userId: more.userId ?? world.bot.id,
+    targetId,
+    reason: reason === "" ? null : reason,
+    changes: more.changes ?? [],
+    options: more.options ?? null,
+  }
+  guild.auditLog.push(entry)
   if (guild.auditLog.length > limit) guild.auditLog.shift()
+  const self = guild.members.get(world.bot.id)
+  if (self === undefined) return
+  if (!Permissions.has(Permissions.inGuild(guild, self, world.now()), Permissions.Bit.ViewAuditLog)) return
+  world.emit({
+    type: "GUILD_AUDIT_LOG_ENTRY_CREATE",
+    guildId: guild.id,
+    data: () => ({ ...wireEntry(entry), guild_id: guild.id }),
+  })
 }
 
-/** Entries as `GET /guilds/:id/audit-logs` shows them. */
+/** Fields that are no setting of anything, and so in no entry. */
+const unsaid = new Set([
+  "id",
+  "guild_id",
+  "last_message_id",
+  "position",
+  "managed",
+  "flags",
+  "tags",
+  "colors",
+])
+
+/**
+ * What has become of a thing, from how the wire showed it before and after; `null` where there was or is none.
+ * Only what differs is told.
+ */
+export const changes = (before: Json | null, after: Json | null): ReadonlyArray<Change> => {
+  const keys = new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])
+  return [...keys].flatMap((key): ReadonlyArray<Change> => {
+    const [old, fresh] = [before?.[key], after?.[key]]
+    if (unsaid.has(key) || JSON.stringify(old) === JSON.stringify(fresh)) return []
+    const has = (value: unknown) => value !== undefined && value !== null
+    return [{ key, ...(has(old) ? { old } : {}), ...(has(fresh) ? { new: fresh } : {}) }]
+  })
+}
+
+/** Refuses a reason of more than 512 characters with 50035. */
+export const checkReason = (reason: string): string => {
+  if ([...reason].length <= reasonLimit) return reason
+  const problem = { code: "BASE_TYPE_MAX_LENGTH", message: `Must be ${reasonLimit} or fewer in length.` }
+  throw new ApiError.ApiError({
+    status: 400,
+    code: 50035,
+    reason: "Invalid Form Body",
+    errors: { reason: { _errors: [problem] } },
+  })
+}
+
+/** Entries as `GET /guilds/:id/audit-logs` shows them, with the people and threads that they name. */
 export const wire = (world: World, entries: ReadonlyArray<AuditEntry>): Json => {
   const people = new Set(entries.flatMap(({ targetId, userId }) => [userId, targetId ?? userId]))
+  const threads = new Set(entries.flatMap(({ targetId }) => targetId ?? []))
   return {
-    audit_log_entries: entries.map(({ action, id, reason, targetId, userId }) => ({
-      id,
-      action_type: action,
-      user_id: userId,
-      target_id: targetId,
-      ...(reason === null ? {} : { reason }),
-    })),
+    audit_log_entries: entries.map(wireEntry),
     users: [...people].flatMap((id) => {
       const user = world.users.get(id)
       return user === undefined ? [] : [Wire.user(user)]
+    }),
+    threads: [...threads].flatMap((id) => {
+      const channel = world.channels.get(id)
+      return channel === undefined || channel.thread === null ? [] : [Wire.channel(world, channel)]
     }),
     application_commands: [],
     auto_moderation_rules: [],
     guild_scheduled_events: [],
     integrations: [],
-    threads: [],
     webhooks: [],
   }
 }
+
+const wireEntry = ({ action, changes, id, options, reason, targetId, userId }: AuditEntry): Json => ({
+  id,
+  action_type: action,
+  user_id: userId,
+  target_id: targetId,
+  ...(changes.length === 0
+    ? {}
+    : {
+        changes: changes.map((one) => ({
+          key: one.key,
+          ...(one.new === undefined ? {} : { new_value: one.new }),
+          ...(one.old === undefined ? {} : { old_value: one.old }),
+        })),
+      }),
+  ...(options === null ? {} : { options }),
+  ...(reason === null ? {} : { reason }),
+})

@@ -1,13 +1,14 @@
 /**
- * Application commands: what may be registered, and what is.
+ * Application commands: what is registered, what a bot is shown of it, and what people find.
  *
- * Limits: Discord Developer Docs, "Application Commands" (100 slash, 15 user and 15 message commands for each
- * scope; 25 options, 25 choices; names 1–32, descriptions 1–100).
+ * A command that did not change keeps its version. Limits: Discord Developer Docs, "Application Commands"
+ * (100 slash, 15 user and 15 message commands for each scope; 200 new ones a day for each scope).
  *
  * @module
  */
-import { ApplicationCommandOptionType as Option, ApplicationCommandType as Kind } from "discord-api-types/v10"
-import * as ApiError from "../model/ApiError.js"
+import { ApplicationCommandType as Kind } from "discord-api-types/v10"
+import { ApiError, tooManyCommandsMade, unknownCommand } from "../model/ApiError.js"
+import * as CommandForm from "../form/CommandForm.js"
 import { Form, isObject } from "../form/Form.js"
 import type { Command, Json } from "../model/Model.js"
 import type { World } from "./World.js"
@@ -19,6 +20,10 @@ export const limits: Readonly<Record<number, number>> = {
   [Kind.Message]: 15,
 }
 
+/** Discord: new commands of one scope in a day. */
+export const perDay = 200
+const day = 86_400_000
+
 /** The commands of a guild, or (`null`) the global ones, in the order of their making. */
 export const list = (world: World, guildId: string | null): ReadonlyArray<Command> =>
   [...world.commands.values()].filter((command) => command.guildId === guildId)
@@ -26,7 +31,7 @@ export const list = (world: World, guildId: string | null): ReadonlyArray<Comman
 /** Refuses with 10063 where the scope has no such command. */
 export const get = (world: World, guildId: string | null, id: string): Command => {
   const command = world.commands.get(id)
-  if (command === undefined || command.guildId !== guildId) throw ApiError.unknownCommand()
+  if (command === undefined || command.guildId !== guildId) throw unknownCommand()
   return command
 }
 
@@ -48,174 +53,178 @@ export const put = (
   body: Json,
 ): { readonly command: Command; readonly created: boolean } => {
   const form = Form.make()
-  check(form, body)
+  CommandForm.check(form, body, guildId === null)
   form.done()
-  const kind = kindOf(body)
+  const kind = CommandForm.kindOf(body)
   const same = list(world, guildId).filter((command) => command.type === kind)
   const twin = same.find((command) => command.name === body["name"])
-  if (twin === undefined && same.length >= (limits[kind] ?? 0)) throw ApiError.tooManyCommands()
+  if (twin === undefined) {
+    needRoom(kind, same.length + 1)
+    count(world, guildId, 1)
+  }
   return { command: store(world, guildId, body, twin), created: twin === undefined }
 }
 
-/** Replaces all commands of a scope. */
+/** Replaces all commands of a scope. One of a name and kind that was there keeps its id and is not new. */
 export const overwrite = (world: World, guildId: string | null, bodies: unknown): ReadonlyArray<Command> => {
   const form = Form.make()
   const wanted = form.list(bodies, 130)
   const seen = new Set<string>()
+  const key = (type: number, name: unknown): string => `${type}:${String(name)}`
   wanted.forEach((body, index) => {
-    check(form.at(index), body)
-    const key = `${kindOf(body)}:${String(body["name"])}`
-    if (seen.has(key))
+    CommandForm.check(form.at(index), body, guildId === null)
+    const mine = key(CommandForm.kindOf(body), body["name"])
+    if (seen.has(mine))
       form.at(index).fail("APPLICATION_COMMANDS_DUPLICATE_NAME", "Application command names must be unique")
-    seen.add(key)
+    seen.add(mine)
   })
   form.done()
-  for (const [kind, limit] of Object.entries(limits)) {
-    if (wanted.filter((body) => kindOf(body) === Number(kind)).length > limit)
-      throw ApiError.tooManyCommands()
-  }
-  const before = list(world, guildId)
-  for (const command of before) world.commands.delete(command.id)
-  return wanted.map((body) =>
-    store(
-      world,
-      guildId,
-      body,
-      before.find((one) => one.type === kindOf(body) && one.name === body["name"]),
-    ),
+  for (const kind of Object.keys(limits).map(Number))
+    needRoom(kind, wanted.filter((body) => CommandForm.kindOf(body) === kind).length)
+  const before = new Map(list(world, guildId).map((command) => [key(command.type, command.name), command]))
+  count(world, guildId, [...seen].filter((one) => !before.has(one)).length)
+  for (const command of before.values()) world.commands.delete(command.id)
+  const after = wanted.map((body) =>
+    store(world, guildId, body, before.get(key(CommandForm.kindOf(body), body["name"]))),
   )
+  for (const command of before.values()) if (!world.commands.has(command.id)) forget(world, command)
+  return after
 }
 
-/** Changes what the body names. */
+/** Changes what the body names. A name that another command of the kind has is refused. */
 export const change = (world: World, command: Command, body: Json): Command => {
-  const merged = { ...command.raw, ...body, type: command.type }
+  const merged: Json = { ...command.raw, ...body, type: command.type }
   const form = Form.make()
-  check(form, merged)
+  CommandForm.check(form, merged, command.guildId === null)
+  const taken = list(world, command.guildId).some(
+    (one) => one.id !== command.id && one.type === command.type && one.name === merged["name"],
+  )
+  if (taken) form.fail("APPLICATION_COMMANDS_DUPLICATE_NAME", "Application command names must be unique")
   form.done()
   return store(world, command.guildId, merged, command)
 }
 
-const kindOf = (body: Json): number => (typeof body["type"] === "number" ? body["type"] : Kind.ChatInput)
+/** Takes a command away, with who might use it. */
+export const remove = (world: World, command: Command): void => {
+  world.commands.delete(command.id)
+  forget(world, command)
+}
+
+/**
+ * A command as a list shows it: with all translations where they are asked for; otherwise without them, but with
+ * the one text for `locale`, where there is one.
+ */
+export const shown = (
+  command: Command,
+  options: { readonly localizations: boolean; readonly locale: string | null },
+): Json => (options.localizations ? command.raw : localized(command.raw, options.locale))
+
+const translated = ["name", "description"] as const
+
+const localized = (one: Json, locale: string | null): Json => {
+  const shown: Json = { ...one }
+  for (const field of translated) {
+    const texts = one[`${field}_localizations`]
+    const text = isObject(texts) && locale !== null ? texts[locale] : undefined
+    delete shown[`${field}_localizations`]
+    if (text !== undefined && text !== null) shown[`${field}_localized`] = text
+  }
+  for (const key of ["options", "choices"]) {
+    const below = one[key]
+    if (Array.isArray(below))
+      shown[key] = below.map((each) => (isObject(each) ? localized(each, locale) : each))
+  }
+  return shown
+}
+
+const needRoom = (kind: number, wanted: number): void => {
+  const limit = limits[kind] ?? 0
+  if (wanted <= limit) return
+  const reason = `Maximum number of application commands reached (${limit})`
+  throw new ApiError({ status: 400, code: 30032, reason })
+}
+
+/** Counts new commands against the day's limit: 30034 where that is reached. */
+const count = (world: World, guildId: string | null, made: number): void => {
+  const now = world.now()
+  const recent = (world.commandsMade.get(guildId ?? "") ?? []).filter((at) => now - at < day)
+  if (made > 0 && recent.length + made > perDay) throw tooManyCommandsMade()
+  world.commandsMade.set(guildId ?? "", [...recent, ...Array.from({ length: made }, () => now)])
+}
+
+const forget = (world: World, command: Command): void => {
+  for (const guild of world.guilds.values()) world.commandPermissions.of(guild).delete(command.id)
+}
 
 const store = (world: World, guildId: string | null, body: Json, twin: Command | undefined): Command => {
-  const id = twin?.id ?? world.id()
-  const kind = kindOf(body)
+  const kind = CommandForm.kindOf(body)
+  const slash = kind === Kind.ChatInput
   const permissions = body["default_member_permissions"]
   const name = String(body["name"])
-  const raw: Json = {
-    id,
+  const made: Json = {
+    id: twin?.id ?? world.id(),
     application_id: world.bot.id,
-    version: world.id(),
     type: kind,
     name,
     name_localizations: body["name_localizations"] ?? null,
-    description: kind === Kind.ChatInput ? body["description"] : "",
-    description_localizations: body["description_localizations"] ?? null,
+    description: slash ? body["description"] : "",
+    description_localizations: slash ? (body["description_localizations"] ?? null) : null,
     default_member_permissions:
-      permissions === undefined || permissions === null ? null : String(permissions),
+      permissions === undefined || permissions === null ? null : BigInt(String(permissions)).toString(),
     nsfw: body["nsfw"] === true,
-    ...(kind === Kind.ChatInput ? { options: body["options"] ?? [] } : {}),
-    ...(guildId === null
-      ? {
-          dm_permission: body["dm_permission"] !== false,
-          contexts: body["contexts"] ?? null,
-          integration_types: body["integration_types"] ?? [0],
-        }
-      : { guild_id: guildId }),
+    ...(slash ? { options: options(body["options"]) } : {}),
+    ...(guildId === null ? reach(body) : { guild_id: guildId }),
   }
-  const command: Command = { id, type: kind, name, guildId, raw }
-  world.commands.set(id, command)
+  const { version: before, ...known } = twin?.raw ?? {}
+  const same = twin !== undefined && canonical(known) === canonical(made)
+  const raw: Json = { ...made, version: same ? before : world.id() }
+  const command: Command = { id: String(made["id"]), type: kind, name, guildId, raw }
+  world.commands.set(command.id, command)
   return command
 }
 
-const slashName = /^[-_'\p{L}\p{N}\p{Script=Devanagari}\p{Script=Thai}]{1,32}$/u
-
-const checkName = (form: Form, value: unknown, slash: boolean): void => {
-  const name = form.requiredText(value, { min: 1, max: 32 })
-  if (slash && name !== "" && (!slashName.test(name) || name !== name.toLowerCase())) {
-    form.fail("APPLICATION_COMMAND_INVALID_NAME", "Command name is invalid")
+/** Where a global command can be used: `contexts` rules, and without it the older `dm_permission`. */
+const reach = (body: Json): Json => {
+  const contexts = body["contexts"]
+  const given = Array.isArray(contexts) ? contexts : null
+  return {
+    dm_permission: given === null ? body["dm_permission"] !== false : given.includes(1),
+    contexts: given,
+    integration_types: body["integration_types"] ?? [0],
   }
 }
 
-const check = (form: Form, body: Json): void => {
-  const kind =
-    form.at("type").oneOf(body["type"], [Kind.ChatInput, Kind.User, Kind.Message]) ?? Kind.ChatInput
-  checkName(form.at("name"), body["name"], kind === Kind.ChatInput)
-  if (kind !== Kind.ChatInput) {
-    const description = body["description"]
-    if (typeof description === "string" && description !== "") {
-      form
-        .at("description")
-        .fail("APPLICATION_COMMAND_DESCRIPTION_NOT_ALLOWED", "Context menu commands cannot have description")
-    }
-    return
-  }
-  form.at("description").requiredText(body["description"], { min: 1, max: 100 })
-  checkOptions(form.at("options"), body["options"], 0)
-  if (textLength(body) > 8000)
-    form.fail("APPLICATION_COMMAND_TOO_LARGE", "Command exceeds maximum size (8000)")
-}
+const fields = [
+  "type",
+  "name",
+  "name_localizations",
+  "description",
+  "description_localizations",
+  "required",
+  "autocomplete",
+  "choices",
+  "options",
+  "channel_types",
+  "min_value",
+  "max_value",
+  "min_length",
+  "max_length",
+]
 
-const checkOptions = (form: Form, value: unknown, depth: number): void => {
-  const names = new Set<string>()
-  let optionalSeen = false
-  form.list(value, 25).forEach((option, index) => {
-    const at = form.at(index)
-    const type = at.at("type").integer(option["type"], 1, 11)
-    if (option["type"] === undefined) at.at("type").required()
-    checkName(at.at("name"), option["name"], true)
-    at.at("description").requiredText(option["description"], { min: 1, max: 100 })
-    const name = String(option["name"])
-    if (names.has(name))
-      at.at("name").fail(
-        "APPLICATION_COMMAND_OPTIONS_NAME_ALREADY_EXISTS",
-        "Option name already exists in this list",
-      )
-    names.add(name)
-    if (type === Option.Subcommand || type === Option.SubcommandGroup) {
-      if (depth > (type === Option.Subcommand ? 1 : 0)) {
-        at.at("type").fail("APPLICATION_COMMAND_OPTIONS_TYPE_INVALID", "Sub-command option type is invalid")
-      }
-      checkOptions(at.at("options"), option["options"], depth + 1)
-      return
+/** Options with the fields that Discord knows, and without those that are empty. */
+const options = (value: unknown): ReadonlyArray<Json> =>
+  (Array.isArray(value) ? value : []).filter(isObject).map((option) => {
+    const known: Json = {}
+    for (const field of fields) {
+      const given = option[field]
+      if (given === undefined || given === null) continue
+      known[field] = field === "options" ? options(given) : given
     }
-    if (option["required"] === true && optionalSeen) {
-      at.fail(
-        "APPLICATION_COMMAND_OPTIONS_REQUIRED_INVALID",
-        "Required options must be placed before non-required options",
-      )
-    }
-    if (option["required"] !== true) optionalSeen = true
-    checkChoices(at, option, type)
+    return known
   })
-}
 
-const checkChoices = (form: Form, option: Json, type: number | undefined): void => {
-  const choices = form.at("choices").list(option["choices"], 25)
-  if (choices.length > 0 && option["autocomplete"] === true) {
-    form
-      .at("autocomplete")
-      .fail("APPLICATION_COMMAND_OPTIONS_AUTOCOMPLETE_CHOICES", "Autocomplete cannot be used with choices")
-  }
-  choices.forEach((choice, n) => {
-    const at = form.at("choices", n)
-    at.at("name").requiredText(choice["name"], { min: 1, max: 100 })
-    if (type === Option.String) at.at("value").requiredText(choice["value"], { min: 1, max: 100 })
-    else if (typeof choice["value"] !== "number")
-      at.at("value").fail("NUMBER_TYPE_COERCE", `Value "${String(choice["value"])}" is not a number.`)
-  })
-}
-
-const textLength = (value: unknown): number => {
-  if (!isObject(value)) return 0
-  let total = 0
-  for (const key of ["name", "description", "value"]) {
-    const text = value[key]
-    if (typeof text === "string") total += text.length
-  }
-  for (const key of ["options", "choices"]) {
-    const nested = value[key]
-    if (Array.isArray(nested)) for (const one of nested) total += textLength(one)
-  }
-  return total
-}
+/** The same text for the same values, whatever the order of fields. */
+const canonical = (value: unknown): string =>
+  JSON.stringify(value, (_, one: unknown) =>
+    isObject(one) ? Object.fromEntries(Object.entries(one).toSorted(([a], [b]) => (a < b ? -1 : 1))) : one,
+  )

@@ -1,12 +1,17 @@
 /**
- * Guilds and what they are made of: people, roles, channels, memberships and bans, and the events that their
- * changes send. Who may make a change is checked by the routes.
+ * Guilds: they come, go, are changed and fail for a while; and everything of them by one name. Channels, roles,
+ * members and bans stand in modules of their own.
+ *
+ * In an outage (`setUnavailable`) the bot is told GUILD_DELETE with `unavailable`, then of nothing until it is over,
+ * and REST answers 500.
  *
  * @module
  */
-import type { Ban, Channel, Guild, Json, Member, Overwrite, Role, User } from "../model/Model.js"
+import type { Guild, GuildSettings, User } from "../model/Model.js"
+import * as Channels from "./Channels.js"
+import * as Members from "./Members.js"
 import * as Permissions from "./Permissions.js"
-import * as ThreadMembers from "./ThreadMembers.js"
+import * as Roles from "./Roles.js"
 import * as Wire from "./Wire.js"
 import type { World } from "./World.js"
 
@@ -25,6 +30,10 @@ export const botPermissions: bigint =
   Bit.BanMembers |
   Bit.ModerateMembers |
   Bit.ViewAuditLog |
+  Bit.PinMessages |
+  Bit.ManageWebhooks |
+  Bit.CreateGuildExpressions |
+  Bit.ManageGuildExpressions |
   Bit.MentionEveryone
 
 /** Adds a person. `past` takes one of the ids that are the same in every run. */
@@ -60,9 +69,27 @@ export interface NewGuild {
   readonly past?: boolean
 }
 
+const settings = (): GuildSettings => ({
+  description: null,
+  verificationLevel: 0,
+  defaultNotifications: 0,
+  contentFilter: 0,
+  afkChannelId: null,
+  afkTimeout: 300,
+  systemChannelId: null,
+  systemChannelFlags: 0,
+  rulesChannelId: null,
+  updatesChannelId: null,
+  safetyChannelId: null,
+  locale: "en-US",
+  progressBar: false,
+  features: [],
+})
+
 /** Makes a guild with the bot in it, and sends GUILD_CREATE. */
 export const create = (world: World, options: NewGuild): Guild => {
-  const id = options.past === true ? world.pastId() : world.id()
+  const nextId = () => (options.past === true ? world.pastId() : world.id())
+  const id = nextId()
   const guild: Guild = {
     id,
     name: options.name,
@@ -74,37 +101,25 @@ export const create = (world: World, options: NewGuild): Guild => {
     members: new Map(),
     bans: new Map(),
     auditLog: [],
+    emojis: new Map(),
+    settings: settings(),
+    former: new Set(),
+    available: true,
   }
-  guild.roles.set(id, {
-    id,
-    name: "@everyone",
-    permissions: Permissions.everyone,
-    position: 0,
-    color: 0,
-    hoist: false,
-    mentionable: false,
-    managed: false,
-  })
-  const own: Role = {
-    id: options.past === true ? world.pastId() : world.id(),
-    name: world.bot.username,
-    permissions: options.botPermissions ?? botPermissions,
-    position: 1,
-    color: 0,
-    hoist: false,
-    mentionable: false,
-    managed: true,
-  }
+  guild.roles.set(id, Roles.make(id, "@everyone", Permissions.everyone, 0))
+  const own = Roles.make(
+    nextId(),
+    world.bot.username,
+    options.botPermissions ?? botPermissions,
+    1,
+    world.bot.id,
+  )
   guild.roles.set(own.id, own)
   for (const userId of new Set([options.ownerId, ...options.memberIds]))
-    guild.members.set(userId, membership(world, userId))
-  guild.members.set(world.bot.id, { ...membership(world, world.bot.id), roles: [own.id] })
+    guild.members.set(userId, Members.make(world, userId))
+  guild.members.set(world.bot.id, { ...Members.make(world, world.bot.id), roles: [own.id] })
   options.channels.forEach((name, position) => {
-    insertChannel(
-      world,
-      guild,
-      newChannel(options.past === true ? world.pastId() : world.id(), guild.id, name, position),
-    )
+    Channels.insert(world, guild, Channels.make(nextId(), guild.id, name, position))
   })
   world.guilds.set(id, guild)
   arrived(world, guild)
@@ -137,7 +152,11 @@ export const remove = (world: World, guild: Guild): void => {
   for (const command of world.commands.values()) {
     if (command.guildId === guild.id) world.commands.delete(command.id)
   }
-  if (guild.members.has(world.bot.id)) departed(world, guild)
+  for (const webhook of world.webhooks.values()) {
+    if (webhook.guildId === guild.id) world.webhooks.delete(webhook.id)
+  }
+  for (const id of guild.emojis.keys()) world.uploads.delete(id)
+  if (guild.members.has(world.bot.id)) Members.departed(world, guild)
 }
 
 /**
@@ -152,6 +171,7 @@ export const forget = (world: World, guild: Guild): void => {
     if (direct !== undefined) world.channels.delete(direct.id)
     world.directMessages.delete(id)
     world.closedDms.delete(id)
+    world.presences.delete(id)
     world.users.delete(id)
   }
 }
@@ -161,209 +181,57 @@ const isElsewhere = (world: World, userId: string): boolean => {
   return false
 }
 
-/** The bot leaves or is put out of a guild that goes on without it; sends GUILD_DELETE. */
-export const removeBot = (world: World, guild: Guild): void => {
-  if (!guild.members.delete(world.bot.id)) return
-  departed(world, guild)
-}
-
 /** The bot comes back into a guild, with the role that it had; sends GUILD_CREATE. */
 export const addBot = (world: World, guild: Guild): void => {
   if (guild.members.has(world.bot.id)) return
   const own = [...guild.roles.values()].find((role) => role.managed)
   guild.members.set(world.bot.id, {
-    ...membership(world, world.bot.id),
+    ...Members.make(world, world.bot.id),
     roles: own === undefined ? [] : [own.id],
   })
   arrived(world, guild)
 }
 
-const departed = (world: World, guild: Guild): void =>
-  world.emit({ type: "GUILD_DELETE", guildId: guild.id, data: () => ({ id: guild.id }) })
-
-const membership = (world: World, userId: string): Member => ({
-  userId,
-  nick: null,
-  roles: [],
-  joinedAt: world.now(),
-  timeoutUntil: null,
-})
-
-const newChannel = (id: string, guildId: string, name: string, position: number): Channel => ({
-  id,
-  type: 0,
-  guildId,
-  name,
-  topic: null,
-  position,
-  nsfw: false,
-  parentId: null,
-  thread: null,
-  rateLimitPerUser: 0,
-  overwrites: new Map(),
-  lastMessageId: null,
-  recipients: [],
-  messages: new Map(),
-})
-
-const insertChannel = (world: World, guild: Guild, channel: Channel): void => {
-  guild.channels.set(channel.id, channel)
-  world.channels.set(channel.id, channel)
-}
-
-/** Adds a channel to a guild, and sends CHANNEL_CREATE. */
-export const addChannel = (
-  world: World,
-  guild: Guild,
-  options: {
-    readonly name: string
-    readonly type?: number
-    readonly topic?: string | null
-    readonly parentId?: string | null
-    readonly nsfw?: boolean
-    readonly overwrites?: ReadonlyArray<Overwrite>
-  },
-): Channel => {
-  const channel: Channel = {
-    ...newChannel(world.id(), guild.id, options.name, guild.channels.size),
-    type: options.type ?? 0,
-    topic: options.topic ?? null,
-    parentId: options.parentId ?? null,
-    nsfw: options.nsfw ?? false,
-    overwrites: new Map((options.overwrites ?? []).map((one) => [one.id, one])),
+/** Begins (`on`) or ends an outage of the guild; sends GUILD_DELETE with `unavailable`, or GUILD_CREATE. */
+export const setUnavailable = (world: World, guild: Guild, on: boolean): void => {
+  if (guild.available !== on) return
+  if (!on) {
+    guild.available = true
+    return arrived(world, guild)
   }
-  insertChannel(world, guild, channel)
-  channelEvent(world, "CHANNEL_CREATE", channel)
-  return channel
-}
-
-/** Says that a channel is not what it was. */
-export const channelChanged = (world: World, channel: Channel): void =>
-  channelEvent(world, "CHANNEL_UPDATE", channel)
-
-/** Sets one overwrite, and sends CHANNEL_UPDATE. */
-export const setOverwrite = (world: World, channel: Channel, overwrite: Overwrite): void => {
-  channel.overwrites.set(overwrite.id, overwrite)
-  channelChanged(world, channel)
-}
-
-/** Deletes a channel with its threads, and sends CHANNEL_DELETE: for the threads Discord sends nothing. */
-export const removeChannel = (world: World, channel: Channel): void => {
-  channelEvent(world, "CHANNEL_DELETE", channel)
-  const guild = channel.guildId === null ? undefined : world.guilds.get(channel.guildId)
-  guild?.channels.delete(channel.id)
-  world.channels.delete(channel.id)
-  for (const thread of guild?.threads.values() ?? []) {
-    if (thread.parentId !== channel.id) continue
-    guild?.threads.delete(thread.id)
-    world.channels.delete(thread.id)
-  }
-}
-
-const channelEvent = (world: World, type: string, channel: Channel): void =>
-  world.emit({ type, guildId: channel.guildId, data: () => Wire.channel(world, channel) })
-
-/** Adds a role above all others but the bot's own, and sends GUILD_ROLE_CREATE. */
-export const addRole = (
-  world: World,
-  guild: Guild,
-  options: {
-    readonly name: string
-    readonly permissions?: bigint
-    readonly color?: number
-    readonly hoist?: boolean
-    readonly mentionable?: boolean
-    readonly past?: boolean
-  },
-): Role => {
-  const role: Role = {
-    id: options.past === true ? world.pastId() : world.id(),
-    name: options.name,
-    permissions: options.permissions ?? 0n,
-    position: 1,
-    color: options.color ?? 0,
-    hoist: options.hoist ?? false,
-    mentionable: options.mentionable ?? false,
-    managed: false,
-  }
-  // A new role comes in just above @everyone; the others move up.
-  for (const other of guild.roles.values()) if (other.position > 0) other.position += 1
-  guild.roles.set(role.id, role)
-  roleEvent(world, "GUILD_ROLE_CREATE", guild, role)
-  return role
-}
-
-export const roleChanged = (world: World, guild: Guild, role: Role): void =>
-  roleEvent(world, "GUILD_ROLE_UPDATE", guild, role)
-
-export const removeRole = (world: World, guild: Guild, role: Role): void => {
-  guild.roles.delete(role.id)
-  for (const member of guild.members.values()) {
-    if (member.roles.includes(role.id)) member.roles = member.roles.filter((id) => id !== role.id)
-  }
+  // Told before the outage: within it nothing is.
   world.emit({
-    type: "GUILD_ROLE_DELETE",
+    type: "GUILD_DELETE",
     guildId: guild.id,
-    data: () => ({ guild_id: guild.id, role_id: role.id }),
+    data: () => ({ id: guild.id, unavailable: true }),
   })
+  guild.available = false
 }
 
-const roleEvent = (world: World, type: string, guild: Guild, role: Role): void =>
-  world.emit({ type, guildId: guild.id, data: () => ({ guild_id: guild.id, role: Wire.role(role) }) })
-
-/** A person joins. */
-export const join = (world: World, guild: Guild, userId: string): Member => {
-  const member = membership(world, userId)
-  guild.members.set(userId, member)
-  world.emit({
-    type: "GUILD_MEMBER_ADD",
-    guildId: guild.id,
-    data: () => ({ ...Wire.member(world, member), guild_id: guild.id }),
-  })
-  return member
+/** What can be changed about a guild; what is left out stays. */
+export interface Changes extends Partial<GuildSettings> {
+  readonly name?: string
 }
 
-/** A person leaves, by themselves or not. */
-export const leave = (world: World, guild: Guild, userId: string): void => {
-  if (userId === world.bot.id) return removeBot(world, guild)
-  if (!guild.members.has(userId)) return
-  for (const thread of guild.threads.values()) ThreadMembers.remove(world, thread, [userId])
-  guild.members.delete(userId)
-  world.emit({
-    type: "GUILD_MEMBER_REMOVE",
-    guildId: guild.id,
-    data: () => ({ guild_id: guild.id, user: Wire.user(world.user(userId)) }),
-  })
-}
-
-/** Says that a membership is not what it was. */
-export const memberChanged = (world: World, guild: Guild, member: Member): void =>
-  world.emit({
-    type: "GUILD_MEMBER_UPDATE",
-    guildId: guild.id,
-    about: member.userId,
-    data: () => ({ ...Wire.member(world, member), guild_id: guild.id }),
-  })
-
-/** Bans a user; one who is a member leaves. */
-export const ban = (world: World, guild: Guild, userId: string, reason: string | null): Ban => {
-  const entry: Ban = { userId, reason }
-  guild.bans.set(userId, entry)
-  banEvent(world, "GUILD_BAN_ADD", guild, userId)
-  leave(world, guild, userId)
-  return entry
-}
-
-export const unban = (world: World, guild: Guild, userId: string): void => {
-  guild.bans.delete(userId)
-  banEvent(world, "GUILD_BAN_REMOVE", guild, userId)
-}
-
-const banEvent = (world: World, type: string, guild: Guild, userId: string): void => {
-  const data = (): Json => ({ guild_id: guild.id, user: Wire.user(world.user(userId)) })
-  world.emit({ type, guildId: guild.id, data })
+/** Changes a guild, and sends GUILD_UPDATE. */
+export const change = (world: World, guild: Guild, { name, ...changes }: Changes): void => {
+  if (name !== undefined) guild.name = name
+  Object.assign(guild.settings, changes)
+  changed(world, guild)
 }
 
 /** Says that a guild's own settings are not what they were. */
 export const changed = (world: World, guild: Guild): void =>
   world.emit({ type: "GUILD_UPDATE", guildId: guild.id, data: () => Wire.guild(guild) })
+
+// One name for all that is done to a guild, for those who set a scene.
+export {
+  add as addChannel,
+  changed as channelChanged,
+  remove as removeChannel,
+  removeOverwrite,
+  setOverwrite,
+} from "./Channels.js"
+export { add as addRole, changed as roleChanged, remove as removeRole } from "./Roles.js"
+export { changed as memberChanged, join, leave, removeBot } from "./Members.js"
+export { add as ban, remove as unban } from "./Bans.js"

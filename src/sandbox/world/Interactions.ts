@@ -27,7 +27,9 @@ import {
 import * as ApiError from "../model/ApiError.js"
 import { Form, isObject } from "../form/Form.js"
 import * as InteractionForm from "../form/InteractionForm.js"
+import * as InteractionPayload from "./InteractionPayload.js"
 import * as MessageForm from "../form/MessageForm.js"
+import * as ModalForm from "../form/ModalForm.js"
 import * as Messages from "./Messages.js"
 import type { Channel, Guild, Json, Message } from "../model/Model.js"
 import type { Timers } from "../Timers.js"
@@ -39,6 +41,8 @@ import type { World } from "./World.js"
 export const firstResponseWithin = 3_000
 /** Discord: a token lives 15 minutes. */
 export const tokenLife = 15 * 60_000
+/** Discord: follow-ups of an application that only the person has installed. */
+export const followUpsOfPersons = 5
 const kept = 20_000
 /** Modals remembered of one person. */
 const keptModals = 10
@@ -66,6 +70,8 @@ export interface Asked {
   readonly name?: string
   /** For a command: 1 slash, 2 user menu, 3 message menu. */
   readonly commandType?: number
+  /** Whether the application is there for this person alone, and not for the guild. Default false. */
+  readonly userInstalled?: boolean
 }
 
 export interface Interaction extends Asked {
@@ -75,6 +81,7 @@ export interface Interaction extends Asked {
   readonly startedAt: number
   state: State
   original: Message | null
+  followUps: number
   readonly listeners: Set<(state: State) => void>
   cancel: () => void
 }
@@ -137,6 +144,7 @@ export class Interactions {
       startedAt: world.now(),
       state: { _tag: "Waiting" },
       original: null,
+      followUps: 0,
       listeners: new Set(),
       cancel: this.timers.after(firstResponseWithin, () =>
         this.fail(interaction, "The application did not respond"),
@@ -155,7 +163,7 @@ export class Interactions {
     world.emit({
       type: "INTERACTION_CREATE",
       guildId: channel.guildId,
-      data: () => payload(world, interaction),
+      data: () => InteractionPayload.make(world, interaction),
     })
     return interaction
   }
@@ -182,10 +190,11 @@ export class Interactions {
               response_message_loading: (message.flags & MessageFlags.Loading) !== 0,
               response_message_ephemeral: message.ephemeralFor !== null,
               channel_id: message.channelId,
+              ...(message.guildId === null ? {} : { guild_id: message.guildId }),
             }),
       },
-      ...(message === null
-        ? { resource: { type } }
+      ...(message === null || type === Response.DeferredMessageUpdate
+        ? {}
         : { resource: { type, message: Wire.message(this.world, message) } }),
     }
   }
@@ -205,6 +214,9 @@ export class Interactions {
   followUp(interaction: Interaction, draft: MessageForm.Draft, files: ReadonlyArray<Messages.File>): Message {
     if (interaction.state._tag === "Deferred")
       return this.edit(interaction, interaction.state.message, draft, files)
+    if (interaction.userInstalled === true && interaction.followUps >= followUpsOfPersons)
+      throw ApiError.tooManyFollowUps()
+    interaction.followUps++
     const ephemeral = (draft.flags & MessageFlags.Ephemeral) !== 0
     const message = this.post(interaction, draft, files, ephemeral, 0)
     this.responded(interaction, message)
@@ -270,7 +282,7 @@ export class Interactions {
     const mine: View.Audience = { only: interaction.userId }
     switch (type) {
       case Response.ChannelMessageWithSource: {
-        const draft = MessageForm.read(data, { files: files.length > 0, under: "data" })
+        const draft = MessageForm.read(data, { files, under: "data" })
         const message = this.post(interaction, draft, files, (draft.flags & MessageFlags.Ephemeral) !== 0, 0)
         interaction.original = message
         interaction.cancel()
@@ -305,7 +317,12 @@ export class Interactions {
       case Response.UpdateMessage: {
         const source = interaction.source
         if (source === undefined) throw ApiError.unknownMessage()
-        const draft = MessageForm.read(data, { edit: true, files: files.length > 0, under: "data" })
+        const draft = MessageForm.read(data, {
+          edit: true,
+          message: source,
+          files,
+          under: "data",
+        })
         interaction.original = source
         interaction.cancel()
         Messages.edit(world, interaction.channel, source, draft, files)
@@ -313,14 +330,18 @@ export class Interactions {
         return source
       }
       case Response.ApplicationCommandAutocompleteResult: {
-        const choices = InteractionForm.readChoices(data)
+        const choices = InteractionForm.readChoices(
+          data,
+          InteractionForm.focusedType(interaction.data),
+          InteractionPayload.localeOf(world, interaction.userId),
+        )
         interaction.cancel()
         world.show({ _tag: "ChoicesShown", ...at, choices }, mine)
         this.become(interaction, { _tag: "ChoicesShown", choices })
         return null
       }
       default: {
-        const modal = InteractionForm.readModal(interaction.id, data)
+        const modal = ModalForm.read(interaction.id, data)
         interaction.cancel()
         this.openModal(interaction.userId, modal)
         world.show({ _tag: "ModalShown", ...at, modal }, mine)
@@ -337,7 +358,7 @@ export class Interactions {
     ephemeral: boolean,
     flags: number,
   ): Message {
-    const { channel, commandType, id, kind, name, userId } = interaction
+    const { channel, commandType, id, kind, userId } = interaction
     const first = interaction.original === null
     const message = Messages.send(
       this.world,
@@ -346,12 +367,7 @@ export class Interactions {
         author: this.world.bot,
         draft,
         files,
-        interaction: {
-          id,
-          type: kind,
-          userId,
-          name: kind === Kind.ApplicationCommand ? (name ?? null) : null,
-        },
+        interaction: InteractionPayload.origin(interaction, this.opener(interaction)),
         ...(first && kind === Kind.ApplicationCommand ? { type: commandType === 1 ? 20 : 23 } : {}),
         ephemeralFor: ephemeral ? userId : null,
       },
@@ -363,6 +379,11 @@ export class Interactions {
       Messages.audience(message),
     )
     return message
+  }
+
+  /** The interaction that showed the modal that was submitted. */
+  private opener({ modal }: Interaction): Interaction | undefined {
+    return modal === undefined ? undefined : this.byId.get(modal.interactionId)
   }
 
   private responded(interaction: Interaction, message: Message): void {
@@ -418,48 +439,5 @@ export class Interactions {
 /** Whether the person still waits. */
 export const isOpen = (state: State): boolean => state._tag === "Waiting" || state._tag === "Deferred"
 
-const blank: MessageForm.Draft = {
-  flags: 0,
-  tts: false,
-  nonce: null,
-  enforceNonce: false,
-  replyTo: null,
-  replyMustExist: false,
-  allowedMentions: null,
-}
-
-/** INTERACTION_CREATE. */
-const payload = (world: World, interaction: Interaction): Json => {
-  const { channel, data, id, kind, source, token, userId } = interaction
-  const guild = channel.guildId === null ? undefined : world.guilds.get(channel.guildId)
-  const member = guild?.members.get(userId)
-  const user = world.user(userId)
-  return {
-    id,
-    application_id: world.bot.id,
-    type: kind,
-    token,
-    version: 1,
-    data,
-    channel_id: channel.id,
-    channel: { ...Wire.channel(world, channel), permissions: world.permissions(userId, channel).toString() },
-    ...(guild === undefined || member === undefined
-      ? { user: Wire.user(user) }
-      : {
-          guild_id: guild.id,
-          guild: { id: guild.id, locale: "en-US", features: [] },
-          guild_locale: "en-US",
-          member: {
-            ...Wire.member(world, member),
-            permissions: world.permissions(userId, channel).toString(),
-          },
-        }),
-    ...(source === undefined ? {} : { message: Wire.message(world, source) }),
-    locale: "en-US",
-    app_permissions: world.permissions(world.bot.id, channel).toString(),
-    entitlements: [],
-    authorizing_integration_owners: Wire.integrationOwners(channel.guildId),
-    context: channel.guildId === null ? 1 : 0,
-    attachment_size_limit: 10 * 1024 * 1024,
-  }
-}
+/** Nothing: what a deferral shows. */
+const blank = MessageForm.read({}, { edit: true })

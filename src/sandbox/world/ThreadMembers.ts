@@ -32,6 +32,14 @@ export const add = (world: World, channel: Channel, userIds: ReadonlyArray<strin
     })
   }
   update(world, channel, fresh, [])
+  if (fresh.includes(bot)) {
+    world.emit({
+      type: "THREAD_MEMBER_UPDATE",
+      guildId: channel.guildId,
+      channel,
+      data: () => ({ ...Wire.threadMember(channel, bot), guild_id: channel.guildId }),
+    })
+  }
   return true
 }
 

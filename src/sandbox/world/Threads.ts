@@ -3,8 +3,8 @@
  * `ThreadMembers`.
  *
  * Nothing is archived by time: `auto_archive_duration` is told and has no effect. A thread whose channel is
- * deleted goes with it, without an event of its own. Who comes to see a channel is told of its threads with the
- * next GUILD_CREATE only, not by THREAD_LIST_SYNC.
+ * deleted goes with it, without an event of its own. What a bot is told that comes to see a channel stands in
+ * `ThreadSync`.
  *
  * Source: Discord Developer Docs, "Threads".
  *
@@ -21,6 +21,10 @@ import type { World } from "./World.js"
 
 /** Discord: 1,000 active threads in a guild. */
 const activeLimit = 1_000
+/** Discord: 1,000 members in a thread. */
+const participantLimit = 1_000
+
+const { Bit } = Permissions
 
 /** What a new thread is. */
 export interface NewThread {
@@ -36,6 +40,26 @@ export interface NewThread {
   readonly invitable?: boolean
   /** Seconds between two messages of one member. */
   readonly rateLimitPerUser?: number
+  /** Of a forum's post. */
+  readonly tags?: ReadonlyArray<string>
+}
+
+/**
+ * As `open`, by somebody who needs the permission for it: refuses with 50013 otherwise, and with 50024 where threads
+ * are not started. Posts of forums are started by `Forums.post`.
+ */
+export const start = (world: World, parent: Channel, options: NewThread): Channel => {
+  const held = world.permissions(options.ownerId, parent)
+  const announced = parent.type === ChannelType.GuildAnnouncement
+  if (parent.type !== ChannelType.GuildText && !announced) throw ApiError.wrongChannelType()
+  const type = options.message === undefined ? (options.type ?? ChannelType.PrivateThread) : undefined
+  const hidden = type === ChannelType.PrivateThread
+  if (announced ? hidden || type === ChannelType.PublicThread : type === ChannelType.AnnouncementThread)
+    throw ApiError.wrongChannelType()
+  const bit = hidden ? Bit.CreatePrivateThreads : Bit.CreatePublicThreads
+  const needed = options.message === undefined ? bit : bit | Bit.ReadMessageHistory
+  if (!Permissions.has(held, needed)) throw ApiError.missingPermissions()
+  return open(world, parent, options)
 }
 
 /**
@@ -50,9 +74,11 @@ export const open = (world: World, parent: Channel, options: NewThread): Channel
   if ([...guild.threads.values()].filter((one) => one.thread?.archived === false).length >= activeLimit)
     throw ApiError.tooManyThreads()
   const now = world.now()
+  const fromMessage =
+    parent.type === ChannelType.GuildAnnouncement ? ChannelType.AnnouncementThread : ChannelType.PublicThread
   const channel: Channel = {
     id: message?.id ?? world.id(),
-    type: message === undefined ? (options.type ?? ChannelType.PrivateThread) : ChannelType.PublicThread,
+    type: message === undefined ? (options.type ?? ChannelType.PrivateThread) : fromMessage,
     guildId: guild.id,
     name: options.name,
     topic: null,
@@ -66,12 +92,18 @@ export const open = (world: World, parent: Channel, options: NewThread): Channel
       archivedAt: now,
       locked: false,
       invitable: options.invitable ?? true,
-      autoArchive: options.autoArchive ?? 4_320,
+      autoArchive: options.autoArchive ?? parent.defaultAutoArchive ?? 4_320,
       messageCount: 0,
       totalSent: 0,
       members: new Map([[options.ownerId, now]]),
+      tags: options.tags ?? [],
     },
-    rateLimitPerUser: options.rateLimitPerUser ?? 0,
+    rateLimitPerUser: options.rateLimitPerUser ?? parent.defaultThreadRateLimit,
+    flags: 0,
+    defaultAutoArchive: null,
+    defaultThreadRateLimit: 0,
+    voice: null,
+    forum: null,
     overwrites: new Map(),
     lastMessageId: null,
     recipients: [],
@@ -93,7 +125,7 @@ export const open = (world: World, parent: Channel, options: NewThread): Channel
     Messages.changed(world, parent, message)
     const reference = { messageId: message.id, channelId: parent.id }
     Messages.notify(world, { ...from, channel, type: MessageType.ThreadStarterMessage, reference })
-  } else if (channel.type === ChannelType.PublicThread) {
+  } else if (channel.type !== ChannelType.PrivateThread && parent.forum === null) {
     const reference = { messageId: null, channelId: channel.id }
     Messages.notify(world, {
       ...from,
@@ -109,6 +141,7 @@ export const open = (world: World, parent: Channel, options: NewThread): Channel
 /** Adds somebody in another's name; the thread says so. Refuses with 50001 where they do not see its channel. */
 export const invite = (world: World, channel: Channel, byId: string, userId: string): void => {
   if (!ThreadMembers.mayJoin(world, channel, userId)) throw ApiError.missingAccess()
+  if ((channel.thread?.members.size ?? 0) >= participantLimit) throw ApiError.tooManyParticipants()
   if (!ThreadMembers.add(world, channel, [userId]) || byId === userId) return
   Messages.notify(world, {
     channel,
@@ -137,6 +170,10 @@ export interface Changes {
   readonly invitable?: boolean
   readonly autoArchive?: number
   readonly rateLimitPerUser?: number
+  /** Of a forum's post. */
+  readonly tags?: ReadonlyArray<string>
+  /** Discord's channel flags: 2 pins a forum's post. */
+  readonly flags?: number
 }
 
 /** Changes a thread, and sends THREAD_UPDATE. `byId` is who does it. */
@@ -146,6 +183,8 @@ export const change = (world: World, channel: Channel, byId: string, changes: Ch
   const renamed = changes.name !== undefined && changes.name !== channel.name
   if (changes.name !== undefined) channel.name = changes.name
   if (changes.rateLimitPerUser !== undefined) channel.rateLimitPerUser = changes.rateLimitPerUser
+  if (changes.tags !== undefined) thread.tags = changes.tags
+  if (changes.flags !== undefined) channel.flags = changes.flags
   if (changes.locked !== undefined) thread.locked = changes.locked
   if (changes.invitable !== undefined) thread.invitable = changes.invitable
   if (changes.autoArchive !== undefined) thread.autoArchive = changes.autoArchive
@@ -185,7 +224,7 @@ export const remove = (world: World, channel: Channel): void => {
 export const wake = (world: World, channel: Channel, userId: string): void => {
   const { thread } = channel
   if (thread === null) return
-  if (thread.locked && !Permissions.has(world.permissions(userId, channel), Permissions.Bit.ManageThreads)) {
+  if (thread.locked && !Permissions.has(world.permissions(userId, channel), Bit.ManageThreads)) {
     throw thread.archived ? ApiError.threadArchived() : ApiError.threadLocked()
   }
   if (thread.archived) change(world, channel, userId, { archived: false })

@@ -4,8 +4,22 @@
  * @module
  */
 import { ChannelType } from "discord-api-types/v10"
+import * as ScheduledEvents from "./ScheduledEvents.js"
+import * as InteractionPayload from "./InteractionPayload.js"
 import type { World } from "./World.js"
-import type { Channel, Guild, Json, Member, Message, Role, Thread, User } from "../model/Model.js"
+import type {
+  Channel,
+  Emoji,
+  Guild,
+  Json,
+  Member,
+  Message,
+  Role,
+  Thread,
+  User,
+  WebhookAuthor,
+} from "../model/Model.js"
+import * as Ballot from "./Ballot.js"
 import { Bit } from "./Permissions.js"
 import { iso } from "../model/Time.js"
 
@@ -14,11 +28,12 @@ export const user = (one: User): Json => ({
   username: one.username,
   discriminator: one.bot ? "0001" : "0",
   global_name: one.globalName,
-  avatar: null,
+  avatar: one.avatar ?? null,
   avatar_decoration_data: null,
-  banner: null,
+  banner: one.banner ?? null,
   accent_color: null,
   public_flags: 0,
+  flags: 0,
   primary_guild: null,
   collectibles: null,
   ...(one.bot ? { bot: true } : {}),
@@ -36,7 +51,7 @@ export const memberAlone = (one: Member): Json => ({
   deaf: false,
   mute: false,
   pending: false,
-  flags: 0,
+  flags: one.flags,
 })
 
 export const member = (world: World, one: Member): Json => ({
@@ -47,17 +62,21 @@ export const member = (world: World, one: Member): Json => ({
 export const role = (one: Role): Json => ({
   id: one.id,
   name: one.name,
-  description: null,
   permissions: one.permissions.toString(),
   position: one.position,
   color: one.color,
-  colors: { primary_color: one.color, secondary_color: null, tertiary_color: null },
+  colors: {
+    primary_color: one.color,
+    secondary_color: one.secondaryColor,
+    tertiary_color: one.tertiaryColor,
+  },
   hoist: one.hoist,
   managed: one.managed,
   mentionable: one.mentionable,
   icon: null,
-  unicode_emoji: null,
+  unicode_emoji: one.unicodeEmoji,
   flags: 0,
+  ...(one.botId === null ? {} : { tags: { bot_id: one.botId } }),
 })
 
 export const channel = (world: World, one: Channel): Json =>
@@ -80,9 +99,10 @@ export const channel = (world: World, one: Channel): Json =>
           position: one.position,
           nsfw: one.nsfw,
           parent_id: one.parentId,
-          flags: 0,
+          flags: one.flags,
           last_message_id: one.lastMessageId,
           rate_limit_per_user: one.rateLimitPerUser,
+          ...kindOf(one),
           permission_overwrites: [...one.overwrites.values()].map((overwrite) => ({
             id: overwrite.id,
             type: overwrite.type,
@@ -91,6 +111,43 @@ export const channel = (world: World, one: Channel): Json =>
           })),
         }
 
+/** What only some kinds of channel have. */
+const kindOf = (one: Channel): Json => ({
+  ...(one.defaultAutoArchive === null ? {} : { default_auto_archive_duration: one.defaultAutoArchive }),
+  ...(one.defaultThreadRateLimit === 0
+    ? {}
+    : { default_thread_rate_limit_per_user: one.defaultThreadRateLimit }),
+  ...(one.voice === null
+    ? {}
+    : {
+        bitrate: one.voice.bitrate,
+        user_limit: one.voice.userLimit,
+        rtc_region: one.voice.region,
+        video_quality_mode: one.voice.videoQuality,
+      }),
+  ...(one.forum === null
+    ? {}
+    : {
+        available_tags: one.forum.tags.map((tag) => ({
+          id: tag.id,
+          name: tag.name,
+          moderated: tag.moderated,
+          emoji_id: tag.emojiId,
+          emoji_name: tag.emojiName,
+        })),
+        default_reaction_emoji:
+          one.forum.defaultReaction === null
+            ? null
+            : {
+                emoji_id: one.forum.defaultReaction.emojiId,
+                emoji_name: one.forum.defaultReaction.emojiName,
+              },
+        default_sort_order: one.forum.sortOrder,
+        default_forum_layout: one.forum.layout,
+        default_tag_setting: "match_some",
+      }),
+})
+
 const thread = (world: World, one: Channel, more: Thread): Json => ({
   id: one.id,
   type: one.type,
@@ -98,7 +155,8 @@ const thread = (world: World, one: Channel, more: Thread): Json => ({
   name: one.name,
   parent_id: one.parentId,
   owner_id: more.ownerId,
-  flags: 0,
+  flags: one.flags,
+  ...(more.tags.length === 0 ? {} : { applied_tags: more.tags }),
   last_message_id: one.lastMessageId,
   rate_limit_per_user: one.rateLimitPerUser,
   message_count: more.messageCount,
@@ -129,25 +187,26 @@ export const guild = (one: Guild): Json => ({
   id: one.id,
   name: one.name,
   icon: null,
-  description: null,
+  description: one.settings.description,
+  home_header: null,
   splash: null,
   discovery_splash: null,
-  features: [],
+  features: one.settings.features,
   banner: null,
   owner_id: one.ownerId,
   application_id: null,
   region: "deprecated",
-  afk_channel_id: null,
-  afk_timeout: 300,
-  system_channel_id: null,
-  system_channel_flags: 0,
+  afk_channel_id: one.settings.afkChannelId,
+  afk_timeout: one.settings.afkTimeout,
+  system_channel_id: one.settings.systemChannelId,
+  system_channel_flags: one.settings.systemChannelFlags,
   widget_enabled: false,
   widget_channel_id: null,
-  verification_level: 0,
+  verification_level: one.settings.verificationLevel,
   roles: [...one.roles.values()].map(role),
-  default_message_notifications: 0,
+  default_message_notifications: one.settings.defaultNotifications,
   mfa_level: 0,
-  explicit_content_filter: 0,
+  explicit_content_filter: one.settings.contentFilter,
   max_presences: null,
   max_members: 500_000,
   max_video_channel_users: 25,
@@ -155,21 +214,25 @@ export const guild = (one: Guild): Json => ({
   vanity_url_code: null,
   premium_tier: 0,
   premium_subscription_count: 0,
-  preferred_locale: "en-US",
-  rules_channel_id: null,
-  safety_alerts_channel_id: null,
-  public_updates_channel_id: null,
-  hub_type: null,
-  premium_progress_bar_enabled: false,
+  preferred_locale: one.settings.locale,
+  rules_channel_id: one.settings.rulesChannelId,
+  safety_alerts_channel_id: one.settings.safetyChannelId,
+  public_updates_channel_id: one.settings.updatesChannelId,
+  premium_progress_bar_enabled: one.settings.progressBar,
   nsfw: false,
   nsfw_level: 0,
-  emojis: [],
+  emojis: [...one.emojis.values()].map(emojiAlone),
   stickers: [],
   incidents_data: null,
 })
 
 /** A guild as GUILD_CREATE shows it, with the given members. */
-export const guildCreate = (world: World, one: Guild, members: Iterable<Member>): Json => ({
+export const guildCreate = (
+  world: World,
+  one: Guild,
+  members: Iterable<Member>,
+  presences: ReadonlyArray<Json> = [],
+): Json => ({
   ...guild(one),
   joined_at: iso(one.joinedAt),
   large: false,
@@ -181,20 +244,19 @@ export const guildCreate = (world: World, one: Guild, members: Iterable<Member>)
   threads: [...one.threads.values()]
     .filter((each) => each.thread?.archived === false && world.canSee(world.bot.id, each))
     .map((each) => channel(world, each)),
-  presences: [],
+  presences,
   stage_instances: [],
-  guild_scheduled_events: [],
+  guild_scheduled_events: ScheduledEvents.inGuildCreate(world, one),
   soundboard_sounds: [],
 })
 
 export const message = (world: World, one: Message): Json => {
-  const author = world.user(one.authorId)
   const shown: Json = {
     id: one.id,
     channel_id: one.channelId,
     type: one.type,
     content: one.content,
-    author: user(author),
+    author: one.webhook === null ? user(world.user(one.authorId)) : webhookAuthor(one.webhook),
     timestamp: iso(one.sentAt),
     edited_timestamp: one.editedAt === null ? null : iso(one.editedAt),
     tts: one.tts,
@@ -223,33 +285,60 @@ export const message = (world: World, one: Message): Json => {
     const { id, name, type, userId } = one.interaction
     const by = user(world.user(userId))
     shown["webhook_id"] = world.bot.id
-    shown["interaction_metadata"] = {
-      id,
-      type,
-      user: by,
-      authorizing_integration_owners: integrationOwners(one.guildId),
-      ...(name === null ? {} : { name }),
-    }
+    shown["interaction_metadata"] = InteractionPayload.metadata(world, one.interaction, one.guildId)
     if (name !== null) shown["interaction"] = { id, type, name, user: by }
   }
   if (one.reference !== null) {
-    const { channelId, messageId } = one.reference
+    const { channelId, guildId = one.guildId, messageId, type = 0 } = one.reference
     shown["message_reference"] = {
-      type: 0,
+      type,
       ...(messageId === null ? {} : { message_id: messageId }),
       channel_id: channelId,
-      ...(one.guildId === null ? {} : { guild_id: one.guildId }),
+      ...(guildId === null ? {} : { guild_id: guildId }),
     }
-    if (messageId !== null) {
+    if (messageId !== null && type === 0) {
       const original = world.channels.get(channelId)?.messages.get(messageId)
-      shown["referenced_message"] =
-        original === undefined ? null : { ...message(world, original), referenced_message: null }
+      shown["referenced_message"] = original === undefined ? null : referenced(world, original)
     }
   }
+  if (one.webhook !== null) shown["webhook_id"] = one.webhook.id
+  if (one.poll !== null) shown["poll"] = Ballot.wire(one.poll, world.bot.id)
+  if (one.snapshots.length > 0) shown["message_snapshots"] = one.snapshots
   const started = one.threadId === null ? undefined : world.channels.get(one.threadId)
   if (started !== undefined) shown["thread"] = channel(world, started)
   return shown
 }
+
+/** As a reply shows the message before it: what that one replies to is left out. */
+const referenced = (world: World, original: Message): Json => {
+  const shown = message(world, original)
+  delete shown["referenced_message"]
+  return shown
+}
+
+/** Who a webhook's message is from: no user, but shown like one. */
+const webhookAuthor = ({ avatar, id, username }: WebhookAuthor): Json => ({
+  ...user({ id, username, globalName: null, bot: true }),
+  avatar,
+  discriminator: "0000",
+})
+
+/** An emoji of a guild's or of the application's. */
+export const emoji = (world: World, one: Emoji): Json => {
+  const maker = world.users.get(one.userId)
+  return { ...emojiAlone(one), ...(maker === undefined ? {} : { user: user(maker) }) }
+}
+
+/** An emoji as a guild shows it, without who made it. */
+export const emojiAlone = (one: Emoji): Json => ({
+  id: one.id,
+  name: one.name,
+  roles: one.roles,
+  require_colons: true,
+  managed: false,
+  animated: one.animated,
+  available: true,
+})
 
 /** A message as MESSAGE_CREATE and MESSAGE_UPDATE show it: with the guild and the author's membership. */
 export const messageEvent = (world: World, one: Message): Json => {
@@ -266,9 +355,6 @@ export const messageEvent = (world: World, one: Message): Json => {
   return shown
 }
 
-/** Who installed the application: the guild, or the person in a direct message. */
-export const integrationOwners = (guildId: string | null): Json => (guildId === null ? {} : { "0": guildId })
-
 export const application = (world: World): Json => ({
   id: world.bot.id,
   name: world.bot.username,
@@ -278,10 +364,9 @@ export const application = (world: World): Json => ({
   bot: user(world.bot),
   bot_public: true,
   bot_require_code_grant: false,
-  summary: "",
   verify_key: "0".repeat(64),
   flags: world.applicationFlags,
-  hook: true,
+  flags_new: world.applicationFlags.toString(),
   owner: user(world.owner),
   team: null,
   tags: [],
@@ -298,4 +383,7 @@ export const application = (world: World): Json => ({
   },
   approximate_guild_count: world.guilds.size,
   approximate_user_install_count: 0,
+  approximate_user_authorization_count: 0,
+  explicit_content_filter: 0,
+  eligible_oauth2_scopes: ["applications.commands", "bot"],
 })

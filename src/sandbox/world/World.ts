@@ -13,9 +13,26 @@
 import type { Clock } from "effect"
 import { ApplicationFlags, GatewayIntentBits } from "discord-api-types/v10"
 import * as ApiError from "../model/ApiError.js"
-import type { Channel, Command, Guild, Json, Member, Message, Upload, User } from "../model/Model.js"
+import type {
+  AutoModerationRule,
+  Channel,
+  Command,
+  CommandPermission,
+  Emoji,
+  Guild,
+  Invite,
+  Json,
+  Member,
+  Message,
+  Presence,
+  ScheduledEvent,
+  User,
+  Webhook,
+} from "../model/Model.js"
+import { PerGuild } from "./PerGuild.js"
 import * as Permissions from "./Permissions.js"
 import * as Snowflake from "../model/Snowflake.js"
+import { Uploads } from "./Uploads.js"
 import type * as View from "./View.js"
 
 /** Privileged intents by their switch on Discord's developer page. */
@@ -61,7 +78,12 @@ export class World {
   /** Every channel and thread of every guild, and direct messages. */
   readonly channels = new Map<string, Channel>()
   readonly commands = new Map<string, Command>()
-  readonly uploads = new Map<string, Upload>()
+  readonly uploads = new Uploads()
+  readonly webhooks = new Map<string, Webhook>()
+  /** The application's own. */
+  readonly emojis = new Map<string, Emoji>()
+  /** Runs a task after so many milliseconds, unless it is taken back. A sandbox sets it; without one, never. */
+  after: (millis: number, task: () => void) => () => void = () => () => {}
   readonly bot: User
   readonly privilegedIntents: PrivilegedIntents
   readonly historyLimit: number
@@ -75,6 +97,19 @@ export class World {
   private readonly sightListeners = new Set<View.Listener>()
   /** Where direct messages are found again, by person. */
   readonly directMessages = new Map<string, Channel>()
+  /** What people show of themselves; who is not in it is offline. */
+  readonly presences = new Map<string, Presence>()
+  /** Who may use a command, by its id (the application's for all of them). */
+  readonly commandPermissions = new PerGuild<ReadonlyArray<CommandPermission>>()
+  /** When commands were made within the last day, by guild (`""`: global). */
+  readonly commandsMade = new Map<string, ReadonlyArray<number>>()
+  readonly invites = new PerGuild<Invite>()
+  readonly scheduledEvents = new PerGuild<ScheduledEvent>()
+  readonly autoModeration = new PerGuild<AutoModerationRule>()
+  /** What the application changed of its own description. */
+  applicationSettings: Json = {}
+  /** The languages of people whose client is not in English. */
+  readonly locales = new Map<string, string>()
   /** People who take no direct messages. */
   readonly closedDms = new Set<string>()
   ownerId: string | null = null
@@ -128,6 +163,8 @@ export class World {
   }
 
   emit(event: Event): void {
+    // In an outage the bot hears nothing of the guild.
+    if (event.guildId !== null && this.guilds.get(event.guildId)?.available === false) return
     for (const listener of this.eventListeners) listener(event)
   }
 
@@ -154,8 +191,14 @@ export class World {
     if (guild === undefined || member === undefined) return 0n
     if (channel.thread === null) return Permissions.inChannel(guild, channel, member, this.now())
     const parent = guild.channels.get(channel.parentId ?? "")
-    if (parent === undefined) return 0n
-    return Permissions.inThread(Permissions.inChannel(guild, parent, member, this.now()), channel, userId)
+    return parent === undefined ? 0n : Permissions.inThread(guild, parent, channel, member, this.now())
+  }
+
+  /** Whether a time-out holds somebody in the channel's guild: then they only look on. */
+  isTimedOut(userId: string, { guildId }: Channel): boolean {
+    const guild = this.guilds.get(guildId ?? "")
+    const member = guild?.members.get(userId)
+    return guild !== undefined && member !== undefined && Permissions.isTimedOut(guild, member, this.now())
   }
 
   /** The flags that say which privileged intents are switched on. */
@@ -194,6 +237,7 @@ export class World {
   guild(id: string): Guild {
     const guild = this.guilds.get(id)
     if (guild === undefined || !guild.members.has(this.bot.id)) throw ApiError.unknownGuild()
+    if (guild.available === false) throw ApiError.serverUnavailable()
     return guild
   }
 
@@ -266,6 +310,11 @@ export class World {
       parentId: null,
       thread: null,
       rateLimitPerUser: 0,
+      flags: 0,
+      defaultAutoArchive: null,
+      defaultThreadRateLimit: 0,
+      voice: null,
+      forum: null,
       overwrites: new Map(),
       lastMessageId: null,
       recipients: [this.bot.id, user.id],

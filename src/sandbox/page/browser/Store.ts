@@ -16,6 +16,42 @@ export interface Draft {
   files: ReadonlyArray<Protocol.Upload>
 }
 
+/** A dialog of the page's own; one at a time. */
+export type Sheet =
+  | { readonly _tag: "Switcher"; query: string; at: number }
+  | { readonly _tag: "Person" }
+  | { readonly _tag: "Thread" }
+  | { readonly _tag: "Post" }
+  | { readonly _tag: "Pins"; loading: boolean }
+  | { readonly _tag: "Keys" }
+
+/** What of the page is to be seen in this window. */
+export interface View {
+  /** In a narrow window: what lies over the chat. */
+  drawer: "places" | "members" | null
+  /** Whether the members stand beside the chat. */
+  members: boolean
+  /** The tab of the developer's side that is open: `traffic`, `faults`, `clock` or `panel:TITLE`. */
+  tool: string | null
+  sheet: Sheet | null
+  /** Categories that are folded, by id. */
+  readonly folded: Set<string>
+  readonly traffic: {
+    filter: string
+    kind: "all" | Protocol.Traffic["kind"]
+    /** What stood there when it was paused. */
+    paused: ReadonlyArray<Protocol.Traffic> | null
+    /** Entries that are unfolded, by number. */
+    readonly open: Set<number>
+  }
+  readonly faults: {
+    /** The plan as it is typed; `null` where it is the one at work. */
+    text: string | null
+    error: string | null
+  }
+  clock: { error: string | null; busy: boolean }
+}
+
 export interface Store {
   place: Protocol.Place
   /** By channel, oldest first. A channel that was not opened yet is not there. */
@@ -32,17 +68,26 @@ export interface Store {
   traffic: Array<Protocol.Traffic>
   faults: Protocol.Faults
   clock: Protocol.Clock
+  /** When the clock was heard, in milliseconds of `performance.now`. */
+  clockHeard: number
   panels: ReadonlyArray<Protocol.Panel>
   /** Whether the sandbox is heard. */
   live: boolean
+  /** Whether the sandbox said anything yet: before it, `place` is nowhere. */
+  ready: boolean
   /** The guild that is open; `null` for direct messages. */
   guildId: string | null
   channelId: string | null
   drafts: Map<string, Draft>
   /** Channels with something new. */
   unread: Set<string>
+  /** How many of those mention this person, by channel. */
+  mentions: Map<string, number>
   /** What went wrong last, for the person. */
   notice: string | null
+  /** Whether the page is drawn in dark colours. */
+  dark: boolean
+  view: View
 }
 
 /** What a view may do. */
@@ -59,4 +104,79 @@ export interface Page {
   readonly older: (channelId: string) => Promise<void>
   /** The commands that one can run in a channel, kept for a moment. */
   readonly commands: (channelId: string) => Promise<Protocol.Offered["commands"]>
+  /** Says something to the person, in the live region. */
+  readonly notice: (text: string | null) => void
 }
+
+/** A window that has heard nothing yet. */
+export const make = (): Store => ({
+  place: {
+    me: { id: "", username: "", name: "", bot: false },
+    people: [],
+    botId: "",
+    botOnline: false,
+    guilds: [],
+    directs: [],
+    directsClosed: false,
+  },
+  messages: new Map(),
+  more: new Set(),
+  typing: new Map(),
+  interactions: new Map(),
+  modals: [],
+  choices: new Map(),
+  traffic: [],
+  faults: { plan: null, counts: {}, presets: {} },
+  clock: { now: 0, movable: false, moving: false },
+  clockHeard: 0,
+  panels: [],
+  live: false,
+  ready: false,
+  guildId: null,
+  channelId: null,
+  drafts: new Map(),
+  unread: new Set(),
+  mentions: new Map(),
+  notice: null,
+  dark: false,
+  view: {
+    drawer: null,
+    members: true,
+    tool: null,
+    sheet: null,
+    folded: new Set(),
+    traffic: { filter: "", kind: "all", paused: null, open: new Set() },
+    faults: { text: null, error: null },
+    clock: { error: null, busy: false },
+  },
+})
+
+/** The sandbox's time, in milliseconds since 1970: it goes on between two of its reports. */
+export const now = (store: Store): number => store.clock.now + performance.now() - store.clockHeard
+
+/** The guild that is open. */
+export const guild = (store: Store): Protocol.Guild | undefined =>
+  store.place.guilds.find(({ id }) => id === store.guildId)
+
+/** The channel that is open. */
+export const channel = (store: Store): Protocol.Channel | undefined =>
+  store.channelId === null ? undefined : findChannel(store, store.channelId)
+
+export const findChannel = (store: Store, id: string): Protocol.Channel | undefined => {
+  for (const { channels } of store.place.guilds) {
+    const found = channels.find((one) => one.id === id)
+    if (found !== undefined) return found
+  }
+  return store.place.directs.find((one) => one.id === id)
+}
+
+export const person = (store: Store, id: string): Protocol.Person | undefined =>
+  store.place.people.find((one) => one.id === id)
+
+/** How a person is called in the guild that is open. */
+export const nameOf = (store: Store, id: string): string =>
+  guild(store)?.members.find(({ userId }) => userId === id)?.nick ?? person(store, id)?.name ?? "Somebody"
+
+/** Whether the first of two ids was made before the second one. */
+export const isOlder = (a: string, b: string): boolean =>
+  a.length === b.length ? a < b : a.length < b.length

@@ -1,16 +1,16 @@
 /**
- * Routes of bans, one by one and in bulk, and of the audit log that tells of them.
+ * Routes of bans, one by one and in bulk.
  *
  * @module
  */
 import * as ApiError from "../../model/ApiError.js"
 import * as AuditLog from "../../world/AuditLog.js"
+import * as Bans from "../../world/Bans.js"
 import { Form } from "../../form/Form.js"
-import * as Guilds from "../../world/Guilds.js"
-import type { Ban, Guild } from "../../model/Model.js"
-import * as Messages from "../../world/Messages.js"
+import type { Ban, Guild, Json } from "../../model/Model.js"
+import * as Page from "../Page.js"
 import * as Permissions from "../../world/Permissions.js"
-import { type Call, make, nothing, object, ok, type Route } from "../Route.js"
+import { make, nothing, object, ok, type Route } from "../Route.js"
 import * as Snowflake from "../../model/Snowflake.js"
 import * as Wire from "../../world/Wire.js"
 import type { World } from "../../world/World.js"
@@ -22,37 +22,16 @@ const bulk = 200
 /** Discord: at most seven days of messages. */
 const longest = 604_800
 
-const wire = (world: World, { reason, userId }: Ban) => ({ reason, user: Wire.user(world.user(userId)) })
-
-/** A page by ids: `after` counts upwards from there, `before` downwards. */
-const page = <A>(
-  call: Call,
-  all: ReadonlyArray<A>,
-  idOf: (one: A) => string,
-  most: number,
-  preset: number,
-): ReadonlyArray<A> => {
-  const form = Form.make()
-  const limit = form.at("limit").integer(call.query.get("limit") ?? undefined, 1, most) ?? preset
-  form.done()
-  const before = call.query.get("before")
-  const after = call.query.get("after")
-  const sorted = all.toSorted((a, b) => Snowflake.compare(idOf(a), idOf(b)))
-  if (before !== null) return sorted.filter((one) => Snowflake.compare(idOf(one), before) < 0).slice(-limit)
-  return sorted.filter((one) => after === null || Snowflake.compare(idOf(one), after) > 0).slice(0, limit)
-}
+const wire = (world: World, { reason, userId }: Ban): Json => ({
+  reason,
+  user: Wire.user(world.user(userId)),
+})
 
 /** Bans a user, and deletes what they wrote within the last seconds. */
 const ban = (world: World, guild: Guild, userId: string, reason: string | null, seconds: number): void => {
-  Guilds.ban(world, guild, userId, reason)
+  Bans.add(world, guild, userId, reason)
   AuditLog.note(world, guild, AuditLog.Action.MemberBanAdd, userId, reason)
-  if (seconds === 0) return
-  for (const channel of guild.channels.values()) {
-    const gone = [...channel.messages.values()].filter(
-      (message) => message.authorId === userId && world.now() - message.sentAt <= seconds * 1000,
-    )
-    if (gone.length > 0) Messages.removeBulk(world, channel, gone)
-  }
+  Bans.purge(world, guild, userId, seconds)
 }
 
 /** Whether a bulk ban would take them: known, not banned yet, and below the bot. */
@@ -66,7 +45,7 @@ export const routes: ReadonlyArray<Route> = [
   make("GET", "/guilds/:guild/bans", (call) => {
     const guild = call.world.guild(call.params.guild)
     call.world.need(guild, Bit.BanMembers)
-    const bans = page(call, [...guild.bans.values()], ({ userId }) => userId, 1_000, 1_000)
+    const bans = Page.byId(call.query, [...guild.bans.values()], ({ userId }) => userId, 1_000, 1_000)
     return ok(bans.map((one) => wire(call.world, one)))
   }),
   make("GET", "/guilds/:guild/bans/:user", (call) => {
@@ -96,7 +75,7 @@ export const routes: ReadonlyArray<Route> = [
     const guild = call.world.guild(call.params.guild)
     call.world.need(guild, Bit.BanMembers)
     if (!guild.bans.has(call.params.user)) throw ApiError.unknownBan()
-    Guilds.unban(call.world, guild, call.params.user)
+    Bans.remove(call.world, guild, call.params.user)
     AuditLog.note(call.world, guild, AuditLog.Action.MemberBanRemove, call.params.user, call.reason)
     return nothing
   }),
@@ -122,21 +101,5 @@ export const routes: ReadonlyArray<Route> = [
     if (banned.length === 0) throw ApiError.nobodyBanned()
     for (const id of banned) ban(world, guild, id, call.reason, seconds)
     return ok({ banned_users: banned, failed_users: unique.filter((id) => !banned.includes(id)) })
-  }),
-  make("GET", "/guilds/:guild/audit-logs", (call) => {
-    const guild = call.world.guild(call.params.guild)
-    call.world.need(guild, Bit.ViewAuditLog)
-    const action = call.query.get("action_type")
-    const user = call.query.get("user_id")
-    const wanted = guild.auditLog.filter(
-      (entry) =>
-        (action === null || entry.action === Number(action)) && (user === null || entry.userId === user),
-    )
-    const form = Form.make()
-    const limit = form.at("limit").integer(call.query.get("limit") ?? undefined, 1, 100) ?? 50
-    form.done()
-    const before = call.query.get("before")
-    const upTo = before === null ? wanted : wanted.filter(({ id }) => Snowflake.compare(id, before) < 0)
-    return ok(AuditLog.wire(call.world, upTo.slice(-limit).toReversed()))
   }),
 ]

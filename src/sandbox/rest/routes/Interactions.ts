@@ -2,11 +2,13 @@
  * Routes of an interaction's life: its first response, `@original`, and follow-ups.
  *
  * The token in the path is the authorization, so no header is needed. First responses count against no limit.
+ * Paths that name a webhook instead are answered by `Webhooks`.
  *
  * @module
  */
 import * as MessageForm from "../../form/MessageForm.js"
 import { make, nothing, object, ok, type Route } from "../Route.js"
+import * as Webhooks from "./Webhooks.js"
 import * as Wire from "../../world/Wire.js"
 
 const unlimited = {
@@ -31,8 +33,10 @@ export const routes: ReadonlyArray<Route> = [
     "POST",
     "/webhooks/:app/:token",
     (call) => {
+      const own = Webhooks.execute(call, call.params.app, call.params.token)
+      if (own !== undefined) return own
       const interaction = call.interactions.answered(call.params.app, call.params.token)
-      const draft = MessageForm.read(object(call), { files: call.files.length > 0 })
+      const draft = MessageForm.read(object(call), { files: call.files })
       return ok(Wire.message(call.world, call.interactions.followUp(interaction, draft, call.files)))
     },
     webhook,
@@ -41,6 +45,8 @@ export const routes: ReadonlyArray<Route> = [
     "GET",
     "/webhooks/:app/:token/messages/:message",
     (call) => {
+      const own = Webhooks.show(call, call.params.app, call.params.token, call.params.message)
+      if (own !== undefined) return own
       const interaction = call.interactions.answered(call.params.app, call.params.token)
       return ok(Wire.message(call.world, call.interactions.message(interaction, call.params.message)))
     },
@@ -50,9 +56,11 @@ export const routes: ReadonlyArray<Route> = [
     "PATCH",
     "/webhooks/:app/:token/messages/:message",
     (call) => {
+      const own = Webhooks.edit(call, call.params.app, call.params.token, call.params.message)
+      if (own !== undefined) return own
       const interaction = call.interactions.answered(call.params.app, call.params.token)
       const message = call.interactions.message(interaction, call.params.message)
-      const draft = MessageForm.read(object(call), { edit: true, files: call.files.length > 0 })
+      const draft = MessageForm.read(object(call), { edit: true, message, files: call.files })
       return ok(Wire.message(call.world, call.interactions.edit(interaction, message, draft, call.files)))
     },
     webhook,
@@ -61,6 +69,8 @@ export const routes: ReadonlyArray<Route> = [
     "DELETE",
     "/webhooks/:app/:token/messages/:message",
     (call) => {
+      const own = Webhooks.remove(call, call.params.app, call.params.token, call.params.message)
+      if (own !== undefined) return own
       const interaction = call.interactions.answered(call.params.app, call.params.token)
       call.interactions.remove(interaction, call.interactions.message(interaction, call.params.message))
       return nothing

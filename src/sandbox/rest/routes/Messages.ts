@@ -1,16 +1,20 @@
 /**
- * Routes of messages, reactions, pins and typing.
+ * Routes of messages and typing.
  *
  * @module
  */
+import { ChannelType, MessageFlags } from "discord-api-types/v10"
 import * as ApiError from "../../model/ApiError.js"
 import * as AuditLog from "../../world/AuditLog.js"
+import * as Fields from "../../form/Fields.js"
 import { Form } from "../../form/Form.js"
 import * as MessageForm from "../../form/MessageForm.js"
 import * as Messages from "../../world/Messages.js"
-import type { Channel, Message } from "../../model/Model.js"
+import type { Channel, Json, Message } from "../../model/Model.js"
+import * as Notices from "../../world/Notices.js"
 import * as Permissions from "../../world/Permissions.js"
 import { type Call, make, nothing, object, ok, type Route } from "../Route.js"
+import * as SendRules from "../../world/SendRules.js"
 import * as Snowflake from "../../model/Snowflake.js"
 import * as Threads from "../../world/Threads.js"
 import * as Wire from "../../world/Wire.js"
@@ -25,45 +29,86 @@ const visible = (channel: Channel): ReadonlyArray<Message> =>
 
 const page = (call: Call<"channel">): ReadonlyArray<Message> => {
   const channel = call.world.channel(call.params.channel)
-  call.world.needIn(channel, Bit.ReadMessageHistory)
+  SendRules.needText(channel)
   const form = Form.make()
   const limit = form.at("limit").integer(call.query.get("limit") ?? undefined, 1, 100) ?? 50
+  const [before, after, around] = (["before", "after", "around"] as const).map((name) =>
+    Fields.snowflake(form.at(name), call.query.get(name) ?? undefined),
+  )
+  if ([before, after, around].filter((id) => id !== undefined).length > 1)
+    form.fail("BASE_TYPE_EXCLUSIVE", "Only one of before, after and around may be given.")
   form.done()
+  // Discord shows nothing, rather than refusing, to those who may not read the history.
+  if (!Permissions.has(call.world.permissions(call.world.bot.id, channel), Bit.ReadMessageHistory)) return []
   const all = visible(channel)
-  const before = call.query.get("before")
-  const after = call.query.get("after")
-  const around = call.query.get("around")
-  if (around !== null) {
+  if (around !== undefined) {
     const half = Math.floor(limit / 2)
     const older = all.filter((message) => Snowflake.compare(message.id, around) < 0).slice(-half)
     const newer = all
       .filter((message) => Snowflake.compare(message.id, around) >= 0)
       .slice(0, limit - older.length)
-    return [...older, ...newer].toReversed()
+    return [...(half === 0 ? [] : older), ...newer].slice(0, limit).toReversed()
   }
-  if (after !== null) {
+  if (after !== undefined) {
     return all
       .filter((message) => Snowflake.compare(message.id, after) > 0)
       .slice(0, limit)
       .toReversed()
   }
-  const upTo = before === null ? all : all.filter((message) => Snowflake.compare(message.id, before) < 0)
+  const upTo = before === undefined ? all : all.filter((message) => Snowflake.compare(message.id, before) < 0)
   return upTo.slice(-limit).toReversed()
 }
 
-const at = (call: Call<"channel" | "message">): { readonly channel: Channel; readonly message: Message } => {
+/** The channel and the message of a path. */
+export const at = (
+  call: Call<"channel" | "message">,
+): { readonly channel: Channel; readonly message: Message } => {
   const channel = call.world.channel(call.params.channel)
   return { channel, message: Messages.find(channel, call.params.message) }
 }
 
-const emojiOf = (text: string): { readonly id: string | null; readonly name: string } => {
-  const custom = /^([^:]+):(\d{17,19})$/.exec(text)
-  return custom === null ? { id: null, name: text } : { id: custom[2] ?? null, name: custom[1] ?? "" }
+/** Others' messages may have their embeds taken away, and nothing else changed. */
+const suppress = (call: Call, channel: Channel, message: Message, body: Json): Message => {
+  if (Object.keys(body).some((key) => key !== "flags")) throw ApiError.notTheAuthor()
+  call.world.needIn(channel, Bit.ManageMessages)
+  const draft = MessageForm.read(body, { edit: true, message })
+  return Messages.edit(call.world, channel, message, {
+    ...draft,
+    flags: draft.flags & MessageFlags.SuppressEmbeds,
+  })
 }
 
-const keyOf = (text: string): string => {
-  const emoji = emojiOf(text)
-  return emoji.id ?? emoji.name
+const bulkDelete = (call: Call<"channel">): void => {
+  const { world } = call
+  const channel = world.channel(call.params.channel)
+  if (channel.guildId === null) throw ApiError.notInDirectMessage()
+  world.needIn(channel, Bit.ManageMessages)
+  const asked = object(call)["messages"]
+  const ids = Array.isArray(asked) ? asked.map(String) : []
+  if (ids.length < 2 || ids.length > 100) throw ApiError.bulkDeleteCount()
+  const form = Form.make()
+  if (new Set(ids).size < ids.length)
+    form.at("messages").fail("SET_TYPE_ALREADY_CONTAINS_VALUE", "The set already contains this value")
+  ids.forEach((id, n) => {
+    if (!Snowflake.is(id))
+      form.at("messages", n).fail("NUMBER_TYPE_COERCE", `Value "${id}" is not snowflake.`)
+  })
+  form.done()
+  if (ids.some((id) => world.now() - Snowflake.timestamp(id) > bulkAge)) throw ApiError.tooOldToDelete()
+  const wanted = new Set(ids)
+  const found = visible(channel).filter((message) => wanted.has(message.id))
+  Messages.removeBulk(world, channel, found)
+  if (found.length === 0) return
+  AuditLog.note(
+    world,
+    world.guild(channel.guildId),
+    AuditLog.Action.MessageBulkDelete,
+    channel.id,
+    call.reason,
+    {
+      options: { count: String(found.length) },
+    },
+  )
 }
 
 export const routes: ReadonlyArray<Route> = [
@@ -71,17 +116,16 @@ export const routes: ReadonlyArray<Route> = [
     "POST",
     "/channels/:channel/messages",
     (call) => {
-      const { world } = call
+      const { files, world } = call
       const channel = world.channel(call.params.channel)
+      SendRules.needText(channel)
       world.needIn(channel, Permissions.toSend(channel))
       if (channel.recipients.some((id) => world.closedDms.has(id))) throw ApiError.cannotMessageUser()
-      const draft = MessageForm.read(object(call), { files: call.files.length > 0 })
-      if ((draft.embeds?.length ?? 0) > 0) world.needIn(channel, Bit.EmbedLinks)
-      if (call.files.length > 0) world.needIn(channel, Bit.AttachFiles)
-      if (draft.replyTo !== null) world.needIn(channel, Bit.ReadMessageHistory)
+      const draft = MessageForm.read(object(call), { files })
+      SendRules.check(world, channel, world.bot.id, draft, files)
       Threads.wake(world, channel, world.bot.id)
       const known = channel.lastMessageId
-      const message = Messages.send(world, { channel, author: world.bot, draft, files: call.files })
+      const message = Messages.send(world, { channel, author: world.bot, draft, files })
       // A message that a nonce has found again is on the screens already.
       if (known !== channel.lastMessageId) Messages.show(world, message)
       return ok(Wire.message(world, message))
@@ -101,10 +145,16 @@ export const routes: ReadonlyArray<Route> = [
     "/channels/:channel/messages/:message",
     (call) => {
       const { channel, message } = at(call)
-      if (message.authorId !== call.world.bot.id) throw ApiError.notTheAuthor()
+      const body = object(call)
       Threads.needActive(channel)
-      const draft = MessageForm.read(object(call), { edit: true, files: call.files.length > 0 })
-      return ok(Wire.message(call.world, Messages.edit(call.world, channel, message, draft, call.files)))
+      if (message.authorId !== call.world.bot.id)
+        return ok(Wire.message(call.world, suppress(call, channel, message, body)))
+      if (Notices.isSystem(message)) throw ApiError.systemMessage()
+      if (message.poll !== null) throw ApiError.pollNotEditable()
+      const { files } = call
+      const draft = MessageForm.read(body, { edit: true, message, files })
+      if (files.length > 0) call.world.needIn(channel, Bit.AttachFiles)
+      return ok(Wire.message(call.world, Messages.edit(call.world, channel, message, draft, files)))
     },
     { limit: { count: 5, millis: 5_000 } },
   ),
@@ -113,98 +163,44 @@ export const routes: ReadonlyArray<Route> = [
     "/channels/:channel/messages/:message",
     (call) => {
       const { channel, message } = at(call)
-      if (message.authorId !== call.world.bot.id) {
+      const { world } = call
+      const foreign = message.authorId !== world.bot.id
+      if (foreign) {
         if (channel.guildId === null) throw ApiError.notInDirectMessage()
-        call.world.needIn(channel, Bit.ManageMessages)
+        world.needIn(channel, Bit.ManageMessages)
       }
-      Messages.remove(call.world, channel, message)
+      Messages.remove(world, channel, message)
+      if (foreign && channel.guildId !== null) {
+        AuditLog.note(
+          world,
+          world.guild(channel.guildId),
+          AuditLog.Action.MessageDelete,
+          message.authorId,
+          call.reason,
+          { options: { channel_id: channel.id, count: "1" } },
+        )
+      }
       return nothing
     },
     { limit: { count: 5, millis: 1_000 } },
   ),
   make("POST", "/channels/:channel/messages/bulk-delete", (call) => {
-    const { world } = call
-    const channel = world.channel(call.params.channel)
-    if (channel.guildId === null) throw ApiError.notInDirectMessage()
-    world.needIn(channel, Bit.ManageMessages)
-    const asked = object(call)["messages"]
-    const ids = Array.isArray(asked) ? asked.map(String) : []
-    if (ids.length < 2 || ids.length > 100) throw ApiError.bulkDeleteCount()
-    const form = Form.make()
-    if (new Set(ids).size < ids.length)
-      form.at("messages").fail("SET_TYPE_ALREADY_CONTAINS_VALUE", "The set already contains this value")
-    ids.forEach((id, n) => {
-      if (!Snowflake.is(id))
-        form.at("messages", n).fail("NUMBER_TYPE_COERCE", `Value "${id}" is not snowflake.`)
-    })
-    form.done()
-    if (ids.some((id) => world.now() - Snowflake.timestamp(id) > bulkAge)) throw ApiError.tooOldToDelete()
-    const found = visible(channel).filter((message) => ids.includes(message.id))
-    Messages.removeBulk(world, channel, found)
-    const guild = world.guild(channel.guildId)
-    AuditLog.note(world, guild, AuditLog.Action.MessageBulkDelete, channel.id, call.reason)
+    bulkDelete(call)
     return nothing
   }),
-  make(
-    "PUT",
-    "/channels/:channel/messages/:message/reactions/:emoji/@me",
-    (call) => {
-      const { channel, message } = at(call)
-      Threads.needActive(channel)
-      call.world.needIn(channel, Bit.ReadMessageHistory)
-      if (!message.reactions.has(keyOf(call.params.emoji))) call.world.needIn(channel, Bit.AddReactions)
-      Messages.react(call.world, channel, message, call.world.bot.id, emojiOf(call.params.emoji))
-      return nothing
-    },
-    { limit: { count: 4, millis: 1_000 } },
-  ),
-  make("DELETE", "/channels/:channel/messages/:message/reactions/:emoji/:user", (call) => {
+  make("POST", "/channels/:channel/messages/:message/crosspost", (call) => {
     const { channel, message } = at(call)
-    const user = call.params.user === "@me" ? call.world.bot.id : call.params.user
-    if (user !== call.world.bot.id) call.world.needIn(channel, Bit.ManageMessages)
-    Messages.unreact(call.world, channel, message, user, keyOf(call.params.emoji))
-    return nothing
-  }),
-  make("GET", "/channels/:channel/messages/:message/reactions/:emoji", (call) => {
-    const reaction = at(call).message.reactions.get(keyOf(call.params.emoji))
-    if (reaction === undefined) throw ApiError.unknownEmoji()
-    return ok([...reaction.users].map((id) => Wire.user(call.world.user(id))))
-  }),
-  make("DELETE", "/channels/:channel/messages/:message/reactions/:emoji", (call) => {
-    const { channel, message } = at(call)
-    call.world.needIn(channel, Bit.ManageMessages)
-    Messages.clearReactions(call.world, channel, message, keyOf(call.params.emoji))
-    return nothing
-  }),
-  make("DELETE", "/channels/:channel/messages/:message/reactions", (call) => {
-    const { channel, message } = at(call)
-    call.world.needIn(channel, Bit.ManageMessages)
-    Messages.clearReactions(call.world, channel, message)
-    return nothing
+    if (channel.type !== ChannelType.GuildAnnouncement) throw ApiError.wrongChannelType()
+    const own = message.authorId === call.world.bot.id
+    call.world.needIn(channel, own ? Bit.SendMessages : Bit.ManageMessages)
+    if (Notices.isSystem(message)) throw ApiError.systemMessage()
+    return ok(Wire.message(call.world, Messages.publish(call.world, channel, message)))
   }),
   make("POST", "/channels/:channel/typing", (call) => {
     const channel = call.world.channel(call.params.channel)
+    SendRules.needText(channel)
     call.world.needIn(channel, Permissions.toSend(channel))
     Messages.typing(call.world, channel, call.world.bot.id)
     return nothing
   }),
-  make("GET", "/channels/:channel/pins", (call) => {
-    const channel = call.world.channel(call.params.channel)
-    return ok(
-      visible(channel)
-        .filter((message) => message.pinned)
-        .toReversed()
-        .map((message) => Wire.message(call.world, message)),
-    )
-  }),
-  ...(["PUT", "DELETE"] as const).map((method) =>
-    make(method, "/channels/:channel/pins/:message", (call) => {
-      const { channel, message } = at(call)
-      call.world.needIn(channel, Bit.ManageMessages)
-      const pinned = method === "PUT"
-      if (pinned && visible(channel).filter((one) => one.pinned).length >= 50) throw ApiError.tooManyPins()
-      Messages.pin(call.world, channel, message, pinned)
-      return nothing
-    }),
-  ),
 ]

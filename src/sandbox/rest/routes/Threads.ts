@@ -1,81 +1,95 @@
 /**
- * Routes of threads and their members.
+ * Routes of threads and forum posts: started, changed, listed.
  *
  * @module
  */
-import { ChannelType } from "discord-api-types/v10"
+import { ChannelFlags, ChannelType } from "discord-api-types/v10"
 import * as ApiError from "../../model/ApiError.js"
-import { Form } from "../../form/Form.js"
+import * as AuditLog from "../../world/AuditLog.js"
+import { Form, isObject } from "../../form/Form.js"
+import * as Forums from "../../world/Forums.js"
+import * as MessageForm from "../../form/MessageForm.js"
 import * as Messages from "../../world/Messages.js"
-import type { Channel, Json } from "../../model/Model.js"
+import type { Channel, Guild, Json } from "../../model/Model.js"
 import * as Permissions from "../../world/Permissions.js"
-import { type Call, make, nothing, object, ok, type Route } from "../Route.js"
+import { type Call, created, make, object, ok, type Route } from "../Route.js"
 import * as Snowflake from "../../model/Snowflake.js"
-import * as ThreadMembers from "../../world/ThreadMembers.js"
+import * as ThreadForm from "../../form/ThreadForm.js"
 import * as Threads from "../../world/Threads.js"
 import * as Wire from "../../world/Wire.js"
 import type { World } from "../../world/World.js"
 
+const { Action } = AuditLog
 const { Bit } = Permissions
 
-/** Minutes, as Discord offers them. */
-const durations = [60, 1_440, 4_320, 10_080]
-
-/** What a body says of a thread that is to be or to change. */
-const fields = (body: Json, named: "required" | "optional"): Threads.Changes => {
-  const form = Form.make()
-  const bounds = { min: 1, max: 100 }
-  const name =
-    named === "required"
-      ? form.at("name").requiredText(body["name"], bounds)
-      : form.at("name").text(body["name"], bounds)
-  const autoArchive = form.at("auto_archive_duration").oneOf(body["auto_archive_duration"], durations)
-  const slow = form.at("rate_limit_per_user").integer(body["rate_limit_per_user"], 0, 21_600)
-  form.done()
-  return {
-    ...(name === undefined ? {} : { name }),
-    ...(autoArchive === undefined ? {} : { autoArchive }),
-    ...(slow === undefined ? {} : { rateLimitPerUser: slow }),
-    ...(typeof body["invitable"] === "boolean" ? { invitable: body["invitable"] } : {}),
-    ...(typeof body["archived"] === "boolean" ? { archived: body["archived"] } : {}),
-    ...(typeof body["locked"] === "boolean" ? { locked: body["locked"] } : {}),
-  }
-}
-
-/** Threads are started in text channels: 50024 elsewhere. */
-const parentOf = (call: Call<"channel">): Channel => {
-  const channel = call.world.channel(call.params.channel)
-  if (channel.type !== ChannelType.GuildText && channel.type !== ChannelType.GuildAnnouncement)
+/** Where threads can be: 50024 elsewhere. */
+const parentOf = (call: Call<"channel">): { readonly guild: Guild; readonly parent: Channel } => {
+  const parent = call.world.channel(call.params.channel)
+  const { GuildAnnouncement, GuildForum, GuildText } = ChannelType
+  if (parent.guildId === null || ![GuildText, GuildAnnouncement, GuildForum].includes(parent.type))
     throw ApiError.wrongChannelType()
-  return channel
+  return { parent, guild: call.world.guild(parent.guildId) }
 }
 
-const threadOf = (call: Call<"channel">): Channel => Threads.of(call.world.channel(call.params.channel))
+const noteStart = (call: Call, guild: Guild, thread: Channel): Json => {
+  const shown = Wire.channel(call.world, thread)
+  AuditLog.note(call.world, guild, Action.ThreadCreate, thread.id, call.reason, {
+    changes: AuditLog.changes(null, shown),
+  })
+  return shown
+}
+
+/** A forum's post: the message's checks are those of any message. */
+const post = (call: Call, guild: Guild, parent: Channel): Json => {
+  const { world } = call
+  const body = object(call)
+  const { name = "", ...wanted } = ThreadForm.read(body, "required")
+  const asked = body["message"]
+  if (!isObject(asked) && call.files.length === 0) {
+    const form = Form.make()
+    form.at("message").required()
+    form.done()
+  }
+  const draft = MessageForm.read(isObject(asked) ? asked : {}, { files: call.files.length > 0 })
+  if ((draft.embeds?.length ?? 0) > 0) world.needIn(parent, Bit.EmbedLinks)
+  if (call.files.length > 0) world.needIn(parent, Bit.AttachFiles)
+  const options = { ...wanted, name, author: world.bot, ownerId: world.bot.id, draft, files: call.files }
+  const { channel, message } = Forums.post(world, parent, options)
+  return { ...noteStart(call, guild, channel), message: Wire.message(world, message) }
+}
 
 /** `PATCH /channels/:channel` where that is a thread. */
-export const change = (world: World, channel: Channel, body: Json): Json => {
+export const change = (call: Call, guild: Guild, channel: Channel): Json => {
+  const { world } = call
   const { thread } = Threads.of(channel)
-  const changes = fields(body, "optional")
+  const changes = ThreadForm.read(object(call), "optional")
   const held = world.permissions(world.bot.id, channel)
   const wakes = changes.archived === false
   if (thread.archived && !wakes) throw ApiError.threadArchived()
   if (!Permissions.has(held, Bit.ManageThreads)) {
     const own = thread.ownerId === world.bot.id
     const wakesOnly = Object.keys(changes).length === 1 && wakes && !thread.locked
-    const settled = changes.locked !== undefined || changes.rateLimitPerUser !== undefined
-    if (!(wakesOnly ? thread.members.has(world.bot.id) || own : own && !settled && !thread.locked))
-      throw ApiError.missingPermissions()
+    const settled =
+      changes.locked !== undefined || changes.rateLimitPerUser !== undefined || changes.flags !== undefined
+    const mayWake = Permissions.has(held, Bit.SendMessagesInThreads) || own
+    if (!(wakesOnly ? mayWake : own && !settled && !thread.locked)) throw ApiError.missingPermissions()
   }
+  const parent = guild.channels.get(channel.parentId ?? "")
+  if (parent?.forum === null && (changes.tags !== undefined || (changes.flags ?? 0) !== 0))
+    throw ApiError.wrongChannelType()
+  if (changes.tags !== undefined && parent !== undefined)
+    Forums.checkTags(world, parent, world.bot.id, thread.tags, changes.tags)
+  if (((changes.flags ?? 0) & ChannelFlags.Pinned) !== 0) Forums.needFreePin(guild, channel)
+  const before = Wire.channel(world, channel)
   Threads.change(world, channel, world.bot.id, changes)
-  return Wire.channel(world, channel)
-}
-
-const member = (world: World, channel: Channel, id: string, whole: boolean): Json => {
-  const one = channel.guildId === null ? undefined : world.guilds.get(channel.guildId)?.members.get(id)
-  return {
-    ...Wire.threadMember(channel, id),
-    ...(whole && one !== undefined ? { member: Wire.member(world, one) } : {}),
-  }
+  const after = Wire.channel(world, channel)
+  const told = AuditLog.changes(
+    { ...before, ...(before["thread_metadata"] as Json) },
+    { ...after, ...(after["thread_metadata"] as Json) },
+  ).filter(({ key }) => key !== "thread_metadata" && key !== "archive_timestamp")
+  if (told.length > 0)
+    AuditLog.note(world, guild, Action.ThreadUpdate, channel.id, call.reason, { changes: told })
+  return after
 }
 
 const listed = (world: World, threads: ReadonlyArray<Channel>): Json => ({
@@ -85,85 +99,48 @@ const listed = (world: World, threads: ReadonlyArray<Channel>): Json => ({
     .map((thread) => Wire.threadMember(thread, world.bot.id)),
 })
 
-const archived = (call: Call<"channel">, type: number): Json => {
-  const channel = parentOf(call)
-  call.world.needIn(channel, Bit.ReadMessageHistory)
-  const guild = call.world.guild(channel.guildId ?? "")
+/** Those of a channel's archived threads that fit, newest first by what `before` counts, one page of them. */
+const archived = (call: Call<"channel">, fits: (one: Channel) => boolean, by: "time" | "id"): Json => {
+  const { guild, parent } = parentOf(call)
+  call.world.needIn(parent, Bit.ReadMessageHistory)
+  const form = Form.make()
+  const limit = form.at("limit").integer(call.query.get("limit") ?? undefined, 2, 100) ?? 50
+  const before = call.query.get("before")
+  const until = before === null || by === "id" ? Number.POSITIVE_INFINITY : Date.parse(before)
+  if (Number.isNaN(until)) form.at("before").fail("DATE_TIME_TYPE_PARSE", `Could not parse ${before}.`)
+  if (by === "id") form.at("before").snowflake(before)
+  form.done()
+  const at = (one: Channel) => one.thread?.archivedAt ?? 0
   const found = [...guild.threads.values()]
-    .filter((one) => one.parentId === channel.id && one.type === type && one.thread?.archived === true)
-    .sort((a, b) => (b.thread?.archivedAt ?? 0) - (a.thread?.archivedAt ?? 0))
-  return { ...listed(call.world, found), has_more: false }
+    .filter((one) => one.parentId === parent.id && one.thread?.archived === true && fits(one))
+    .filter((one) =>
+      by === "time" ? at(one) < until : before === null || Snowflake.compare(one.id, before) < 0,
+    )
+    .toSorted((a, b) => (by === "time" ? at(b) - at(a) : 0) || Snowflake.compare(b.id, a.id))
+  return { ...listed(call.world, found.slice(0, limit)), has_more: found.length > limit }
 }
 
 export const routes: ReadonlyArray<Route> = [
   make("POST", "/channels/:channel/threads", (call) => {
     const { world } = call
-    const parent = parentOf(call)
+    const { guild, parent } = parentOf(call)
+    if (parent.forum !== null) return created(post(call, guild, parent))
     const body = object(call)
     const form = Form.make()
-    const types = [ChannelType.PublicThread, ChannelType.PrivateThread]
+    const types = [ChannelType.AnnouncementThread, ChannelType.PublicThread, ChannelType.PrivateThread]
     const type = form.at("type").oneOf(body["type"] as number, types) ?? ChannelType.PrivateThread
     form.done()
-    const wanted = fields(body, "required")
-    world.needIn(
-      parent,
-      type === ChannelType.PrivateThread ? Bit.CreatePrivateThreads : Bit.CreatePublicThreads,
-    )
-    const options = { ...wanted, name: wanted.name ?? "", type, ownerId: world.bot.id }
-    return { status: 201, body: Wire.channel(world, Threads.open(world, parent, options)) }
+    const { name = "", ...wanted } = ThreadForm.read(body, "required")
+    const thread = Threads.start(world, parent, { ...wanted, name, type, ownerId: world.bot.id })
+    return created(noteStart(call, guild, thread))
   }),
   make("POST", "/channels/:channel/messages/:message/threads", (call) => {
     const { world } = call
-    const parent = parentOf(call)
+    const { guild, parent } = parentOf(call)
     const message = Messages.find(parent, call.params.message)
-    const wanted = fields(object(call), "required")
-    world.needIn(parent, Bit.CreatePublicThreads | Bit.ReadMessageHistory)
-    const options = { ...wanted, name: wanted.name ?? "", message, ownerId: world.bot.id }
-    return { status: 201, body: Wire.channel(world, Threads.open(world, parent, options)) }
-  }),
-  make("GET", "/channels/:channel/thread-members", (call) => {
-    const channel = threadOf(call)
-    if (!call.world.privilegedIntents.members) throw ApiError.missingAccess()
-    const whole = call.query.get("with_member") === "true"
-    const ids = [...(channel.thread?.members.keys() ?? [])].sort(Snowflake.compare)
-    return ok(ids.map((id) => member(call.world, channel, id, whole)))
-  }),
-  make("GET", "/channels/:channel/thread-members/:user", (call) => {
-    const channel = threadOf(call)
-    const id = call.params.user === "@me" ? call.world.bot.id : call.params.user
-    if (channel.thread?.members.has(id) !== true) throw ApiError.unknownMember()
-    return ok(member(call.world, channel, id, call.query.get("with_member") === "true"))
-  }),
-  make("PUT", "/channels/:channel/thread-members/@me", (call) => {
-    const channel = threadOf(call)
-    Threads.needActive(channel)
-    ThreadMembers.add(call.world, channel, [call.world.bot.id])
-    return nothing
-  }),
-  make("DELETE", "/channels/:channel/thread-members/@me", (call) => {
-    const channel = threadOf(call)
-    Threads.needActive(channel)
-    ThreadMembers.remove(call.world, channel, [call.world.bot.id])
-    return nothing
-  }),
-  make("PUT", "/channels/:channel/thread-members/:user", (call) => {
-    const { world } = call
-    const channel = threadOf(call)
-    Threads.needActive(channel)
-    if (!ThreadMembers.mayAdd(world, channel, world.bot.id)) throw ApiError.missingPermissions()
-    const { userId } = world.member(world.guild(channel.guildId ?? ""), call.params.user)
-    Threads.invite(world, channel, world.bot.id, userId)
-    return nothing
-  }),
-  make("DELETE", "/channels/:channel/thread-members/:user", (call) => {
-    const { world } = call
-    const channel = threadOf(call)
-    Threads.needActive(channel)
-    const own = channel.type === ChannelType.PrivateThread && channel.thread?.ownerId === world.bot.id
-    if (!own) world.needIn(channel, Bit.ManageThreads)
-    if (channel.thread?.members.has(call.params.user) !== true) throw ApiError.unknownMember()
-    Threads.expel(world, channel, world.bot.id, call.params.user)
-    return nothing
+    const { name = "", ...wanted } = ThreadForm.read(object(call), "required")
+    const thread = Threads.start(world, parent, { ...wanted, name, message, ownerId: world.bot.id })
+    return created(noteStart(call, guild, thread))
   }),
   make("GET", "/guilds/:guild/threads/active", (call) => {
     const { world } = call
@@ -173,10 +150,15 @@ export const routes: ReadonlyArray<Route> = [
     return ok(listed(world, active.toReversed()))
   }),
   make("GET", "/channels/:channel/threads/archived/public", (call) =>
-    ok(archived(call, ChannelType.PublicThread)),
+    ok(archived(call, ({ type }) => type !== ChannelType.PrivateThread, "time")),
   ),
   make("GET", "/channels/:channel/threads/archived/private", (call) => {
-    call.world.needIn(parentOf(call), Bit.ManageThreads)
-    return ok(archived(call, ChannelType.PrivateThread))
+    call.world.needIn(parentOf(call).parent, Bit.ManageThreads)
+    return ok(archived(call, ({ type }) => type === ChannelType.PrivateThread, "time"))
+  }),
+  make("GET", "/channels/:channel/users/@me/threads/archived/private", (call) => {
+    const mine = ({ thread, type }: Channel) =>
+      type === ChannelType.PrivateThread && thread?.members.has(call.world.bot.id) === true
+    return ok(archived(call, mine, "id"))
   }),
 ]

@@ -1,0 +1,117 @@
+/**
+ * Reads what a guild plans, and refuses what breaks Discord's rules (50035).
+ *
+ * Source: Discord Developer Docs, "Guild Scheduled Event": names 1–100, descriptions 1–1,000, places 1–100
+ * characters; elsewhere (3) needs a place and an end and has no channel, the others need a channel; 1 → 2 → 3 and
+ * 1 → 4 are the only ways of the status.
+ *
+ * @module
+ */
+import { Form, isObject } from "./Form.js"
+import type { Json, ScheduledEvent } from "../model/Model.js"
+
+/** What an event is to be. */
+export type Draft = Pick<
+  ScheduledEvent,
+  "name" | "description" | "channelId" | "location" | "startsAt" | "endsAt" | "entityType" | "recurrence"
+> & { readonly status?: number }
+
+/** Discord: how far ahead something may be planned. */
+const furthest = 5 * 365 * 86_400_000
+
+/** Reads a body; `event` is the one that it changes. `now` is in milliseconds since 1970. */
+export const read = (body: Json, now: number, event?: ScheduledEvent): Draft => {
+  const form = Form.make()
+  const given = (field: string) => body[field] !== undefined
+  const need = (field: string) => {
+    if (event === undefined && (body[field] === undefined || body[field] === null)) form.at(field).required()
+  }
+  for (const field of ["name", "privacy_level", "scheduled_start_time", "entity_type"]) need(field)
+  const name = form.at("name").text(body["name"], { min: 1, max: 100 }) ?? event?.name ?? ""
+  const description = form.at("description").text(body["description"], { max: 1000 })
+  form.at("privacy_level").oneOf(body["privacy_level"] as number, [2])
+  const entityType =
+    form.at("entity_type").oneOf(body["entity_type"] as number, [1, 2, 3]) ?? event?.entityType ?? 0
+  const elsewhere = entityType === 3
+  const starts = time(form, "scheduled_start_time", body)
+  const startsAt = starts ?? event?.startsAt ?? 0
+  const ends = time(form, "scheduled_end_time", body)
+  const endsAt = given("scheduled_end_time") ? (ends ?? null) : (event?.endsAt ?? null)
+  const status = form.at("status").oneOf(body["status"] as number, after(event))
+  if (starts !== undefined && starts !== event?.startsAt && starts <= now) {
+    form
+      .at("scheduled_start_time")
+      .fail("GUILD_SCHEDULED_EVENT_SCHEDULE_PAST", "Cannot schedule event in the past.")
+  }
+  if (startsAt > now + furthest) {
+    form
+      .at("scheduled_start_time")
+      .fail(
+        "GUILD_SCHEDULED_EVENT_SCHEDULE_TOO_FAR",
+        "Cannot schedule event more than 5 years in the future.",
+      )
+  }
+  if (endsAt !== null && endsAt <= startsAt) {
+    form
+      .at("scheduled_end_time")
+      .fail("GUILD_SCHEDULED_EVENT_END_BEFORE_START", "Cannot schedule event to end before start time.")
+  }
+  const metadata = isObject(body["entity_metadata"]) ? body["entity_metadata"] : {}
+  const where = form.at("entity_metadata", "location").text(metadata["location"], { min: 1, max: 100 })
+  const channel = form.at("channel_id").snowflake(body["channel_id"])
+  const channelId = given("channel_id") ? (channel ?? null) : (event?.channelId ?? null)
+  const location = elsewhere ? (where ?? event?.location ?? null) : null
+  if (elsewhere) {
+    if (location === null) form.at("entity_metadata").required()
+    if (endsAt === null) form.at("scheduled_end_time").required()
+    if (channelId !== null)
+      form.at("channel_id").fail("CHANNEL_ID_MUST_BE_NULL", "Channel id must be null for external events.")
+  } else if (channelId === null && entityType !== 0) form.at("channel_id").required()
+  const recurrence = given("recurrence_rule")
+    ? readRecurrence(form.at("recurrence_rule"), body["recurrence_rule"])
+    : (event?.recurrence ?? null)
+  form.done()
+  return {
+    name,
+    description: given("description") ? (description ?? null) : (event?.description ?? null),
+    channelId,
+    location,
+    startsAt,
+    endsAt,
+    entityType,
+    recurrence,
+    ...(status === undefined ? {} : { status }),
+  }
+}
+
+/** What the status may become, itself among it. */
+const after = (event: ScheduledEvent | undefined): ReadonlyArray<number> =>
+  event === undefined ? [1] : event.status === 1 ? [1, 2, 4] : [2, 3]
+
+const time = (form: Form, field: string, body: Json): number | undefined => {
+  const value = body[field]
+  if (value === undefined || value === null) return undefined
+  const millis = typeof value === "string" ? Date.parse(value) : Number.NaN
+  if (!Number.isNaN(millis)) return millis
+  form.at(field).fail("DATE_TIME_TYPE_PARSE", `Could not parse ${String(value)}. Should be ISO8601.`)
+  return undefined
+}
+
+/** How often it comes again; told, never acted upon. */
+const readRecurrence = (form: Form, value: unknown): Json | null => {
+  if (!isObject(value)) return null
+  for (const field of ["start", "frequency", "interval"])
+    if (value[field] === undefined) form.at(field).required()
+  form.at("frequency").oneOf(value["frequency"] as number, [0, 1, 2, 3])
+  form.at("interval").integer(value["interval"], 1, value["frequency"] === 2 ? 2 : 1)
+  const empty = {
+    end: null,
+    by_weekday: null,
+    by_n_weekday: null,
+    by_month: null,
+    by_month_day: null,
+    by_year_day: null,
+    count: null,
+  }
+  return { ...empty, ...value }
+}

@@ -1,0 +1,361 @@
+/**
+ * One connection to the gateway: the protocol as a state machine that knows no socket.
+ *
+ * ```
+ * Hello ── 2 ──→ Attached (a new session)                       ── any close ──→ Closed
+ *       └─ 6 ──→ Attached (an old session, replay, RESUMED), or op 9
+ * ```
+ *
+ * A close by the client with 1000 or 1001 ends the session; any other leaves it resumable. Frames go out in order,
+ * whatever holds them up: events that travel, and a pause in which nothing arrives.
+ *
+ * Source: Discord Developer Docs, "Gateway" and "Gateway Close Event Codes".
+ *
+ * @module
+ */
+import { GatewayCloseCodes as Close, GatewayOpcodes as Op } from "discord-api-types/v10"
+import type { Hit } from "../fault/Rules.js"
+import { isObject } from "../form/Form.js"
+import type { Json } from "../model/Model.js"
+import * as Presence from "./Presence.js"
+import { Session } from "./Session.js"
+
+/** The socket's side: what a connection needs of whatever carries it. */
+export interface Peer {
+  readonly send: (text: string) => void
+  readonly close: (code: number, reason: string) => void
+  /** Ends it without a closing handshake. */
+  readonly terminate: () => void
+  /** Compresses from now on what it sends; true where it can do it in that way. */
+  readonly compress?: (way: string) => boolean
+}
+
+/** What a connection needs of the gateway that it belongs to. */
+export interface Host {
+  readonly heartbeatInterval: number
+  readonly now: () => number
+  readonly acknowledges: () => boolean
+  readonly after: (millis: number, task: () => void) => () => void
+  /** A close code, the new session, or `null`: not now, which is told by op 9. */
+  readonly identify: (data: Json, connection: Connection) => Session | Refusal | null
+  /** `null` where there is nothing to resume. */
+  readonly resume: (data: Json) => Session | Refusal | null
+  readonly welcome: (session: Session, connection: Connection) => void
+  readonly requestMembers: (session: Session, data: Json) => void
+  /** The client set its presence. */
+  readonly presence: (session: Session) => void
+  readonly away: (session: Session, ended: boolean) => void
+  /** Milliseconds that an event is on its way. */
+  readonly travel: (type: string) => number
+  /** What a plan does to events; `null` where there is none. */
+  readonly meet: () => ((type: string, movable: boolean) => ReadonlyArray<Hit>) | null
+  /** Told of each event that is dispatched; absent where nobody listens. */
+  readonly dispatched: ((session: Session, type: string, data: string) => void) | undefined
+}
+
+/** Why the gateway hangs up. */
+export interface Refusal {
+  readonly close: number
+  readonly reason: string
+}
+
+/** Discord: 120 payloads in 60 seconds. */
+const sendLimit = { count: 120, millis: 60_000 }
+/** Discord: payloads of at most 4,096 bytes. */
+const payloadLimit = 4_096
+
+export class Connection {
+  session: Session | null = null
+  private open = true
+  private windowStart = 0
+  private sent = 0
+  private cancelTimeout: () => void = nothing
+  /** Events that are on their way, in order. */
+  private travelling: Array<{ readonly due: number; readonly text: string }> = []
+  private cancelArrival: () => void = nothing
+  /** Frames that do not arrive yet. */
+  private paused: Array<string> | null = null
+  /** Whether heartbeats are answered meanwhile. */
+  private alive = true
+  private cancelPause: () => void = nothing
+
+  constructor(
+    readonly peer: Peer,
+    private readonly host: Host,
+    /** The URL that READY names for resuming. */
+    readonly resumeUrl: string,
+  ) {}
+
+  /** Says hello. Call once. */
+  begin(): void {
+    this.send({
+      op: Op.Hello,
+      t: null,
+      s: null,
+      d: { heartbeat_interval: this.host.heartbeatInterval, _trace: [] },
+    })
+    this.watch()
+  }
+
+  /** One whole text frame from the client. */
+  receive(text: string): void {
+    if (!this.open) return
+    if (this.overLimit()) return this.hangUp(Close.RateLimited, "You are being rate limited.")
+    if (Buffer.byteLength(text) > payloadLimit) return this.garbled()
+    const payload = parse(text)
+    if (payload === undefined) return this.garbled()
+    const data = payload["d"]
+    switch (payload["op"]) {
+      case Op.Heartbeat:
+        if (this.session !== null && typeof data === "number") this.session.heard = data
+        this.watch()
+        if (this.alive && this.host.acknowledges()) this.out('{"op":11,"t":null,"s":null,"d":null}')
+        return undefined
+      case Op.Identify:
+        return this.identify(data)
+      case Op.Resume:
+        return this.resume(data)
+      default:
+        return this.whenAttached(payload["op"], data)
+    }
+  }
+
+  /** The socket is gone; `code` is what the client closed with, 1006 where it did not. */
+  closed(code: number): void {
+    if (!this.open) return
+    this.end()
+    this.leave(code === 1000 || code === 1001)
+  }
+
+  /** Closes from the gateway's side. `ended` says whether the session ends with it. */
+  hangUp(code: number, reason: string, ended = endsSession(code)): void {
+    if (!this.open) return
+    this.end()
+    this.leave(ended)
+    this.peer.close(code, reason)
+  }
+
+  /** The connection drops, as when a cable is pulled. */
+  drop(): void {
+    if (!this.open) return
+    this.end()
+    this.leave(false)
+    this.peer.terminate()
+  }
+
+  send(payload: Json): void {
+    if (this.open) this.out(JSON.stringify(payload))
+  }
+
+  /** Says op 9; the session goes on without this connection, or ends. */
+  invalidate(resumable: boolean): void {
+    const session = this.session
+    if (session === null) return
+    this.send({ op: Op.InvalidSession, t: null, s: null, d: resumable })
+    this.session = null
+    session.connection = null
+    this.host.away(session, !resumable)
+  }
+
+  /** Sends an event, at once or when it has travelled, `more` milliseconds longer; none overtakes another. */
+  deliver(type: string, text: string, more = 0): void {
+    const travel = this.host.travel(type) + more
+    const last = this.travelling.at(-1)
+    if (travel <= 0 && last === undefined) return this.out(text)
+    const due = Math.max(this.host.now() + travel, last?.due ?? 0)
+    this.travelling.push({ due, text })
+    if (last === undefined) this.awaitArrival(due)
+    return undefined
+  }
+
+  /** What a plan does to the connection itself, before an event is sent. */
+  strike({ kind, millis, rule }: Hit): void {
+    switch (kind) {
+      case "drop":
+        return this.drop()
+      case "zombie":
+        return this.pause(millis, false)
+      case "slow":
+        return this.pause(millis, true)
+      case "reconnect":
+        return this.send({ op: Op.Reconnect, t: null, s: null, d: null })
+      case "invalid":
+        return this.invalidate(rule.resumable ?? false)
+      case "close":
+        return this.hangUp(rule.code ?? Close.UnknownError, reasons[rule.code ?? Close.UnknownError] ?? "")
+      case "garbage":
+        return this.open ? this.out('{"op":0,"t":"MESSAGE_CREATE","s":') : undefined
+      default:
+        return undefined
+    }
+  }
+
+  /** What is held up arrives now. */
+  release(): void {
+    this.session?.arrive()
+    this.cancelArrival()
+    const late = this.travelling
+    this.travelling = []
+    for (const { text } of late) this.out(text)
+    this.resumeFrames()
+  }
+
+  /** Nothing arrives for a time, or for as long as the connection lasts. */
+  private pause(millis: number | undefined, alive: boolean): void {
+    if (!this.open) return
+    this.paused ??= []
+    this.alive &&= alive
+    this.cancelPause()
+    this.cancelPause = millis === undefined ? nothing : this.host.after(millis, () => this.resumeFrames())
+  }
+
+  private resumeFrames(): void {
+    this.cancelPause()
+    this.cancelPause = nothing
+    const frames = this.paused
+    this.paused = null
+    this.alive = true
+    for (const text of frames ?? []) this.peer.send(text)
+  }
+
+  private out(text: string): void {
+    if (this.paused === null) this.peer.send(text)
+    else this.paused.push(text)
+  }
+
+  private awaitArrival(due: number): void {
+    this.cancelArrival = this.host.after(Math.max(0, due - this.host.now()), () => {
+      const now = this.host.now()
+      const arrived = this.travelling.filter((one) => one.due <= now)
+      this.travelling = this.travelling.slice(arrived.length)
+      for (const { text } of arrived) this.out(text)
+      const next = this.travelling[0]
+      if (next !== undefined) this.awaitArrival(next.due)
+    })
+  }
+
+  private identify(data: unknown): void {
+    if (this.session !== null) return this.hangUp(Close.AlreadyAuthenticated, "Already authenticated.", false)
+    if (!isObject(data)) return this.garbled()
+    const found = this.host.identify(data, this)
+    if (found === null) return this.send({ op: Op.InvalidSession, t: null, s: null, d: false })
+    if (!(found instanceof Session)) return this.hangUp(found.close, found.reason)
+    this.session = found
+    found.connection = this
+    return this.host.welcome(found, this)
+  }
+
+  private resume(data: unknown): void {
+    if (this.session !== null) return this.hangUp(Close.AlreadyAuthenticated, "Already authenticated.", false)
+    if (!isObject(data)) return this.garbled()
+    const found = this.host.resume(data)
+    const sequence = data["seq"]
+    if (
+      found === null ||
+      (found instanceof Session && (typeof sequence !== "number" || !found.canReplay(sequence)))
+    ) {
+      return this.send({ op: Op.InvalidSession, t: null, s: null, d: false })
+    }
+    if (!(found instanceof Session)) return this.hangUp(found.close, found.reason)
+    if (typeof sequence !== "number" || sequence > found.sequence) {
+      return this.hangUp(Close.InvalidSeq, "Invalid seq.")
+    }
+    // A session has one connection: the newest wins.
+    const former = found.connection
+    former?.hangUp(4000, "Session resumed elsewhere.", false)
+    this.session = found
+    found.connection = this
+    for (const text of found.replay(sequence)) this.out(text)
+    // Not an event of the session: a later replay must not contain it.
+    return this.send({ op: Op.Dispatch, t: "RESUMED", s: found.sequence, d: { _trace: [] } })
+  }
+
+  private whenAttached(op: unknown, data: unknown): void {
+    const session = this.session
+    if (session === null) return this.hangUp(Close.NotAuthenticated, "Not authenticated.")
+    switch (op) {
+      case Op.PresenceUpdate: {
+        const presence = Presence.read(data)
+        if (presence === undefined) return this.garbled()
+        session.presence = presence
+        return this.host.presence(session)
+      }
+      case Op.VoiceStateUpdate:
+      case Op.RequestSoundboardSounds:
+        return undefined
+      case Op.RequestGuildMembers:
+        if (!isObject(data)) return this.garbled()
+        return this.host.requestMembers(session, data)
+      default:
+        return this.hangUp(Close.UnknownOpcode, "Unknown opcode.")
+    }
+  }
+
+  private garbled(): void {
+    this.hangUp(Close.DecodeError, "Error while decoding payload.")
+  }
+
+  private end(): void {
+    this.open = false
+    this.cancelTimeout()
+    this.cancelPause()
+  }
+
+  private leave(ended: boolean): void {
+    this.cancelArrival()
+    this.travelling = []
+    const session = this.session
+    if (session === null || session.connection !== this) return
+    session.connection = null
+    this.host.away(session, ended)
+  }
+
+  private overLimit(): boolean {
+    const now = this.host.now()
+    if (now - this.windowStart >= sendLimit.millis) {
+      this.windowStart = now
+      this.sent = 0
+    }
+    return ++this.sent > sendLimit.count
+  }
+
+  /** Without a heartbeat for twice its interval the session times out. */
+  private watch(): void {
+    this.cancelTimeout()
+    this.cancelTimeout = this.host.after(2 * this.host.heartbeatInterval, () =>
+      this.hangUp(Close.SessionTimedOut, "Session timed out."),
+    )
+  }
+}
+
+const nothing = (): void => {}
+
+const parse = (text: string): Json | undefined => {
+  try {
+    const value: unknown = JSON.parse(text)
+    return isObject(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const reasons: Readonly<Record<number, string>> = {
+  [Close.UnknownError]: "Unknown error.",
+  [Close.UnknownOpcode]: "Unknown opcode.",
+  [Close.DecodeError]: "Error while decoding payload.",
+  [Close.NotAuthenticated]: "Not authenticated.",
+  [Close.AuthenticationFailed]: "Authentication failed.",
+  [Close.AlreadyAuthenticated]: "Already authenticated.",
+  [Close.InvalidSeq]: "Invalid seq.",
+  [Close.RateLimited]: "You are being rate limited.",
+  [Close.SessionTimedOut]: "Session timed out.",
+  [Close.InvalidShard]: "Invalid shard.",
+  [Close.ShardingRequired]: "Sharding required.",
+  [Close.InvalidAPIVersion]: "Invalid API version.",
+  [Close.InvalidIntents]: "Invalid intent(s).",
+  [Close.DisallowedIntents]: "Disallowed intent(s).",
+}
+
+/** The gateway's own codes after which nothing can be resumed. */
+const endsSession = (code: number): boolean =>
+  code === 1000 || code === 1001 || [4003, 4004, 4007, 4009, 4010, 4011, 4012, 4013, 4014].includes(code)

@@ -1,0 +1,172 @@
+/**
+ * The World as one person's screen shows it, in the words of `Protocol`.
+ *
+ * Everything here reads and changes nothing, but that a person's direct messages with the bot are made at need.
+ *
+ * @module
+ */
+import { type APIMessage, ChannelType, MessageFlags } from "discord-api-types/v10"
+import * as Plan from "../fault/Plan.js"
+import type { Channel, Guild, Member, Message, User } from "../model/Model.js"
+import type * as Protocol from "./Protocol.js"
+import * as Permissions from "../world/Permissions.js"
+import type { Sandbox } from "../Sandbox.js"
+import * as Snowflake from "../model/Snowflake.js"
+import type { State } from "../world/Interactions.js"
+import * as Interactions from "../world/Interactions.js"
+import * as Wire from "../world/Wire.js"
+import type { World } from "../world/World.js"
+
+const { Bit } = Permissions
+
+/** Discord's own client loads 50 messages at once. */
+export const pageOfHistory = 50
+
+/** Whether some session of the bot is connected. */
+export const botOnline = ({ sessions }: Sandbox): boolean => sessions().some(({ connected }) => connected)
+
+/** Everything but messages. */
+export const place = (sandbox: Sandbox, me: User): Protocol.Place => {
+  const { world } = sandbox
+  const online = botOnline(sandbox)
+  return {
+    me: person(me),
+    people: [...world.users.values()].filter((one) => !one.bot || one.id === world.bot.id).map(person),
+    botId: world.bot.id,
+    botOnline: online,
+    guilds: [...world.guilds.values()]
+      .filter(({ members }) => members.has(me.id))
+      .map((one) => guild(world, one, me, online)),
+    directs: [channel(world, world.directMessage(me), me)],
+    directsClosed: world.closedDms.has(me.id),
+  }
+}
+
+export const person = (one: User): Protocol.Person => ({
+  id: one.id,
+  username: one.username,
+  name: one.globalName ?? one.username,
+  bot: one.bot,
+})
+
+const guild = (world: World, one: Guild, me: User, online: boolean): Protocol.Guild => ({
+  id: one.id,
+  name: one.name,
+  ownerId: one.ownerId,
+  channels: [
+    ...one.channels.values(),
+    ...[...one.threads.values()].filter(({ thread }) => thread?.archived === false),
+  ]
+    .filter((each) => world.canSee(me.id, each))
+    .map((each) => channel(world, each, me)),
+  roles: [...one.roles.values()].map(({ color, hoist, id, name, position }) => ({
+    id,
+    name,
+    color,
+    position,
+    hoist,
+  })),
+  members: [...one.members.values()].map((each) => member(world, each, online)),
+  emojis: [...one.emojis.values()].map(({ animated, id, name }) => ({
+    id,
+    name,
+    animated,
+    url: `${world.origin}/emojis/${id}.${animated ? "gif" : "png"}`,
+  })),
+})
+
+const member = (world: World, one: Member, online: boolean): Protocol.Member => ({
+  userId: one.userId,
+  nick: one.nick,
+  roles: one.roles,
+  status:
+    one.userId === world.bot.id && !online
+      ? "offline"
+      : (world.presences.get(one.userId)?.status ?? (one.userId === world.bot.id ? "online" : "offline")),
+  timeoutUntil: one.timeoutUntil,
+})
+
+const channel = (world: World, one: Channel, me: User): Protocol.Channel => ({
+  id: one.id,
+  guildId: one.guildId,
+  type: one.type,
+  name: one.guildId === null ? (world.bot.globalName ?? world.bot.username) : one.name,
+  topic: one.topic,
+  parentId: one.parentId,
+  position: one.position,
+  nsfw: one.nsfw,
+  archived: one.thread?.archived ?? false,
+  locked: one.thread?.locked ?? false,
+  lastMessageId: one.lastMessageId,
+  permissions: world.permissions(me.id, one).toString(),
+  closed: closed(world, one, me),
+  tags: (one.forum?.tags ?? []).map(({ id, name }) => ({ id, name })),
+})
+
+const closed = (world: World, one: Channel, me: User): string | null => {
+  if (one.guildId === null) return null
+  if (one.type === ChannelType.GuildCategory) return "A category holds channels, and no messages."
+  const held = world.permissions(me.id, one)
+  if (one.thread?.locked === true && !Permissions.has(held, Bit.ManageThreads))
+    return "This thread is locked."
+  if (Permissions.has(held, Permissions.toSend(one))) return null
+  const until = timeoutEnd(world, one.guildId, me.id)
+  return until === null ? "You may not write here." : "You are in time-out."
+}
+
+/** When a person's time-out ends, in milliseconds since 1970; `null` where they are in none. */
+export const timeoutEnd = (world: World, guildId: string, userId: string): number | null => {
+  const until = world.guilds.get(guildId)?.members.get(userId)?.timeoutUntil ?? null
+  return until !== null && until > world.now() ? until : null
+}
+
+/** Whether a message is on a person's screen. */
+export const sees = (world: World, me: User, one: Channel, message: Message): boolean =>
+  message.ephemeralFor === null ? world.canSee(me.id, one) : message.ephemeralFor === me.id
+
+/** A message as it is on a person's screen. */
+export const message = (world: World, me: User, one: Message): Protocol.Message => ({
+  // Discord's own shape, which the sandbox writes as it writes it to the bot.
+  message: Wire.message(world, one) as unknown as APIMessage,
+  ephemeral: one.ephemeralFor !== null,
+  thinking: (one.flags & MessageFlags.Loading) !== 0,
+  reacted: [...one.reactions].flatMap(([key, { users }]) => (users.has(me.id) ? [key] : [])),
+  voted: [...(one.poll?.votes ?? [])].flatMap(([answer, users]) => (users.has(me.id) ? [answer] : [])),
+})
+
+/** The newest messages that a person sees in a channel, or those before one. */
+export const history = (world: World, me: User, one: Channel, before: string | null): Protocol.History => {
+  // Without this permission a client shows what came while it looked, and nothing of before.
+  const remembers = Permissions.has(world.permissions(me.id, one), Bit.ReadMessageHistory)
+  const all = [...one.messages.values()].filter(
+    (each) =>
+      sees(world, me, one, each) &&
+      (remembers || each.ephemeralFor !== null) &&
+      (before === null || Snowflake.compare(each.id, before) < 0),
+  )
+  const newest = all.slice(-pageOfHistory)
+  return { messages: newest.map((each) => message(world, me, each)), more: all.length > newest.length }
+}
+
+/** An interaction as its person sees it. */
+export const interaction = (one: Interactions.Interaction): Protocol.Interaction => ({
+  id: one.id,
+  channelId: one.channel.id,
+  messageId: one.source?.id ?? null,
+  name: one.name ?? null,
+  state: one.state._tag,
+  reason: one.state._tag === "Failed" ? one.state.reason : null,
+})
+
+/** Whether nothing more comes of it on the screen, but messages. */
+export const isOver = (state: State): boolean => !Interactions.isOpen(state) && state._tag !== "Acknowledged"
+
+/** The faults at work. */
+export const faults = (sandbox: Sandbox): Protocol.Faults => {
+  const running = sandbox.faults.running()
+  return {
+    plan: running === null ? null : Plan.print(running.plan),
+    counts: { ...running?.counts() },
+    presets: Plan.presets,
+  }
+}

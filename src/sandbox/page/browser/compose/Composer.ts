@@ -1,0 +1,378 @@
+/**
+ * Where one writes: `<page-composer>`.
+ *
+ * Enter sends, Shift+Enter begins a line, the upward arrow edits one's last message, Escape leaves an answer or an
+ * edit. A slash opens the list of commands; one that is chosen becomes a form. What was refused stays to be sent
+ * again.
+ *
+ * @module
+ */
+import { html, LitElement, nothing, type TemplateResult } from "lit"
+import { keyed } from "lit/directives/keyed.js"
+import { live } from "lit/directives/live.js"
+import * as EmojiPicker from "../message/EmojiPicker.js"
+import * as MessageMenu from "../message/MessageMenu.js"
+import * as Person from "../message/Person.js"
+import { channel, type Draft, type Page } from "../Store.js"
+import "./compose.css"
+import * as Attached from "./Attached.js"
+import * as CommandForm from "./CommandForm.js"
+import * as CommandTree from "./CommandTree.js"
+import * as Composing from "./Composing.js"
+import * as Listbox from "./Listbox.js"
+import * as Suggested from "./Suggested.js"
+import * as Uploads from "./Uploads.js"
+
+CommandForm.define()
+
+/** How often typing is told at most, in milliseconds. Discord shows it for ten seconds. */
+const typingPause = 8000
+/** Discord: 2,000 characters. */
+const maxLength = 2000
+const listId = "composer-suggestions"
+
+/** The composer of the open channel. */
+export const render = (page: Page): TemplateResult =>
+  html`<page-composer
+    class="chat"
+    .page=${page}
+    .channelId=${page.store.channelId ?? ""}
+    .tick=${{}}
+  ></page-composer>`
+
+class Composer extends LitElement {
+  static override readonly properties = {
+    page: { attribute: false },
+    tick: { attribute: false },
+    channelId: { attribute: false },
+  }
+  declare page: Page
+  declare tick: unknown
+  declare channelId: string
+  private commands: ReadonlyArray<CommandTree.Leaf> = []
+  private filling: (CommandTree.Line & { readonly hasty: boolean }) | undefined
+  private active = 0
+  /** Whether the arrows were used in the list: what is typed whole is otherwise meant as it stands. */
+  private moved = false
+  /** The text whose suggestions were put away. */
+  private closed: string | undefined
+  private caret = 0
+  private told = -Infinity
+  private sending = false
+
+  protected override createRenderRoot(): HTMLElement {
+    return this
+  }
+
+  private get draft(): Draft {
+    return Composing.draft(this.page.store, this.channelId)
+  }
+
+  private get area(): HTMLTextAreaElement | null {
+    return this.querySelector("textarea")
+  }
+
+  private redraw(): void {
+    this.requestUpdate()
+    this.performUpdate()
+  }
+
+  protected override updated(): void {
+    const { area } = this
+    if (area !== null) {
+      area.style.height = "auto"
+      area.style.height = `${Math.min(area.scrollHeight, window.innerHeight * 0.4)}px`
+    }
+    this.querySelector(".suggestions .active")?.scrollIntoView({ block: "nearest" })
+    const ask = Composing.take(this.page.store)
+    if (ask?._tag === "Focus" && this.filling !== undefined) this.empty(this.draft.text)
+    else if (ask?._tag === "Focus") {
+      area?.focus()
+      area?.setSelectionRange(area.value.length, area.value.length)
+    }
+    if (ask?._tag === "Command") void this.begin(ask.name)
+  }
+
+  private async begin(name: string): Promise<void> {
+    await this.load()
+    const leaf = this.commands.find((one) => one.name === name)
+    if (leaf === undefined) this.page.notice(`There is no command /${name} here`)
+    else this.fillIn({ leaf, texts: {} })
+  }
+
+  private async load(): Promise<void> {
+    this.commands = CommandTree.leaves(await this.page.commands(this.channelId))
+    this.requestUpdate()
+  }
+
+  private fillIn(line: CommandTree.Line, hasty = false): void {
+    this.filling = { ...line, hasty }
+    this.redraw()
+  }
+
+  private empty(text: string): void {
+    this.filling = undefined
+    this.draft.text = text
+    this.redraw()
+    this.area?.focus()
+  }
+
+  private suggested(): Suggested.Suggested | undefined {
+    const { caret, commands, draft, page } = this
+    if (this.closed === draft.text || draft.editing !== null) return undefined
+    return Suggested.find(page.store, draft.text, caret, commands, {
+      command: (line) => this.fillIn(line),
+      text: (text, at) => {
+        draft.text = text
+        this.caret = at
+        this.redraw()
+        this.area?.focus()
+        this.area?.setSelectionRange(at, at)
+      },
+    })
+  }
+
+  private readonly typed = (event: Event): void => {
+    const area = event.target as HTMLTextAreaElement
+    const { draft } = this
+    const before = draft.text
+    draft.text = area.value
+    this.caret = area.selectionStart
+    this.active = 0
+    this.moved = false
+    if (draft.text.startsWith("/")) {
+      if (!before.startsWith("/")) void this.load()
+      // A command and a space: what follows is typed into its fields.
+      const leaf = this.commands.find(({ name }) => draft.text === `/${name} `)
+      if (leaf !== undefined && draft.text.length === before.length + 1)
+        return this.fillIn({ leaf, texts: {} })
+    } else if (draft.text.trim() !== "" && draft.editing === null) this.tell()
+    this.redraw()
+  }
+
+  private tell(): void {
+    const now = performance.now()
+    if (now - this.told < typingPause) return
+    this.told = now
+    void this.page.tryAct({ _tag: "Type", channel: this.channelId })
+  }
+
+  private readonly pressed = (event: KeyboardEvent): void => {
+    if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return
+    const suggested = this.suggested()
+    const next = Listbox.moved(event.key, this.active, suggested?.rows.length ?? 0)
+    if (next !== undefined) {
+      this.active = next
+      this.moved = true
+    } else if (event.key === "Tab" && suggested !== undefined && !event.shiftKey)
+      suggested.choose(this.active)
+    else if (event.key === "Enter" && !event.shiftKey) {
+      if (suggested === undefined || (suggested.label === "Commands" && !this.moved))
+        void this.enter(suggested)
+      else suggested.choose(this.active)
+    } else if (event.key === "Escape" && suggested !== undefined) this.closed = this.draft.text
+    else if (event.key === "Escape" && (this.draft.editing ?? this.draft.replyTo) !== null)
+      Composing.leave(this.page)
+    else if (event.key === "ArrowUp" && this.draft.text === "" && this.draft.editing === null) this.editLast()
+    else return
+    event.preventDefault()
+    event.stopPropagation()
+    this.requestUpdate()
+  }
+
+  private editLast(): void {
+    const last = MessageMenu.lastOwn(this.page, this.channelId)
+    if (last !== undefined) Composing.edit(this.page, last.message.id, last.message.content)
+  }
+
+  /** Sends what stands there. A line that is a command is run, and becomes a form where something is amiss. */
+  private async enter(suggested: Suggested.Suggested | undefined): Promise<void> {
+    const { text } = this.draft
+    if (!text.startsWith("/") || this.draft.editing !== null) return this.send()
+    if (this.commands.length === 0) await this.load()
+    const line = CommandTree.parse(this.commands, text)
+    if (line !== undefined) return this.fillIn(line, true)
+    const choices = suggested ?? this.suggested()
+    if (choices?.label === "Commands") choices.choose(this.active)
+    else await this.send()
+  }
+
+  private async send(): Promise<void> {
+    const { channelId, draft, page } = this
+    const { editing, files, replyTo } = draft
+    const content = draft.text.trim()
+    if (this.sending || (content === "" && (files.length === 0 || editing !== null))) return
+    if ([...content].length > maxLength) return
+    this.sending = true
+    const before = { ...draft }
+    Object.assign(draft, { text: "", replyTo: null, editing: null, files: [] })
+    this.told = -Infinity
+    this.redraw()
+    const done = await page.act(
+      editing === null
+        ? {
+            _tag: "Say",
+            channel: channelId,
+            content,
+            ...(replyTo === null ? {} : { replyTo }),
+            ...(files.length === 0 ? {} : { files }),
+          }
+        : { _tag: "Edit", message: editing, content },
+    )
+    this.sending = false
+    if (done === undefined && draft.text === "" && draft.files.length === 0) Object.assign(draft, before)
+    this.requestUpdate()
+  }
+
+  private async attach(files: Iterable<File>): Promise<void> {
+    const read = await Uploads.read(files, (why) => this.page.notice(why))
+    const { draft } = this
+    const all = [...draft.files, ...read]
+    if (all.length > Uploads.maxFiles)
+      this.page.notice(`${Uploads.maxFiles} files are the most for a message`)
+    draft.files = all.slice(0, Uploads.maxFiles)
+    this.redraw()
+    this.area?.focus()
+  }
+
+  private readonly pasted = (event: ClipboardEvent): void => {
+    const files = event.clipboardData?.files
+    if (files === undefined || files.length === 0) return
+    event.preventDefault()
+    void this.attach([...files])
+  }
+
+  private readonly dropped = (event: DragEvent): void => {
+    event.preventDefault()
+    void this.attach([...(event.dataTransfer?.files ?? [])])
+  }
+
+  private pickEmoji(anchor: Element): void {
+    EmojiPicker.open(this.page, anchor, (emoji, name) => {
+      const { draft } = this
+      draft.text += /^\d{17,}$/.test(emoji) ? `<:${name}:${emoji}>` : emoji
+      this.redraw()
+      this.area?.focus()
+    })
+  }
+
+  protected override render(): TemplateResult {
+    const { draft, page } = this
+    const here = channel(page.store)
+    if (here === undefined) return html``
+    if (here.closed !== null) return html`<p class="closed" role="note">${here.closed}</p>`
+    if (this.filling !== undefined) return this.form(this.filling)
+    const suggested = this.suggested()
+    const name = here.guildId === null ? `Message @${here.name}` : `Message #${here.name}`
+    const left = maxLength - [...draft.text].length
+    const isOpen = suggested !== undefined
+    return html`<div @drop=${this.dropped} @dragover=${(event: Event) => event.preventDefault()}>
+      ${
+        suggested === undefined
+          ? nothing
+          : Listbox.render(suggested.rows, { ...suggested, id: listId, active: this.active })
+      }
+      ${this.bar()} ${Attached.render(draft, () => this.requestUpdate())}
+      <div class="compose-row">
+        <label class="attach" title="Attach files"
+          ><span aria-hidden="true">+</span
+          ><input
+            type="file"
+            multiple
+            aria-label="Attach files"
+            @change=${(event: Event) => {
+              const input = event.target as HTMLInputElement
+              void this.attach([...(input.files ?? [])])
+              input.value = ""
+            }}
+        /></label>
+        <textarea
+          rows="1"
+          aria-label=${name}
+          placeholder=${name}
+          aria-autocomplete="list"
+          aria-controls=${isOpen ? listId : nothing}
+          aria-activedescendant=${isOpen ? Listbox.rowId(listId, this.active) : nothing}
+          .value=${live(draft.text)}
+          @input=${this.typed}
+          @keydown=${this.pressed}
+          @keyup=${this.looked}
+          @click=${this.looked}
+          @paste=${this.pasted}
+        ></textarea>
+        ${left > 200 ? nothing : html`<small class=${left < 0 ? "problem" : ""} role="status">${left}</small>`}
+        <button
+          type="button"
+          class="tool"
+          aria-label="Emoji"
+          @click=${(event: Event) => this.pickEmoji(event.currentTarget as Element)}
+        >
+          ☺
+        </button>
+        <button
+          type="button"
+          class="tool"
+          aria-label="Send message"
+          @click=${() => void this.enter(suggested)}
+        >
+          ➤
+        </button>
+      </div>
+    </div>`
+  }
+
+  /** Completions go by where the caret is. */
+  private readonly looked = (): void => {
+    const { area } = this
+    if (area === null || area.selectionStart === this.caret) return
+    this.caret = area.selectionStart
+    this.requestUpdate()
+  }
+
+  private form(filling: CommandTree.Line & { readonly hasty: boolean }): TemplateResult {
+    // Keyed, since another command is another form.
+    return html`${keyed(
+      filling,
+      html`<page-command
+        .page=${this.page}
+        .tick=${{}}
+        .leaf=${filling.leaf}
+        .texts=${filling.texts}
+        .hasty=${filling.hasty}
+        .channelId=${this.channelId}
+        @leave=${() => this.empty("")}
+        @done=${() => this.empty("")}
+      ></page-command>`,
+    )}`
+  }
+
+  /** What the text is: an answer, or an edit. */
+  private bar(): unknown {
+    const { editing, replyTo } = this.draft
+    if (editing === null && replyTo === null) return nothing
+    const original = this.page.store.messages
+      .get(this.channelId)
+      ?.find(({ message }) => message.id === replyTo)
+    const author = original?.message.author
+    const words =
+      editing === null
+        ? html`Replying to
+            <strong
+              >${author === undefined ? "a message" : Person.name(this.page.store, author.id, author)}</strong
+            >`
+        : "Editing a message"
+    return html`<div class="compose-bar">
+      <span>${words}</span>
+      <button
+        type="button"
+        class="tool"
+        aria-label=${editing === null ? "Cancel reply" : "Cancel edit"}
+        @click=${() => Composing.leave(this.page)}
+      >
+        ✕
+      </button>
+    </div>`
+  }
+}
+
+customElements.define("page-composer", Composer)

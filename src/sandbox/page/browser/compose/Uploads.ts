@@ -1,0 +1,45 @@
+/**
+ * Files that a person gives, as they are sent.
+ *
+ * @module
+ */
+import type { Upload } from "../../Protocol.js"
+import { size } from "../message/Attachments.js"
+
+/** Discord: 10 MiB a file, ten files a message. */
+const maxBytes = 10 * 1024 * 1024
+export const maxFiles = 10
+
+/** Reads them; those that are too large are left out, and told. */
+export const read = async (
+  files: Iterable<File>,
+  refused: (why: string) => void,
+): Promise<ReadonlyArray<Upload>> => {
+  const result: Array<Upload> = []
+  for (const file of files) {
+    if (file.size > maxBytes) refused(`${file.name} has ${size(file.size)}; ${size(maxBytes)} are the most`)
+    else result.push(await upload(file))
+  }
+  return result
+}
+
+const upload = (file: File): Promise<Upload> => {
+  const reader = new FileReader()
+  return new Promise((resolve, reject) => {
+    reader.addEventListener("load", () => {
+      const address = String(reader.result)
+      resolve({
+        name: file.name === "" ? "file" : file.name,
+        contentType: file.type === "" ? "application/octet-stream" : file.type,
+        base64: address.slice(address.indexOf(",") + 1),
+      })
+    })
+    reader.addEventListener("error", () =>
+      reject(reader.error ?? new Error(`${file.name} is not to be read`)),
+    )
+    reader.readAsDataURL(file)
+  })
+}
+
+/** How large a file is, in bytes. */
+export const bytes = ({ base64 }: Upload): number => Math.floor((base64.replace(/=+$/, "").length * 3) / 4)

@@ -1,0 +1,94 @@
+/**
+ * The surface that messages are in: `<page-log>`. It stays at the newest while one is there, keeps its place when
+ * older ones come above, and is one stop for the Tab key, within which the arrows go from message to message.
+ *
+ * @module
+ */
+
+/** How near the end counts as being there, in pixels. */
+const near = 60
+
+/** Tells `top` when one comes to the oldest, and `tick` every second where something in it goes by the time. */
+export class Log extends HTMLElement {
+  private stuck = true
+  /** How far the end was below the top of what is seen, and how much there was, when it was last looked at. */
+  private rest = 0
+  private height = 0
+  /** The oldest message that was here then. */
+  private oldest = ""
+  private timer = 0
+  private readonly sizes = new ResizeObserver(() => this.settle())
+  private readonly contents = new MutationObserver(() => this.watch())
+
+  connectedCallback(): void {
+    this.addEventListener("scroll", this.scrolled)
+    this.addEventListener("keydown", this.pressed)
+    this.addEventListener("focusin", this.focused)
+    this.contents.observe(this, { childList: true })
+    this.sizes.observe(this)
+    this.timer = window.setInterval(() => {
+      if (this.querySelector("discord-time, .poll") !== null) this.dispatchEvent(new CustomEvent("tick"))
+    }, 1000)
+    this.watch()
+  }
+
+  disconnectedCallback(): void {
+    this.removeEventListener("scroll", this.scrolled)
+    this.removeEventListener("keydown", this.pressed)
+    this.removeEventListener("focusin", this.focused)
+    this.contents.disconnect()
+    this.sizes.disconnect()
+    window.clearInterval(this.timer)
+  }
+
+  private watch(): void {
+    for (const child of this.children) this.sizes.observe(child)
+    this.settle()
+  }
+
+  private settle(): void {
+    const rows = this.rows()
+    const oldest = rows[0]?.id ?? ""
+    if (this.stuck) this.scrollTop = this.scrollHeight
+    else if (oldest !== this.oldest && this.scrollTop < near) this.scrollTop = this.scrollHeight - this.rest
+    this.oldest = oldest
+    this.look()
+    if (rows.length > 0 && !rows.some(({ tabIndex }) => tabIndex === 0)) rows.at(-1)!.tabIndex = 0
+  }
+
+  private look(): void {
+    this.rest = this.scrollHeight - this.scrollTop
+    this.height = this.scrollHeight + this.clientHeight
+  }
+
+  private rows(): ReadonlyArray<HTMLElement> {
+    return [...this.querySelectorAll<HTMLElement>("[role=article]")]
+  }
+
+  private readonly scrolled = (): void => {
+    // The browser scrolls too, where something grew: nobody went anywhere then.
+    if (this.scrollHeight + this.clientHeight !== this.height) return this.settle()
+    this.look()
+    this.stuck = this.rest - this.clientHeight < near
+    if (this.scrollTop < near && !this.stuck) this.dispatchEvent(new CustomEvent("top"))
+  }
+
+  private readonly focused = (event: FocusEvent): void => {
+    const rows = this.rows()
+    const row = rows.find((one) => one.contains(event.target as Node))
+    if (row !== undefined) for (const one of rows) one.tabIndex = one === row ? 0 : -1
+  }
+
+  private readonly pressed = (event: KeyboardEvent): void => {
+    const rows = this.rows()
+    const at = rows.indexOf(event.target as HTMLElement)
+    if (at < 0) return
+    const to = { ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: rows.length - 1 }[event.key]
+    if (to === undefined) return
+    event.preventDefault()
+    rows[to]?.focus()
+  }
+}
+
+/** Makes the element known. */
+export const define = (): void => customElements.define("page-log", Log)

@@ -1,0 +1,168 @@
+/**
+ * The messages of the open channel, and the own commands that have no message: those that wait, and those that
+ * failed.
+ *
+ * @module
+ */
+import "@skyra/discord-components-core/discord-messages.js"
+import { html, nothing, type TemplateResult } from "lit"
+import { repeat } from "lit/directives/repeat.js"
+import * as Composing from "../compose/Composing.js"
+import type * as Protocol from "../../Protocol.js"
+import * as Store from "../Store.js"
+import type { Page } from "../Store.js"
+import * as Log from "./Log.js"
+import "./components.css"
+import "./message.css"
+import * as MessageRow from "./MessageRow.js"
+import * as SelectMenu from "./SelectMenu.js"
+import * as SystemLine from "./SystemLine.js"
+import * as Timestamp from "./Timestamp.js"
+
+Log.define()
+SelectMenu.define()
+
+/** Messages of one author within this time stand together. Discord: seven minutes. */
+const together = 7 * 60_000
+
+type Line =
+  | {
+      readonly _tag: "Message"
+      readonly id: string
+      readonly shown: Protocol.Message
+      readonly follows: boolean
+    }
+  | { readonly _tag: "Day"; readonly id: string; readonly day: string }
+  | { readonly _tag: "Command"; readonly id: string; readonly interaction: Protocol.Interaction }
+
+/** Failed commands that were put away. */
+const dismissed = new Set<string>()
+
+export const render = (page: Page): TemplateResult => {
+  const { store } = page
+  const channelId = store.channelId ?? ""
+  const messages = store.messages.get(channelId)
+  const more = store.more.has(channelId)
+  return html`<page-log
+    class="chat messages"
+    role="log"
+    aria-label="Messages"
+    aria-busy=${messages === undefined}
+    @top=${() => void page.older(channelId)}
+    @tick=${page.changed}
+    ><discord-messages no-background ?light-theme=${!store.dark}
+      >${
+        messages === undefined
+          ? html`<p class="quiet" role="status">Loading…</p>`
+          : html`${
+              more
+                ? html`<button type="button" class="older" @click=${() => void page.older(channelId)}>
+                    Load older messages
+                  </button>`
+                : beginning(store)
+            }${repeat(
+              lines(store, channelId, messages),
+              ({ _tag, id }) => `${_tag}${id}`,
+              (line) => one(page, line),
+            )}`
+      }</discord-messages
+    ></page-log
+  >`
+}
+
+const one = (page: Page, line: Line): TemplateResult => {
+  switch (line._tag) {
+    case "Day":
+      return html`<div role="separator" class="day"><span>${line.day}</span></div>`
+    case "Command":
+      return command(page, line.interaction)
+    case "Message":
+      return SystemLine.is(line.shown.message)
+        ? SystemLine.render(page, line.shown.message)
+        : MessageRow.render(page, line.shown, line.follows)
+  }
+}
+
+const beginning = (store: Store.Store): unknown => {
+  const channel = Store.channel(store)
+  if (channel === undefined) return nothing
+  const name = channel.guildId === null ? `your messages with ${channel.name}` : `#${channel.name}`
+  return html`<p class="quiet">This is the beginning of ${name}.</p>`
+}
+
+const lines = (
+  store: Store.Store,
+  channelId: string,
+  messages: ReadonlyArray<Protocol.Message>,
+): ReadonlyArray<Line> => {
+  const commands = [...store.interactions.values()].filter(
+    (one) => one.channelId === channelId && isShown(store, one),
+  )
+  const result: Array<Line> = []
+  let before: Protocol.Message | undefined
+  let lastDay = ""
+  const put = (line: Line, at: number) => {
+    const day = Timestamp.day(at)
+    if (day !== lastDay) {
+      result.push({ _tag: "Day", id: line.id, day })
+      before = undefined
+    }
+    lastDay = day
+    result.push(line)
+  }
+  for (const shown of messages) {
+    const { id, timestamp } = shown.message
+    while (commands[0] !== undefined && Store.isOlder(commands[0].id, id)) putCommand()
+    const at = Date.parse(timestamp)
+    const isNewDay = Timestamp.day(at) !== lastDay
+    put({ _tag: "Message", id, shown, follows: !isNewDay && follows(before, shown) }, at)
+    before = shown
+  }
+  while (commands[0] !== undefined) putCommand()
+  return result
+
+  function putCommand(): void {
+    const interaction = commands.shift()
+    if (interaction === undefined) return
+    put({ _tag: "Command", id: interaction.id, interaction }, Timestamp.ofId(interaction.id))
+    before = undefined
+  }
+}
+
+/** Whether a message stands under one of the same author without saying who wrote it. */
+const follows = (before: Protocol.Message | undefined, { ephemeral, message }: Protocol.Message): boolean =>
+  before !== undefined &&
+  before.message.author.id === message.author.id &&
+  before.ephemeral === ephemeral &&
+  !SystemLine.is(before.message) &&
+  message.type === 0 &&
+  message.interaction_metadata === undefined &&
+  Date.parse(message.timestamp) - Date.parse(before.message.timestamp) < together
+
+/** Commands are shown while they wait, and once they failed; what else comes of them are messages. */
+const isShown = (store: Store.Store, one: Protocol.Interaction): boolean =>
+  one.messageId === null &&
+  one.name !== null &&
+  (one.state === "Waiting" || (one.state === "Failed" && !dismissed.has(one.id))) &&
+  !Composing.isSuggestion(store, one)
+
+/** Names of slash commands are small letters, those of menus seldom. */
+const called = (name: string): string => (/^[-_\p{Ll}\p{Lo}\p{N} ]+$/u.test(name) ? `/${name}` : name)
+
+const command = (page: Page, { id, name, reason, state }: Protocol.Interaction): TemplateResult => {
+  if (state === "Waiting")
+    return html`<div class="command" role="status">
+      <span class="dots" aria-hidden="true">…</span> <strong>${called(name ?? "")}</strong> is on its way to
+      the bot
+    </div>`
+  const dismiss = () => {
+    dismissed.add(id)
+    page.changed()
+  }
+  return html`<div class="command failure" role="alert">
+    <span><strong>${called(name ?? "")}</strong>: ${reason ?? "This interaction failed"}</span>
+    <small
+      >Only you can see this · <button type="button" class="link" @click=${dismiss}>Dismiss</button></small
+    >
+  </div>`
+}

@@ -1,0 +1,49 @@
+/**
+ * Files that anybody may fetch who knows their address: attachments, emojis and webhooks' avatars.
+ *
+ * They are served from where the page in the browser is, so nothing in them may run there: only images, sound and
+ * film are shown in place, and all else is a download.
+ *
+ * @module
+ */
+import type { World } from "../../world/World.js"
+
+/** A file with the headers that it is served with. */
+export interface Served {
+  readonly headers: Record<string, string>
+  readonly body: Uint8Array
+}
+
+const harmless = /^(image\/(png|jpeg|gif|webp)|audio\/[\w.+-]+|video\/[\w.+-]+)$/
+
+/** Whether the path is one of a file's. */
+export const isFile = (path: string): boolean =>
+  /^\/(attachments|ephemeral-attachments|emojis|avatars)\//.test(path)
+
+/** The file of a path; `undefined` where it is not, or not any more. */
+export const find = (world: World, path: string): Served | undefined => {
+  const [, folder = "", first = "", second = "", third = ""] = path.split("/")
+  const id = folder === "emojis" ? first : second
+  const upload = world.uploads.get(id.replace(/\.\w+$/, ""))
+  if (upload === undefined) return undefined
+  const attached = folder.endsWith("attachments")
+  if (attached && (upload.channelId !== first || decode(third) !== upload.name)) return undefined
+  const shown = harmless.test(upload.contentType)
+  return {
+    headers: {
+      "content-type": upload.contentType,
+      "content-disposition": `${shown ? "inline" : "attachment"}; filename*=UTF-8''${encodeURIComponent(upload.name)}`,
+      "x-content-type-options": "nosniff",
+      "content-security-policy": "default-src 'none'; sandbox",
+    },
+    body: upload.bytes,
+  }
+}
+
+const decode = (text: string): string => {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}

@@ -1,0 +1,36 @@
+/**
+ * Routes of polls.
+ *
+ * @module
+ */
+import * as ApiError from "../../model/ApiError.js"
+import * as Ballot from "../../world/Ballot.js"
+import * as Fields from "../../form/Fields.js"
+import { Form } from "../../form/Form.js"
+import { at } from "./Messages.js"
+import { Bit } from "../../world/Permissions.js"
+import * as Polls from "../../world/Polls.js"
+import { make, ok, type Route } from "../Route.js"
+import * as Snowflake from "../../model/Snowflake.js"
+import * as Wire from "../../world/Wire.js"
+
+export const routes: ReadonlyArray<Route> = [
+  make("GET", "/channels/:channel/polls/:message/answers/:answer", (call) => {
+    const { channel, message } = at(call)
+    call.world.needIn(channel, Bit.ReadMessageHistory)
+    const form = Form.make()
+    const size = form.at("limit").integer(call.query.get("limit") ?? undefined, 1, 100) ?? 25
+    const after = Fields.snowflake(form.at("after"), call.query.get("after") ?? undefined)
+    form.done()
+    if (message.poll === null) throw ApiError.notAPoll()
+    const users = [...Ballot.voters(message.poll, Number(call.params.answer))].sort(Snowflake.compare)
+    const rest = after === undefined ? users : users.filter((id) => Snowflake.compare(id, after) > 0)
+    return ok({ users: rest.slice(0, size).map((id) => Wire.user(call.world.user(id))) })
+  }),
+  make("POST", "/channels/:channel/polls/:message/expire", (call) => {
+    const { channel, message } = at(call)
+    if (message.poll !== null && message.authorId !== call.world.bot.id) throw ApiError.notTheAuthor()
+    Polls.end(call.world, channel, message)
+    return ok(Wire.message(call.world, message))
+  }),
+]

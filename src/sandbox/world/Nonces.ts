@@ -1,0 +1,44 @@
+/**
+ * Nonces that must be unique: who sends one again within five minutes gets the first message once more.
+ *
+ * Source: Discord Developer Docs, "Create Message" ("in the past few minutes").
+ *
+ * @module
+ */
+import type { Message } from "../model/Model.js"
+import type { World } from "./World.js"
+
+/** How long a nonce is remembered, in milliseconds. */
+export const memory = 5 * 60_000
+
+const worlds = new WeakMap<World, Map<string, Message>>()
+
+const keyOf = (channelId: string, authorId: string, nonce: string | number): string =>
+  `${channelId} ${authorId} ${nonce}`
+
+/** The message that was sent with it. */
+export const find = (
+  world: World,
+  channelId: string,
+  authorId: string,
+  nonce: string | number,
+): Message | undefined => {
+  const found = worlds.get(world)?.get(keyOf(channelId, authorId, nonce))
+  return found === undefined || world.now() - found.sentAt > memory ? undefined : found
+}
+
+export const note = (world: World, message: Message, nonce: string | number): void => {
+  let known = worlds.get(world)
+  if (known === undefined) {
+    known = new Map()
+    worlds.set(world, known)
+  }
+  for (const [key, { sentAt }] of known) {
+    if (message.sentAt - sentAt <= memory) break
+    known.delete(key)
+  }
+  const key = keyOf(message.channelId, message.authorId, nonce)
+  // Oldest first, also where one is used again.
+  known.delete(key)
+  known.set(key, message)
+}

@@ -1,0 +1,162 @@
+/**
+ * Webhooks: who has one's address writes into its channel, under any name.
+ *
+ * A webhook of a channel that is gone is gone too.
+ *
+ * Numbers: Discord Developer Docs, "Webhook" (15 in a channel).
+ *
+ * @module
+ */
+import * as ApiError from "../model/ApiError.js"
+import * as Fields from "../form/Fields.js"
+import { Form } from "../form/Form.js"
+import * as ImageForm from "../form/ImageForm.js"
+import type { Channel, Json, Message, Webhook } from "../model/Model.js"
+import * as Wire from "./Wire.js"
+import type { World } from "./World.js"
+
+/** Discord: webhooks of one channel. */
+export const limit = 15
+const imageLimit = 10 * 1024 * 1024
+
+/** Every webhook that is there still. */
+const living = (world: World): ReadonlyArray<Webhook> =>
+  [...world.webhooks.values()].filter(({ channelId }) => world.channels.has(channelId))
+
+export const inChannel = (world: World, channelId: string): ReadonlyArray<Webhook> =>
+  living(world).filter((webhook) => webhook.channelId === channelId)
+
+export const inGuild = (world: World, guildId: string): ReadonlyArray<Webhook> =>
+  living(world).filter((webhook) => webhook.guildId === guildId)
+
+/** The webhook of that id and (where it is given) token, or `undefined`. */
+export const find = (world: World, id: string, token?: string): Webhook | undefined => {
+  const webhook = world.webhooks.get(id)
+  if (webhook === undefined || !world.channels.has(webhook.channelId)) return undefined
+  return token === undefined || webhook.token === token ? webhook : undefined
+}
+
+/** Makes one. Refuses with 50035 and 30007. `applicationId`: `null` for a person's. */
+export const create = (
+  world: World,
+  channel: Channel,
+  body: Json,
+  by: { readonly userId: string; readonly applicationId: string | null },
+): Webhook => {
+  if (channel.guildId === null || channel.thread !== null) throw ApiError.wrongChannelType()
+  const form = Form.make()
+  const name = readName(form.at("name"), body["name"])
+  if (body["name"] === undefined || body["name"] === null) form.at("name").required()
+  const image = ImageForm.read(form.at("avatar"), body["avatar"], imageLimit)
+  form.done()
+  if (inChannel(world, channel.id).length >= limit) throw ApiError.tooManyWebhooks()
+  const id = world.id()
+  const webhook: Webhook = {
+    id,
+    type: 1,
+    token: Buffer.from(`webhook:${id}:${(BigInt(id) * 0x9e37_79b9_7f4a_7c15n).toString(36)}`).toString(
+      "base64url",
+    ),
+    guildId: channel.guildId,
+    channelId: channel.id,
+    name: name ?? "",
+    avatar: image === undefined ? null : keep(world, image),
+    ...by,
+  }
+  world.webhooks.set(id, webhook)
+  changed(world, webhook.guildId, channel)
+  return webhook
+}
+
+/** Changes its name, avatar and (where the caller found one) channel. */
+export const change = (world: World, webhook: Webhook, body: Json, channel?: Channel): Webhook => {
+  const form = Form.make()
+  const name = readName(form.at("name"), body["name"])
+  const image = ImageForm.read(form.at("avatar"), body["avatar"], imageLimit)
+  form.done()
+  const before = world.channels.get(webhook.channelId)
+  if (channel !== undefined && channel !== before) {
+    if (channel.guildId !== webhook.guildId) throw ApiError.unknownChannel()
+    if (inChannel(world, channel.id).length >= limit) throw ApiError.tooManyWebhooks()
+    webhook.channelId = channel.id
+    changed(world, webhook.guildId, channel)
+  }
+  if (name !== undefined) webhook.name = name
+  if ("avatar" in body) webhook.avatar = image === undefined ? null : keep(world, image)
+  if (before !== undefined) changed(world, webhook.guildId, before)
+  return webhook
+}
+
+export const remove = (world: World, webhook: Webhook): void => {
+  if (!world.webhooks.delete(webhook.id)) return
+  const channel = world.channels.get(webhook.channelId)
+  if (channel !== undefined) changed(world, webhook.guildId, channel)
+}
+
+/** A message that the webhook wrote, in its channel or a thread of it: 10008 otherwise. */
+export const message = (webhook: Webhook, channel: Channel, messageId: string): Message => {
+  const found = channel.messages.get(messageId)
+  if (found === undefined || found.webhook?.id !== webhook.id) throw ApiError.unknownMessage()
+  return found
+}
+
+/** Where it writes: its channel, or a thread of it. Refuses with 10003 any other thread. */
+export const target = (world: World, webhook: Webhook, threadId: string | null): Channel => {
+  const own = world.channels.get(webhook.channelId)
+  const channel = threadId === null ? own : world.channels.get(threadId)
+  if (channel === undefined || (threadId !== null && channel.parentId !== webhook.channelId))
+    throw ApiError.unknownChannel()
+  return channel
+}
+
+/** Who the message is to be from: the webhook, or whom the body names. */
+export const author = (form: Form, webhook: Webhook, body: Json): NonNullable<Message["webhook"]> => {
+  const username = readName(form.at("username"), body["username"])
+  const avatar = Fields.url(form.at("avatar_url"), body["avatar_url"], Fields.schemes.page)
+  return { id: webhook.id, username: username ?? webhook.name, avatar: avatar ?? webhook.avatar }
+}
+
+/** As the wire shows it. `secret`: whether its token is told; `maker`: whether who made it is. */
+export const wire = (world: World, webhook: Webhook, secret = true, maker = true): Json => {
+  const user = world.users.get(webhook.userId)
+  return {
+    id: webhook.id,
+    type: webhook.type,
+    application_id: webhook.applicationId,
+    avatar: webhook.avatar,
+    channel_id: webhook.channelId,
+    guild_id: webhook.guildId,
+    name: webhook.name,
+    ...(secret
+      ? { token: webhook.token, url: `${world.origin}/api/webhooks/${webhook.id}/${webhook.token}` }
+      : {}),
+    ...(maker && user !== undefined ? { user: Wire.user(user) } : {}),
+  }
+}
+
+const changed = (world: World, guildId: string, channel: Channel): void =>
+  world.emit({
+    type: "WEBHOOKS_UPDATE",
+    guildId,
+    channel,
+    data: () => ({ guild_id: guildId, channel_id: channel.id }),
+  })
+
+const keep = (world: World, { bytes, type }: ImageForm.Image): string => {
+  const hash = world.id()
+  world.uploads.set(hash, { id: hash, channelId: "", name: "avatar", contentType: type, bytes })
+  return hash
+}
+
+/** A name of 1 to 80 characters without what Discord keeps for itself. */
+const readName = (form: Form, value: unknown): string | undefined => {
+  const name = form.text(value, { min: 1, max: 80 })
+  if (name === undefined) return undefined
+  for (const word of ["discord", "clyde"]) {
+    if (name.toLowerCase().includes(word))
+      form.fail("USERNAME_INVALID_CONTAINS", `Username cannot contain "${word}"`)
+  }
+  if (["everyone", "here"].includes(name.toLowerCase()))
+    form.fail("USERNAME_INVALID", `Username cannot be "${name.toLowerCase()}"`)
+  return name
+}

@@ -1,0 +1,78 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Effect } from "effect"
+import * as SandboxModule from "../../src/sandbox/Sandbox.js"
+import { Sandbox } from "../../src/sandbox/Sandbox.js"
+import * as InProcess from "./InProcess.js"
+
+const provided = Effect.provide(SandboxModule.layer({ rateLimits: false }))
+
+describe("the application", () => {
+  it.scoped("changes its description, and refuses what is too long", () =>
+    Effect.gen(function* () {
+      const sandbox = yield* Sandbox
+      const call = (method: string, path: string, body?: unknown) =>
+        InProcess.call(sandbox, method, path, body)
+      expect(
+        (yield* call("PATCH", "/applications/@me", { description: "A bot", tags: ["sea"] })).body,
+      ).toMatchObject({
+        id: sandbox.world.bot.id,
+        description: "A bot",
+        tags: ["sea"],
+      })
+      expect((yield* call("GET", "/applications/@me")).body).toMatchObject({ description: "A bot" })
+      const wrong = { description: "x".repeat(401), tags: ["a", "b", "c", "d", "e", "f"], icon: "no picture" }
+      expect((yield* call("PATCH", "/applications/@me", wrong)).body).toMatchObject({
+        code: 50035,
+        errors: { description: {}, tags: {}, icon: {} },
+      })
+      const app = `/applications/${sandbox.world.bot.id}`
+      expect((yield* call("GET", `${app}/skus`)).body).toEqual([])
+      expect((yield* call("GET", `${app}/entitlements`)).body).toEqual([])
+      expect((yield* call("GET", "/voice/regions")).body).toMatchObject([{ optimal: true }, {}, {}])
+      expect((yield* call("GET", `${app}/role-connections/metadata`)).status).toBe(501)
+    }).pipe(provided),
+  )
+
+  it.scoped("changes its bot's name and picture, and tells of it", () =>
+    Effect.gen(function* () {
+      const sandbox = yield* Sandbox
+      const connection = InProcess.connect(sandbox)
+      InProcess.identify(connection)
+      yield* InProcess.settle
+      const avatar = `data:image/png;base64,${Buffer.from("png").toString("base64")}`
+      const changed = yield* InProcess.call(sandbox, "PATCH", "/users/@me", { username: "Mate", avatar })
+      expect(changed).toMatchObject({
+        status: 200,
+        body: { username: "Mate", avatar: expect.stringMatching(/^[0-9a-f]{32}$/u) },
+      })
+      yield* InProcess.settle
+      expect(connection.events().at(-1)).toMatchObject({ t: "USER_UPDATE", d: { username: "Mate" } })
+      const { id } = sandbox.world.bot
+      expect((yield* InProcess.call(sandbox, "GET", `/users/${id}`)).body).toMatchObject({ username: "Mate" })
+      expect((yield* InProcess.call(sandbox, "PATCH", "/users/@me", { username: "M" })).body).toMatchObject({
+        code: 50035,
+        errors: { username: {} },
+      })
+      expect((yield* InProcess.call(sandbox, "GET", "/users/1")).body).toMatchObject({ code: 10013 })
+    }).pipe(provided),
+  )
+
+  it.scoped("lists its guilds in pages", () =>
+    Effect.gen(function* () {
+      const sandbox = yield* Sandbox
+      const ids = (query: string) =>
+        Effect.map(InProcess.call(sandbox, "GET", `/users/@me/guilds${query}`), ({ body }) =>
+          (body as ReadonlyArray<{ readonly id: string }>).map(({ id }) => id),
+        )
+      const all = yield* ids("")
+      expect(all).toHaveLength(4)
+      expect(yield* ids("?limit=2")).toEqual(all.slice(0, 2))
+      expect(yield* ids(`?after=${all[1]}`)).toEqual(all.slice(2))
+      expect(yield* ids(`?before=${all[3]}&limit=2`)).toEqual(all.slice(1, 3))
+    }).pipe(
+      Effect.provide(
+        SandboxModule.layer({ rateLimits: false, seed: { more: { guilds: 3, channels: 1, members: 2 } } }),
+      ),
+    ),
+  )
+})

@@ -1,0 +1,87 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Effect, type Scope } from "effect"
+import * as SandboxModule from "../../src/sandbox/Sandbox.js"
+import { Sandbox } from "../../src/sandbox/Sandbox.js"
+import * as Transcript from "../../src/sandbox/Transcript.js"
+import * as VirtualClock from "../../src/testing/VirtualClock.js"
+import * as InProcess from "./InProcess.js"
+
+/** Runs in virtual time and gives the result. */
+const run = <A, E>(
+  effect: Effect.Effect<A, E, Sandbox | Scope.Scope>,
+  options?: SandboxModule.Options,
+): A => {
+  const { exit } = VirtualClock.runSync(Effect.scoped(Effect.provide(effect, SandboxModule.layer(options))))
+  if (exit._tag === "Failure") throw new Error(String(exit.cause))
+  return exit.value
+}
+
+const connected = Effect.gen(function* () {
+  const sandbox = yield* Sandbox
+  const connection = InProcess.connect(sandbox)
+  InProcess.identify(connection)
+  yield* InProcess.settle
+  const ada = yield* sandbox.actor("ada")
+  const general = [...sandbox.world.channels.values()].find(({ name }) => name === "general")?.id ?? ""
+  return { sandbox, connection, ada, general }
+})
+
+describe("Transcript", () => {
+  it("tells what went to and fro, in order, without tokens, and keeps the newest", () => {
+    const text = run(
+      Effect.gen(function* () {
+        const { ada, connection, sandbox } = yield* connected
+        const bot = sandbox.world.bot.id
+        yield* InProcess.call(sandbox, "PUT", `/applications/${bot}/commands`, [
+          { name: "ping", description: "Pings" },
+        ])
+        yield* Effect.sleep(250)
+        yield* ada.slash("general", "ping")
+        yield* InProcess.settle
+        const { id, token } = connection.events().at(-1)?.d ?? {}
+        sandbox.faults.delayAnswers(30)
+        const body = { type: 4, data: { content: "pong" } }
+        yield* InProcess.call(sandbox, "POST", `/interactions/${String(id)}/${String(token)}/callback`, body)
+        yield* InProcess.call(sandbox, "GET", `/webhooks/${bot}/${String(token)}/messages/@original`)
+        const entries = sandbox.transcript()
+        expect(JSON.stringify(entries)).not.toContain(String(token))
+        return { bot, id: String(id), lines: entries.map(Transcript.line), entries }
+      }),
+      { transcript: 4 },
+    )
+    expect(text.entries).toMatchObject([
+      { _tag: "Event", type: "INTERACTION_CREATE", at: 250, shard: 0, data: { id: text.id, type: 2 } },
+      {
+        _tag: "Request",
+        method: "POST",
+        path: `/interactions/${text.id}/…/callback`,
+        body: { type: 4, data: { content: "pong" } },
+        at: 250,
+        answeredAt: 280,
+        status: 204,
+      },
+      { _tag: "Event", type: "MESSAGE_CREATE", at: 250, data: { content: "pong" } },
+      {
+        method: "GET",
+        path: `/webhooks/${text.bot}/…/messages/@original`,
+        status: 200,
+        answer: { content: "pong" },
+      },
+    ])
+    expect(text.lines[1]).toBe(
+      `     250 ms  ← POST /interactions/${text.id}/…/callback: 204 after 30 ms {"type":4,"data":{"content":"pong"}}`,
+    )
+  })
+
+  it("is empty unless it is asked for", () => {
+    expect(
+      run(
+        Effect.gen(function* () {
+          const { ada, sandbox } = yield* connected
+          yield* ada.say("general", "hi")
+          return sandbox.transcript()
+        }),
+      ),
+    ).toEqual([])
+  })
+})
