@@ -119,7 +119,7 @@ const port = Options.text("port").pipe(
 
 const faults = Options.text("faults").pipe(
   Options.mapEffect((text) =>
-    Either.mapLeft(Plan.parse(Plan.presets[text] ?? text), ({ message }) =>
+    Either.mapLeft(Plan.parse(text), ({ message }) =>
       ValidationError.invalidValue(HelpDoc.p(`--faults: ${message}`)),
     ),
   ),

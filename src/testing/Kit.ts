@@ -59,7 +59,7 @@ export interface Options extends RigOptions {
    */
   readonly horizon?: Duration.DurationInput
   /**
-   * A fault plan that the sandbox follows while the test runs, as a value or as text (`error 2%; drop 1%`). A text that
+   * A fault plan that the sandbox follows while the test runs, as a value or as text (`error 2%; drop 1%`, `storm`). A text that
    * is no plan is a defect. `kit.sandbox.faults.running()` tells what it did. A `zombie` without an end is found only
    * by heartbeats, which `sandbox: { heartbeatInterval: 41_250 }` switches on.
    */

@@ -6,6 +6,7 @@
 import { spawn } from "node:child_process"
 import { existsSync } from "node:fs"
 import { fileURLToPath } from "node:url"
+import { isRequired } from "../Required.js"
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core"
 
 /** Debian's first. */
@@ -16,10 +17,8 @@ const executable = [
   "/usr/bin/google-chrome",
 ].find((path): path is string => path !== undefined && existsSync(path))
 
-const required = (process.env["BOSUN_TEST_REQUIRE"] ?? "").split(/[\s,]+/u).includes("chromium")
-
 /** Whether there is a browser, or has to be. */
-export const present: boolean = executable !== undefined || required
+export const present: boolean = executable !== undefined || isRequired("chromium")
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
 /** For what a loaded machine does late. */

@@ -31,6 +31,9 @@ import * as Shutdown from "../../src/supervise/Shutdown.js"
 import * as Supervisor from "../../src/supervise/Supervisor.js"
 import * as WorkerFile from "../../src/WorkerFile.js"
 import * as WaitError from "../../src/wait/WaitError.js"
+import * as ActorError from "../../src/sandbox/people/ActorError.js"
+import * as CommandInput from "../../src/sandbox/people/CommandInput.js"
+import * as Plan from "../../src/sandbox/fault/Plan.js"
 import type { State } from "../../src/sandbox/world/Interactions.js"
 import * as Sandbox from "../../src/sandbox/Sandbox.js"
 import * as Server from "../../src/sandbox/Server.js"
@@ -74,7 +77,9 @@ describe("the documentation", () => {
   it("explains every error", () => {
     const page = read("docs/errors.md")
     const modules = [
+      ActorError,
       CommandError,
+      CommandInput,
       ConversationError,
       Calendar,
       CustomId,
@@ -89,9 +94,11 @@ describe("the documentation", () => {
       Offload,
       Ops,
       Otlp,
+      Plan,
       Resource,
       Response,
       Routes,
+      Server,
       Shutdown,
       Signer,
       Supervisor,

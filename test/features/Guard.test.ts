@@ -392,7 +392,9 @@ describe("/stats", () => {
           const fields = embed!["fields"] as ReadonlyArray<{ name: string; value: string }>
           expect(fields.slice(0, 2).map(({ value }) => value)).toEqual(["6", "3"])
           expect(fields.at(-1)?.value).toMatch(/^<#\d+>: 5\n<#\d+>: 1$/u)
-          expect(reply!.attachments).toMatchObject([{ filename: "messages.png" }])
+          expect(embed!["image"]).toMatchObject({
+            url: expect.stringMatching(/\/messages\.png/u) as string,
+          })
         }
       }),
     ),

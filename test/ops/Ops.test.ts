@@ -277,13 +277,13 @@ describe("the operator's port", () => {
             { kind: "wait", name: `a yes of <@${userId}> in <#9>`, userId, channelId: "9" },
             Effect.never,
           )
-        yield* start(CLEO)
-        yield* start("5")
+        const fibers = [yield* start(CLEO), yield* start("5")]
         const { json } = yield* ask(ops, "/roster")
         expect(json["tasks"]).toMatchObject([
           { name: "a yes of @Cleo in #general", userName: "Cleo", channelName: "general" },
           { name: "a yes of <@5> in #general", userName: null, user: "5" },
         ])
+        yield* Fiber.interruptAll(fibers)
       }).pipe(Effect.scoped),
     ),
   )

@@ -4,6 +4,7 @@
  * Where there is no PostgreSQL its half is skipped, and says so; with `BOSUN_TEST_REQUIRE=postgres` in the
  * environment it fails instead.
  */
+import { isRequired } from "../Required.js"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -62,8 +63,7 @@ const sharedSqlite: Shared = Effect.map(directory, (path) =>
 )
 
 /** Where there is none and the environment asks for it, each test fails for want of it. */
-const isRun = (): boolean =>
-  PostgresServer.binaries() !== undefined || process.env["BOSUN_TEST_REQUIRE"] === "postgres"
+const isRun = (): boolean => PostgresServer.binaries() !== undefined || isRequired("postgres")
 
 /** Describes the suite on PostgreSQL. */
 export const onPostgres = (name: string, suite: () => void): void => {

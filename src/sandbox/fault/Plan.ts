@@ -144,8 +144,10 @@ export const presets: Readonly<Record<string, string>> = {
     "seed=6; latency 30..300ms; error 2% status=502; limited 2% scope=user; lost 1%; reset 1%; hang 0.5% 500..3000ms; drop 1%; reconnect 1%; invalid 0.3% resumable=false; duplicate 2%; delay 5% 20..300ms; reorder 5%; garbage 0.5%; unknown 2%",
 }
 
-/** Reads a plan. Fails with the first thing that is wrong: where it is, and what would be accepted. */
+/** Reads a plan, or takes the preset of that name. Fails with the first thing that is wrong: where it is, and what would be accepted. */
 export const parse = (text: string): Either.Either<Plan, PlanError> => {
+  const preset = Object.entries(presets).find(([name]) => name === text.trim())
+  if (preset !== undefined) return parse(preset[1])
   let seed: number | undefined
   const rules: Array<Rule> = []
   for (const item of pieces(text, /[^;\n\r]+/gu)) {
@@ -228,7 +230,10 @@ const timed: ReadonlyArray<Kind> = [
 
 const readRule = (first: Piece, rest: ReadonlyArray<Piece>): Either.Either<Rule, PlanError> => {
   const kind = first.text
-  if (!isKind(kind)) return refuse(first, "There is no such kind of fault", kinds.join(", "))
+  if (!isKind(kind)) {
+    const names = Object.keys(presets).join(", ")
+    return refuse(first, "There is no such kind of fault", `${kinds.join(", ")}; or one of ${names} alone`)
+  }
   const fields: Record<string, unknown> = {}
   for (const word of rest) {
     const read = readWord(kind, word)

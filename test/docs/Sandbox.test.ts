@@ -1,0 +1,2 @@
+/** The example of docs/sandbox.md runs as it is. */
+import "../../docs/examples/sandbox.js"
