@@ -9,6 +9,8 @@ const entries = (
   }
 ).exports
 
+const shared = ["sandbox", "conversation", "interaction"].map((folder) => `test/${folder}/**/*.test.ts`)
+
 export default defineConfig({
   resolve: {
     alias: Object.entries(entries).flatMap(([name, entry]) =>
@@ -26,7 +28,14 @@ export default defineConfig({
     ),
   },
   test: {
-    include: ["test/**/*.test.ts"],
+    projects: [
+      // These leave nothing behind in their process, so that many files share one: loading takes longer than running.
+      {
+        extends: true,
+        test: { name: "shared", include: shared, poolOptions: { forks: { isolate: false } } },
+      },
+      { extends: true, test: { name: "apart", include: ["test/**/*.test.ts"], exclude: shared } },
+    ],
     globalSetup: ["test/globalSetup.ts"],
     pool: "forks",
     // Much of the time of a test that runs a process or a server is waiting: one fork for two cores is too few.

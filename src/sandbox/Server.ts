@@ -57,7 +57,12 @@ export const make = (options: Options): Effect.Effect<Server, ServerError, Sandb
         socket.end(`HTTP/1.1 ${refusal} ${Http.STATUS_CODES[refusal] ?? ""}\r\nconnection: close\r\n\r\n`)
         return
       }
-      sockets.handleUpgrade(request, socket, head, (client) => attach(sandbox, client, request))
+      sockets.handleUpgrade(request, socket, head, (client) => {
+        client.on("error", () => client.terminate())
+        sandbox.world.after(HELLO_AFTER, () => {
+          if (client.readyState === client.OPEN) attach(sandbox, client, request)
+        })
+      })
     })
     yield* Effect.acquireRelease(listen(server, options.port, host), () => close(server, sockets))
     const { port } = server.address() as AddressInfo
@@ -130,8 +135,12 @@ const attach = (sandbox: Sandbox, client: WebSocket, request: Http.IncomingMessa
     compressor?.end()
     sandbox.gateway.closed(connection, code)
   })
-  client.on("error", () => client.terminate())
 }
+
+/**
+ * Milliseconds. Discord is never that near: some clients lose what arrives together with the answer to their upgrade.
+ */
+const HELLO_AFTER = 5
 
 const nothing = (): void => {}
 

@@ -274,16 +274,17 @@ describe("the operator's port", () => {
         const supervisor = yield* Supervisor.Supervisor
         const start = (userId: string) =>
           supervisor.fork(
-            { kind: "wait", name: `a yes of <@${userId}> in <#9>`, userId, channelId: "9" },
+            { kind: "command", name: `a yes of <@${userId}> in <#9>`, userId, channelId: "9" },
             Effect.never,
           )
-        const fibers = [yield* start(CLEO), yield* start("5")]
+        yield* start(CLEO)
+        yield* start("5")
         const { json } = yield* ask(ops, "/roster")
         expect(json["tasks"]).toMatchObject([
           { name: "a yes of @Cleo in #general", userName: "Cleo", channelName: "general" },
           { name: "a yes of <@5> in #general", userName: null, user: "5" },
         ])
-        yield* Fiber.interruptAll(fibers)
+        yield* Effect.forEach(yield* supervisor.roster, ({ id }) => supervisor.cancel(id, "admin"))
       }).pipe(Effect.scoped),
     ),
   )

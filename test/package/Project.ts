@@ -58,6 +58,7 @@ const sources = [
   "scripts",
   "package.json",
   "tsconfig.json",
+  "tsconfig.browser.json",
   "tsconfig.build.json",
   "LICENSE",
   "README.md",

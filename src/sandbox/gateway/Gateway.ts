@@ -250,12 +250,17 @@ export class Gateway {
     )
     if ((session.intents & Intent.Guilds) === 0) return
     for (const guild of guilds) {
-      if (guild.available === false) continue
-      const large = guild.members.size > session.largeThreshold
-      const presences = seesPresences(session) ? Presences.list(world, guild.members.values()) : []
-      const created = Wire.guildCreate(world, guild, this.shownMembers(session, guild), presences)
-      session.dispatch("GUILD_CREATE", JSON.stringify({ ...created, large }))
+      if (guild.available !== false) session.dispatch("GUILD_CREATE", this.guildCreate(session, guild))
     }
+  }
+
+  /** As JSON. Who and whose presence is in it depends on the session. */
+  private guildCreate(session: Session, guild: Guild): string {
+    const { world } = this
+    const large = guild.members.size > session.largeThreshold
+    const presences = seesPresences(session) ? Presences.list(world, guild.members.values()) : []
+    const created = Wire.guildCreate(world, guild, this.shownMembers(session, guild), presences)
+    return JSON.stringify({ ...created, large })
   }
 
   private shownMembers(session: Session, guild: Guild): Iterable<Member> {
@@ -288,6 +293,8 @@ export class Gateway {
       if (!isHome(session, event.guildId) || !Intents.wants(session.intents, event, world.bot.id)) continue
       if (session.connection === null && world.now() - session.awaySince > this.resumeWindow) {
         this.sessions.delete(session.id)
+      } else if (event.type === "GUILD_CREATE" && guild !== undefined) {
+        session.dispatch(event.type, this.guildCreate(session, guild), place)
       } else if (Intents.hidesContent(session.intents, event, world.bot.id)) {
         bare ??= JSON.stringify(Intents.withoutContent(event.data(), world.bot.id))
         session.dispatch(event.type, bare, place)

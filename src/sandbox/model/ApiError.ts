@@ -78,12 +78,12 @@ export const tooManyFollowUps = of(
 export const eventFinished = of(400, 180000, "Cannot update a finished event")
 export const tooManyCommands = of(400, 30032, "Maximum number of application commands reached (100)")
 export const unknownTag = of(404, 10087, "Unknown Tag")
-export const tooManyParticipants = of(400, 30033, "Maximum number of thread participants has been reached (1000)")
-export const oneParentAtATime = of(
+export const tooManyParticipants = of(
   400,
-  40009,
-  "Only one channel can have a parent id modified at a time",
+  30033,
+  "Maximum number of thread participants has been reached (1000)",
 )
+export const oneParentAtATime = of(400, 40009, "Only one channel can have a parent id modified at a time")
 export const needsBoosts = of(403, 50101, "This server needs more boosts to perform this action")
 export const tooManyPins = of(400, 30003, "Maximum number of pins reached for the channel (250)")
 export const tooManyRoles = of(400, 30005, "Maximum number of guild roles reached (250)")
@@ -141,11 +141,7 @@ export const pinnedElsewhere = of(400, 50019, "A message can only be pinned in t
 export const systemMessage = of(403, 50021, "Cannot execute action on a system message")
 export const invalidSticker = of(400, 50081, "Invalid sticker sent")
 export const voiceNeedsAudio = of(400, 50160, "Voice messages must have a single audio attachment.")
-export const replyWithoutHistory = of(
-  400,
-  160002,
-  "Cannot reply without permission to read message history",
-)
+export const replyWithoutHistory = of(400, 160002, "Cannot reply without permission to read message history")
 export const referenceWithoutHistory = of(
   403,
   160009,

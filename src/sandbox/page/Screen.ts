@@ -37,6 +37,9 @@ export const place = (sandbox: Sandbox, me: User): Protocol.Place => {
     guilds: [...world.guilds.values()]
       .filter(({ members }) => members.has(me.id))
       .map((one) => guild(world, one, me, online)),
+    elsewhere: [...world.guilds.values()]
+      .filter(({ members }) => !members.has(me.id))
+      .map(({ id, name }) => ({ id, name })),
     directs: [channel(world, world.directMessage(me), me)],
     directsClosed: world.closedDms.has(me.id),
   }

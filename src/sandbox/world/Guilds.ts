@@ -34,6 +34,8 @@ export const botPermissions: bigint =
   Bit.ManageWebhooks |
   Bit.CreateGuildExpressions |
   Bit.ManageGuildExpressions |
+  Bit.CreateEvents |
+  Bit.ManageEvents |
   Bit.MentionEveryone
 
 /** Adds a person. `past` takes one of the ids that are the same in every run. */

@@ -65,7 +65,12 @@ const harbour = (world: World): Guild => {
   const moderator = Guilds.addRole(world, guild, {
     name: "Moderator",
     permissions:
-      Bit.BanMembers | Bit.KickMembers | Bit.ModerateMembers | Bit.ManageMessages | Bit.ManageGuild,
+      Bit.BanMembers |
+      Bit.KickMembers |
+      Bit.ModerateMembers |
+      Bit.ManageMessages |
+      Bit.PinMessages |
+      Bit.ManageGuild,
     color: 0x2e_86_c1,
     hoist: true,
     past: true,

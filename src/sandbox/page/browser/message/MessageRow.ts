@@ -89,7 +89,7 @@ const above = (page: Page, message: APIMessage): unknown => {
       aria-label=${`${user} used /${used.name}`}
       .author=${user}
       .avatar=${Person.avatar(used.user.id, user)}
-      .roleColor=${Person.color(store, used.user.id) ?? ""}
+      .roleColor=${Person.color(store, used.user.id) ?? "inherit"}
       >used <span class="used">/${used.name}</span></discord-reply
     >`
   }
@@ -110,7 +110,7 @@ const above = (page: Page, message: APIMessage): unknown => {
     .author=${author}
     .avatar=${Person.avatar(original.author.id, author)}
     .bot=${original.author.bot === true}
-    .roleColor=${Person.color(store, original.author.id) ?? ""}
+    .roleColor=${Person.color(store, original.author.id) ?? "inherit"}
     .mentions=${message.mentions.some((one) => one.id === original.author.id)}
     .attachment=${original.attachments.length > 0}
     @click=${jump}

@@ -56,7 +56,7 @@ const grounds = ["#5865f2", "#3ba55c", "#c4571d", "#b8388f", "#2f7fb8", "#8a63d2
 export const avatar = (id: string, shown: string): string => {
   const letters = [...shown.replace(/[^\p{L}\p{N} ]/gu, "").trim()]
   const initials = letters.length === 0 ? "?" : letters[0]!.toUpperCase()
-  const ground = grounds[Number(BigInt(/^\d+$/.test(id) ? id : "0") % 7919n) % grounds.length]!
+  const ground = grounds[Number((BigInt(/^\d+$/.test(id) ? id : "0") >> 22n) % BigInt(grounds.length))]!
   const drawing = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 40"><rect width="40" height="40" fill="${ground}"/><text x="20" y="27" font-family="sans-serif" font-size="20" fill="#fff" text-anchor="middle">${initials}</text></svg>`
   return `data:image/svg+xml,${encodeURIComponent(drawing)}`
 }
