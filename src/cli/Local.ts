@@ -15,13 +15,14 @@ import type { RestError } from "../DiscordError.js"
 import type { StartError } from "../discord/Client.js"
 import type { OtlpError } from "../observe/Otlp.js"
 import type { OpsError } from "../ops/Ops.js"
+import { Rest } from "../rest/Rest.js"
 import type { Plan } from "../sandbox/fault/Plan.js"
 import * as MovableClock from "../sandbox/MovableClock.js"
 import type { Panel } from "../sandbox/page/Protocol.js"
 import * as Sandbox from "../sandbox/Sandbox.js"
 import type * as Server from "../sandbox/Server.js"
 import { Shutdown } from "../supervise/Shutdown.js"
-import type { Escalated } from "../supervise/Supervisor.js"
+import { type Escalated, Supervisor } from "../supervise/Supervisor.js"
 import * as Chat from "./Chat.js"
 import type { Job } from "./Cli.js"
 import * as Completion from "./Completion.js"
@@ -47,13 +48,16 @@ export const run = <A, E>(
   E | StartError | Escalated | RestError | Server.ServerError | OpsError | OtlpError
 > =>
   Effect.gen(function* () {
-    let quiet = () => true
-    const clock = yield* MovableClock.make({ quiet: () => quiet() })
+    const done: Array<() => boolean> = []
+    const clock = yield* MovableClock.make({ quiet: () => done.every((one) => one()) })
     return yield* Effect.gen(function* () {
       const sandbox = yield* Sandbox.Sandbox
-      quiet = () =>
-        sandbox.pendingRequests() === 0 && sandbox.unansweredInteractions() === sandbox.deferredInteractions()
-      return yield* within(job, sandbox, clock)
+      done.push(
+        () =>
+          sandbox.pendingRequests() === 0 &&
+          sandbox.unansweredInteractions() === sandbox.deferredInteractions(),
+      )
+      return yield* within(job, sandbox, clock, done)
     }).pipe(Effect.scoped, Effect.provide(Sandbox.layer(Harbour.sandbox)), Effect.withClock(clock))
   })
 
@@ -61,19 +65,22 @@ const within = <A, E>(
   { faults, features, json, options, port, screen, settings }: Options<A, E>,
   sandbox: Sandbox.Sandbox,
   clock: MovableClock.MovableClock,
+  /** What has to be done before time is moved on. */
+  done: Array<() => boolean>,
 ) =>
   Effect.gen(function* () {
     const panels: Array<Panel> = []
     const { origin, url } = yield* Harbour.open({ port, faults, clock, panels })
     const ops = settings.ops ?? { host: "127.0.0.1", port: 0, token: undefined }
-    // The page that shows the roster may cancel, whoever else may not.
+    // Where nobody has set a token, whoever reaches the page may cancel. One that was set is typed into the panel.
     const token = ops.token ?? Redacted.make(randomBytes(24).toString("base64url"))
+    const given = ops.token === undefined ? `#token=${Redacted.value(token)}` : ""
     const beside = Operating.beside(
       features,
       { ...settings, ops: { ...ops, token } },
       {
         origin,
-        opened: (at) => panels.push({ title: "Roster", url: `${at}/#token=${Redacted.value(token)}` }),
+        opened: (at) => panels.push({ title: "Roster", url: `${at}/${given}` }),
       },
     )
     const context = yield* Layer.build(
@@ -81,6 +88,11 @@ const within = <A, E>(
         Layer.provide(Operating.around(settings)),
       ),
     )
+    // Released before the bot is, whose deadlines would otherwise be over at once.
+    yield* Effect.addFinalizer(() => clock.settle)
+    const supervisor = Context.get(context, Supervisor)
+    const rest = Context.get(context, Rest)
+    done.push(() => supervisor.busy() === 0 && rest.inFlight() === 0)
     const bot = Context.get(context, Bot.Bot)
     const shutdown = Context.get(context, Shutdown)
     const inBot = Effect.provide(context)

@@ -21,10 +21,12 @@ export interface MovableClock extends Clock.Clock {
   readonly advance: (by: Duration.DurationInput) => Effect.Effect<void>
   /** Whether it is being moved. */
   readonly moving: () => boolean
+  /** Ends the moves that are under way, and lets none begin: for whoever is about to stop, and needs real time for it. */
+  readonly settle: Effect.Effect<void>
 }
 
 export interface Options {
-  /** Whether all that was begun at the last step is done. Default: it is not asked. */
+  /** Whether all that was begun at the last step is done; asked before each step. Default: it is not asked. */
   readonly quiet?: () => boolean
 }
 
@@ -52,6 +54,7 @@ export const make = (options: Options = {}): Effect.Effect<MovableClock> =>
     const sleepers = new Set<Sleeper>()
     let offset = 0
     let moves = 0
+    let settled = false
 
     const now = () => real.unsafeCurrentTimeMillis() + offset
     const nanos = () => real.unsafeCurrentTimeNanos() + BigInt(Math.round(offset)) * 1_000_000n
@@ -87,7 +90,7 @@ export const make = (options: Options = {}): Effect.Effect<MovableClock> =>
         for (const sleeper of [...sleepers].toSorted((a, b) => a.due - b.due)) sleeper.wake()
       })
 
-    const settle = Effect.gen(function* () {
+    const pause = Effect.gen(function* () {
       yield* real.sleep(Duration.millis(PAUSE))
       for (let waited = PAUSE; waited < PATIENCE && options.quiet?.() === false; waited += PAUSE) {
         yield* real.sleep(Duration.millis(PAUSE))
@@ -98,9 +101,9 @@ export const make = (options: Options = {}): Effect.Effect<MovableClock> =>
       function* (by: Duration.DurationInput) {
         const all = Math.min(DAY, Math.max(0, Math.floor(Duration.toMillis(by))))
         const length = Math.min(STEP_AT_MOST, Math.max(STEP_AT_LEAST, Math.ceil(all / STEPS)))
-        for (let left = all; left > 0; left -= length) {
+        for (let left = all; left > 0 && !settled; left -= length) {
           yield* step(Math.min(length, left))
-          yield* settle
+          yield* pause
         }
       },
       (effect) =>
@@ -125,5 +128,8 @@ export const make = (options: Options = {}): Effect.Effect<MovableClock> =>
       sleep,
       advance,
       moving: () => moves > 0,
+      settle: Effect.sync(() => {
+        settled = true
+      }),
     }
   })

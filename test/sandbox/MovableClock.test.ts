@@ -94,3 +94,18 @@ it.live("who is interrupted in their sleep leaves no timer; an interrupted move 
     }),
   ),
 )
+
+it.live("once it is settled it is not moved any more, and goes on by itself", () =>
+  within((clock) =>
+    Effect.gen(function* () {
+      const before = yield* Clock.currentTimeMillis
+      const move = yield* Effect.fork(clock.advance("1 day"))
+      while (!clock.moving()) yield* Effect.yieldNow()
+      yield* clock.settle
+      yield* Fiber.join(move)
+      yield* clock.advance("1 day")
+      expect((yield* Clock.currentTimeMillis) - before).toBeLessThan(3_600_000)
+      yield* Effect.sleep("5 millis")
+    }),
+  ),
+)

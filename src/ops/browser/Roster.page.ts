@@ -39,13 +39,16 @@ interface Told {
 }
 
 const every = 1_000
+/** Milliseconds in which somebody reads what came of an order. */
+const shownFor = 6_000
 const root = document.querySelector<HTMLElement>("#roster")
 
 let told: Told | undefined
 /** When it was told, on the page's own clock. */
 let toldAt = 0
 let trouble: string | undefined
-let notice: string | undefined
+let notice: { readonly text: string; readonly until: number } | undefined
+let loading = false
 let background = false
 const given = new URLSearchParams(location.hash.slice(1)).get("token")
 let token = given ?? sessionStorage.getItem("token") ?? ""
@@ -57,6 +60,8 @@ const ask = async (path: string, method = "GET"): Promise<Response> =>
   })
 
 const load = async (): Promise<void> => {
+  if (loading) return
+  loading = true
   try {
     const response = await ask("/roster")
     const body = (await response.json()) as Told & { readonly error?: string }
@@ -68,16 +73,24 @@ const load = async (): Promise<void> => {
   } catch {
     trouble = "The bot does not answer. It may have ended."
   }
+  loading = false
   draw()
+}
+
+const said = (): string | undefined =>
+  notice !== undefined && performance.now() < notice.until ? notice.text : undefined
+
+const say = (text: string): void => {
+  notice = { text, until: performance.now() + shownFor }
 }
 
 const order = async (path: string, done: string): Promise<void> => {
   try {
     const response = await ask(path, "POST")
     const body = (await response.json()) as { readonly error?: string }
-    notice = response.ok ? done : (body.error ?? `The port answers ${response.status}`)
+    say(response.ok ? done : (body.error ?? `The port answers ${response.status}`))
   } catch {
-    notice = "The bot does not answer. It may have ended."
+    say("The bot does not answer. It may have ended.")
   }
   await load()
 }
@@ -99,7 +112,7 @@ const view = (): TemplateResult => {
     <header>
       <h1>Roster</h1>
       <p role="status">
-        ${trouble ?? notice ?? `${shown.length === 0 ? "Nothing runs" : `${shown.length} at work`}`}
+        ${trouble ?? said() ?? `${shown.length === 0 ? "Nothing runs" : `${shown.length} at work`}`}
       </p>
       <label><input type="checkbox" .checked=${background} @change=${toggle} /> Background too</label>
       ${given === null ? tokenField() : nothing}
@@ -142,10 +155,15 @@ const nested = (
   shown: ReadonlyArray<Task>,
 ): ReadonlyArray<{ readonly task: Task; readonly depth: number }> => {
   const ids = new Set(shown.map(({ id }) => id))
+  const byOwner = new Map<number | null, Array<Task>>()
+  for (const task of shown) {
+    const owner = task.owner !== null && ids.has(task.owner) ? task.owner : null
+    const known = byOwner.get(owner)
+    if (known === undefined) byOwner.set(owner, [task])
+    else known.push(task)
+  }
   const below = (owner: number | null, depth: number): ReadonlyArray<{ task: Task; depth: number }> =>
-    shown
-      .filter((task) => (task.owner !== null && ids.has(task.owner) ? task.owner : null) === owner)
-      .flatMap((task) => [{ task, depth }, ...below(task.id, depth + 1)])
+    (byOwner.get(owner) ?? []).flatMap((task) => [{ task, depth }, ...below(task.id, depth + 1)])
   return below(null, 0)
 }
 
