@@ -123,22 +123,35 @@ const attempts = Effect.fnUntraced(function* (
   const { route } = wire
   /** Whether an attempt before this one may have been acted on. */
   let arrived = false
+  /** Why that is not known: it stays the reason where no further attempt can be made. */
+  let doubt: RestError | undefined
   let failures = 0
   let given = first
   for (;;) {
-    const outcome: Response | Lost = given ?? (yield* attempt(edge, wire, deadline))
+    const outcome: Response | Lost =
+      given ?? (yield* Effect.mapError(attempt(edge, wire, deadline), (refused) => doubt ?? refused))
     given = undefined
     let failure: RestError
     if ("_tag" in outcome) {
       failure = outcome
       const unsent = outcome._tag === "TransportError" && !outcome.sent
-      if (!unsent) arrived = true
+      if (!unsent) {
+        arrived = true
+        doubt = outcome
+      }
       if (!unsent && !wire.repeatable) return yield* outcome
       if (outcome._tag === "TransportError" && hopeless.has(outcome.code)) return yield* outcome
     } else if (outcome.status === 429) {
       const { scope, retryAfter } = Answer.refusal(outcome.headers, Answer.text(outcome.body))
-      const refused = new RateLimited({ route: route.display, scope, retryAfter })
-      if (retryAfter === undefined) return yield* refused
+      const refused = doubt ?? new RateLimited({ route: route.display, scope, retryAfter })
+      // Nobody says for how long: as after any other failure that was not acted on. No JSON is no word of Discord's
+      // API but of what stands before it, which has had too much already.
+      if (retryAfter === undefined) {
+        const isTold = Answer.json(Answer.text(outcome.body)) !== undefined
+        if (!isTold || failures >= (wire.retries ?? edge.retries)) return yield* refused
+        yield* Effect.sleep(yield* backoff(route, failures++))
+        continue
+      }
       // Where a bucket counts the route, the limiter makes the next attempt wait.
       if (!route.bucketed) {
         const wait = Math.max(retryAfter, 1)
@@ -149,6 +162,7 @@ const attempts = Effect.fnUntraced(function* (
     } else if (outcome.status >= 500) {
       arrived = true
       failure = Answer.fromAnswer(route.display, outcome.status, bodyOf(outcome))
+      doubt = failure
       if (!wire.repeatable) return yield* failure
     } else {
       return arrived && alreadyDone(route, wire, outcome) ? done : outcome

@@ -70,7 +70,8 @@ export const make: Effect.Effect<Timers, never, Scope.Scope> = Effect.gen(functi
     const now = clock.unsafeCurrentTimeMillis()
     wakesAt = Math.min(due, now + LONGEST)
     sleeper = fork(
-      Effect.flatMap(clock.sleep(Duration.millis(wakesAt - now)), () =>
+      // Whole ones: of less than that a clock may not move on.
+      Effect.flatMap(clock.sleep(Duration.millis(Math.ceil(wakesAt - now))), () =>
         Effect.sync(() => {
           wakesAt = Infinity
           sleeper = undefined

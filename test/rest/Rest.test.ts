@@ -235,6 +235,35 @@ describe("limits", () => {
     )
   })
 
+  it("repeats a 429 of Discord's that does not say for how long, with growing pauses", () => {
+    const { endedAt } = run(
+      Effect.scoped(
+        Effect.gen(function* () {
+          const { rest, sent } = yield* Script.make(() => ({ status: 429, body: { message: "Slow down" } }))
+          const error = yield* Effect.flip(rest.request(message))
+          expect(error).toMatchObject({ _tag: "RateLimited", retryAfter: undefined })
+          expect(sent).toHaveLength(4)
+        }),
+      ),
+    )
+    expect(endedAt).toBeGreaterThan(1_500)
+  })
+
+  it("a 429 after an answer that was lost leaves it as uncertain as it was", () => {
+    run(
+      Effect.scoped(
+        Effect.gen(function* () {
+          let n = 0
+          const { rest } = yield* Script.make(() =>
+            n++ === 0 ? { status: 503, body: {} } : { status: 429, body: "<html>error 1015</html>" },
+          )
+          const error = yield* Effect.flip(rest.request({ ...message, method: "GET" }))
+          expect(error).toMatchObject({ _tag: "ServerError", status: 503 })
+        }),
+      ),
+    )
+  })
+
   it("fails at once where the wait would be longer than its patience", () => {
     const { endedAt } = run(
       Effect.scoped(
