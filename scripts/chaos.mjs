@@ -79,6 +79,8 @@ const text = [
       ["different commands", merged((run) => run.commands).length],
       ["commands in messages", sum((run) => run.messages)],
       ["faults injected", faults.reduce((total, [, count]) => total + count, 0)],
+      ...merged((run) => run.deeds).map(([deed, count]) => [`what members did: ${deed}`, count]),
+      ...merged((run) => run.done).map(([what, count]) => [`what came of it: ${what}`, count]),
       ...merged((run) => run.outcomes).map(([state, count]) => [`what people saw: ${state}`, count]),
       ...merged((run) => run.sorry).map(([why, count]) => [
         why === "never delivered"
@@ -86,7 +88,7 @@ const text = [
           : `not answered, and in the log: ${why}`,
         count,
       ]),
-      ["**without an outcome and without a reason**", sum((run) => run.lost.length)],
+      ["**without an outcome and a reason, or accounts that differ**", sum((run) => run.lost.length)],
       ["**done or answered twice**", sum((run) => run.doubled.length)],
       ["**left over**", sum((run) => run.leftovers.length)],
       ["**bots that died**", runs.filter((run) => !run.alive).length],
@@ -96,6 +98,10 @@ const text = [
   table(["fault", "times"], faults),
 ].join("\n")
 stdout.write(`\n${text}\n`)
+
+const ran = new Set(runs.flatMap((run) => Object.keys(run.commands)))
+const unused = [...new Set(runs.flatMap((run) => run.unused))].filter((name) => !ran.has(name))
+if (unused.length > 0) stdout.write(`\nNobody has run: ${unused.join(", ")}\n`)
 
 if (given.write) {
   const page = join(root, "docs", "reliability.md")

@@ -49,6 +49,7 @@ export const open = ({
           error.reason === "PortInUse" ? serve(0) : error,
         )
       : serve(port)
+    yield* Effect.addFinalizer(() => page.farewell)
     if (faults !== undefined) control.follow(faults)
     return { ...server, origin: `http://127.0.0.1:${server.port}` }
   })

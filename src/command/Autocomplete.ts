@@ -71,7 +71,7 @@ export const make = Effect.gen(function* () {
       if (error === null) return
       log(
         Effect.logInfo(
-          `Suggestions for ${interaction.data.name} were not shown: ${error._tag}: ${error.message}`,
+          `Suggestions for ${interaction.data.name} (${interaction.id}) were not shown: ${error._tag}: ${error.message}`,
         ),
       )
     })

@@ -296,7 +296,10 @@ class Invocation {
     if (error === null) metrics.delivered(this.bench.timers.now() - (this.decidedAt ?? this.startedAt))
     else {
       metrics.lost(error._tag)
-      this.log(Effect.logError(`The outcome of ${this.name} was not shown: ${error._tag}: ${error.message}`))
+      const { id } = this.call.interaction
+      this.log(
+        Effect.logError(`The outcome of ${this.name} (${id}) was not shown: ${error._tag}: ${error.message}`),
+      )
     }
     this.releaseIfOver()
   }

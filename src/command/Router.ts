@@ -156,7 +156,8 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
     const called = calledBy(data)
     const entry = called === undefined ? undefined : find(called.name, called.from)
     if (entry === undefined || called === undefined) {
-      return tell(InteractionResponse.make(edge, data), `I do not know \`${data.data.name}\` (any more).`)
+      const text = `I do not know \`${data.data.name}\` (any more).`
+      return tell(data.id, InteractionResponse.make(edge, data), text)
     }
     const { name } = entry
     const trace = tracing === undefined ? undefined : begin(tracing, name, data)
@@ -264,18 +265,19 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
         })
       }
       case "Refused":
-        return tell(press.response, route.userText)
+        return tell(press.id, press.response, route.userText)
       case "None":
-        if (claim === "foreign") return tell(press.response, "That is for somebody else.")
+        if (claim === "foreign") return tell(press.id, press.response, "That is for somebody else.")
         // Its owner may be a listener or a collector of discord.js.
-        if (!client.hasListeners()) tell(press.response, "That is no longer in use.")
+        if (!client.hasListeners()) tell(press.id, press.response, "That is no longer in use.")
     }
   }
 
-  const tell = (response: ReturnType<typeof InteractionResponse.make>, text: string): void =>
+  const tell = (id: string, response: Press.Press["response"], text: string): void =>
     response.finish(Reply.ephemeral(Reply.text(text)), (error) => {
-      if (error !== null)
-        Runtime.runFork(runtime)(Effect.logWarning(`An answer was not shown: ${error.message}`))
+      if (error === null) return
+      const line = `An answer (${id}) was not shown: ${error._tag}: ${error.message}`
+      Runtime.runFork(runtime)(Effect.logWarning(line))
     })
 
   const onInteraction = (packet: GatewayInteractionCreateDispatch, shardId: number): void => {

@@ -136,7 +136,10 @@ export const typedIn = ({ fields }: Press): string => {
 }
 
 /** Where it cannot be opened, the person can press again. */
-const opened = ({ response }: Press, modal: APIModalInteractionResponseCallbackData): Effect.Effect<void> =>
+const opened = (
+  { id, response }: Press,
+  modal: APIModalInteractionResponseCallbackData,
+): Effect.Effect<void> =>
   Effect.catchAll(response.modal(modal), (error) =>
-    Effect.logWarning(`The field for an answer could not be opened: ${error.message}`),
+    Effect.logWarning(`The field for an answer (${id}) could not be opened: ${error.message}`),
   )

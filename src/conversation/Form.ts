@@ -267,7 +267,7 @@ const viaButton = <A>(
 /** Where it cannot be opened, the button is still there to be pressed again. */
 const openBy = (press: Press, modal: APIModalInteractionResponseCallbackData): Effect.Effect<void> =>
   Effect.catchAll(press.response.modal(modal), (error) =>
-    Effect.logWarning(`A form could not be opened: ${error.message}`),
+    Effect.logWarning(`A form (${press.id}) could not be opened: ${error.message}`),
   )
 
 const evaluate = <A>(form: Form<A>, press: Press): Effect.Effect<Either.Either<A, Attempt>> =>

@@ -142,7 +142,7 @@ export class Screen {
       ),
       // Discord tells the person that their press failed, though what it did is shown.
       Effect.tapError((error) =>
-        Effect.logInfo(`A press could not be answered: ${error._tag}: ${error.message}`),
+        Effect.logInfo(`A press (${press.id}) could not be answered: ${error._tag}: ${error.message}`),
       ),
       Effect.catchAll(() => byItself),
       Effect.ensuring(

@@ -451,7 +451,9 @@ class InteractionResponse implements Response {
       if (report !== undefined) report(failed)
       else if (failed !== null) {
         Runtime.runFork(this.edge.runtime)(
-          Effect.logInfo(`A press could not be acknowledged: ${failed._tag}: ${failed.message}`),
+          Effect.logInfo(
+            `A press (${this.source.id}) could not be acknowledged: ${failed._tag}: ${failed.message}`,
+          ),
         )
       }
     })

@@ -10,7 +10,7 @@
  *
  * @module
  */
-import * as Timers from "node:timers"
+import { clearTimeout, setTimeout } from "node:timers"
 import { Clock, Duration, Effect } from "effect"
 
 export interface MovableClock extends Clock.Clock {
@@ -60,26 +60,28 @@ export const make = (options: Options = {}): Effect.Effect<MovableClock> =>
     const nanos = () => real.unsafeCurrentTimeNanos() + BigInt(Math.round(offset)) * 1_000_000n
 
     const arm = (due: number, wake: () => void): NodeJS.Timeout =>
-      Timers.setTimeout(wake, Math.min(LONGEST, Math.max(0, due - now())))
+      // A clock is where the others' timers come from.
+      // @effect-diagnostics-next-line globalTimers:off
+      setTimeout(wake, Math.min(LONGEST, Math.max(0, due - now())))
 
     const sleep = (duration: Duration.Duration): Effect.Effect<void> =>
       Effect.async<void>((resume) => {
         const due = now() + Duration.toMillis(duration)
         const wake = () => {
           if (due - now() >= 1) {
-            Timers.clearTimeout(sleeper.timer)
+            clearTimeout(sleeper.timer)
             sleeper.timer = arm(due, wake)
             return
           }
           sleepers.delete(sleeper)
-          Timers.clearTimeout(sleeper.timer)
+          clearTimeout(sleeper.timer)
           resume(Effect.void)
         }
         const sleeper: Sleeper = { due, wake, timer: arm(due, wake) }
         sleepers.add(sleeper)
         return Effect.sync(() => {
           sleepers.delete(sleeper)
-          Timers.clearTimeout(sleeper.timer)
+          clearTimeout(sleeper.timer)
         })
       })
 
@@ -101,7 +103,8 @@ export const make = (options: Options = {}): Effect.Effect<MovableClock> =>
       function* (by: Duration.DurationInput) {
         const all = Math.min(DAY, Math.max(0, Math.floor(Duration.toMillis(by))))
         const length = Math.min(STEP_AT_MOST, Math.max(STEP_AT_LEAST, Math.ceil(all / STEPS)))
-        for (let left = all; left > 0 && !settled; left -= length) {
+        for (let left = all; left > 0; left -= length) {
+          if (settled) return
           yield* step(Math.min(length, left))
           yield* pause
         }

@@ -6,7 +6,9 @@
  * arrive. Closing the scope terminates every socket and frees the port.
  *
  * Whoever browses the web on this machine is kept out: a request has to name this machine as its host (421 else,
- * whatever name an address was rebound to), and an `Origin` has to be the server's own (403 else).
+ * whatever name an address was rebound to), an `Origin` has to be the server's own, and a browser that asks for
+ * another site's page has to be going to the chat's page, which a link may lead to (403 else): no picture of another
+ * site's asks anything of the API in the name of this machine.
  *
  * @module
  */
@@ -153,12 +155,15 @@ const bounds: Http.ServerOptions = {
 }
 
 /** The status that a request is refused with before anybody looks at it. */
-const refuse = ({ headers }: Http.IncomingMessage): 403 | 421 | undefined => {
+const refuse = ({ headers, url = "/" }: Http.IncomingMessage): 403 | 421 | undefined => {
   const host = headers.host ?? ""
   if (!/^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/iu.test(host)) return 421
-  return headers.origin === undefined || headers.origin.toLowerCase() === `http://${host.toLowerCase()}`
-    ? undefined
-    : 403
+  if (headers.origin !== undefined && headers.origin.toLowerCase() !== `http://${host.toLowerCase()}`)
+    return 403
+  const site = headers["sec-fetch-site"]
+  if (site !== "cross-site" && site !== "same-site") return undefined
+  const followsLink = headers["sec-fetch-mode"] === "navigate" && headers["sec-fetch-dest"] === "document"
+  return followsLink && !isOwn(url) ? undefined : 403
 }
 
 const deny = (response: Http.ServerResponse, status: 403 | 421): void => {

@@ -10,7 +10,7 @@
 import { Clock, Effect, type Fiber, Runtime, type Scope } from "effect"
 
 export interface Timers {
-  /** Runs `task` after `millis`; the returned function takes it back. The task must not throw. */
+  /** Runs `task` after `millis`, never within the call; the returned function takes it back. The task must not throw. */
   readonly after: (millis: number, task: () => void) => () => void
 }
 
@@ -26,7 +26,9 @@ export const make: Effect.Effect<Timers, never, Scope.Scope> = Effect.gen(functi
     const over = Effect.sync(() => {
       if (lane.head === null && lanes.get(lane.millis) === lane) lanes.delete(lane.millis)
     })
-    lane.fiber = fork(Effect.zipRight(tick(lane, clock), over), { scope })
+    // A fork runs up to its first pause within the call, and what is due at once has none of its own.
+    const pause = lane.millis > 0 ? Effect.void : Effect.yieldNow()
+    lane.fiber = fork(pause.pipe(Effect.zipRight(tick(lane, clock)), Effect.zipRight(over)), { scope })
   }
 
   return {

@@ -3,12 +3,13 @@
  * with their answers.
  *
  * It keeps the newest entries, as references to texts that exist anyway; they are read as JSON, and freed of
- * tokens, when somebody looks. Bodies above 16 KiB are left out.
+ * tokens, when somebody looks. Bodies above 16 KiB are not kept, nor are files.
  *
  * @module
  */
 import { isObject } from "./form/Form.js"
 import * as Multipart from "./rest/Multipart.js"
+import * as JsonText from "./model/JsonText.js"
 import type { Json } from "./model/Model.js"
 import type { Request, Response } from "./rest/Rest.js"
 
@@ -88,11 +89,17 @@ export class Transcript {
 
   /** Notes a request; the result is to be told of its answer. */
   request(request: Request): (response: Response) => void {
-    const noted: Noted = { n: ++this.count, at: this.elapsed(), request, answeredAt: null, response: null }
+    const noted: Noted = {
+      n: ++this.count,
+      at: this.elapsed(),
+      request: keptRequest(request),
+      answeredAt: null,
+      response: null,
+    }
     this.note(noted)
     return (response) => {
       noted.answeredAt = this.elapsed()
-      noted.response = response
+      noted.response = response.body.length > longest ? { ...response, body: empty } : response
       this.tell(noted)
     }
   }
@@ -133,6 +140,18 @@ export class Transcript {
     }
     if (this.followers.size > 0) this.tell(noted)
   }
+}
+
+const empty = new Uint8Array(0)
+
+/** The request without what is too much to be kept: of a form with files its JSON alone. */
+const keptRequest = (request: Request): Request => {
+  const { body, headers } = request
+  if (body === null || body.length <= longest) return request
+  const mark = Multipart.boundary(headers["content-type"])
+  if (mark === undefined) return { ...request, body: null }
+  const { json } = Multipart.parse(typeof body === "string" ? Buffer.from(body) : body, mark)
+  return { ...request, headers: {}, body: json === undefined || json.length > longest ? null : json }
 }
 
 /** An entry as one line. */
@@ -225,7 +244,7 @@ const utf8 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("utf8")
 const parse = (text: string): unknown => {
   if (text === "") return undefined
   try {
-    return JSON.parse(text) as unknown
+    return JsonText.parse(text)
   } catch {
     return text
   }

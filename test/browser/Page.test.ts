@@ -135,6 +135,47 @@ describe.skipIf(!present)("the page in Chromium (skipped without one)", { timeou
     await page.goBack()
     await page.getByRole("textbox", { name: "Message #general" }).waitFor()
     await become(page, "Dan")
+    expect(new URL(page.url()).searchParams.get("as")).not.toBeNull()
+  })
+
+  it("is what one chose to be, also after a reload", async () => {
+    const page = await bot.window("Cleo")
+    const status = page.getByRole("combobox", { name: "Your status" })
+    await status.selectOption("idle")
+    await page.getByRole("region", { name: "You" }).getByTitle("Idle").waitFor()
+    // Whoever is away for longer than a reload takes is offline, and comes back.
+    await page.goto("about:blank")
+    await page.waitForTimeout(2000)
+    await page.goBack()
+    await page.getByRole("region", { name: "You" }).getByTitle("Idle").waitFor()
+    expect(await status.inputValue()).toBe("idle")
+    await status.selectOption("online")
+  })
+
+  it("tries again to load a channel where that failed", async () => {
+    const page = await bot.window("Ada")
+    await page.route(/page\/messages/u, (route) =>
+      route.fulfill({ status: 404, json: { error: "Not just now." } }),
+    )
+    await page.getByRole("navigation", { name: "Channels" }).getByRole("link", { name: "#mod-log" }).click()
+    const again = page.getByRole("button", { name: "Try again" })
+    await again.waitFor()
+    await page.unroute(/page\/messages/u)
+    await page.getByText("This is the beginning of #mod-log.").or(page.getByRole("article")).first().waitFor()
+    await again.waitFor({ state: "detached" })
+    expect(await page.getByText("Loading…").count()).toBe(0)
+  })
+
+  it("says a refusal in the dialog that lies on top of everything else", async () => {
+    const page = await bot.window("Ada")
+    await page.getByRole("button", { name: /change who you are/u }).click()
+    const dialog = page.getByRole("dialog")
+    await page.route(/page\/act/u, (route) => route.fulfill({ status: 403, json: { error: "Not today." } }))
+    await dialog.getByRole("checkbox", { name: "Takes direct messages" }).click()
+    await dialog.getByRole("alert").filter({ hasText: "Not today." }).waitFor()
+    await dialog.getByRole("button", { name: "Dismiss" }).click()
+    await dialog.getByText("Not today.").waitFor({ state: "detached" })
+    expect(await dialog.isVisible()).toBe(true)
   })
 
   it("shows what is private to its person alone, and what is said to everybody at once", async () => {

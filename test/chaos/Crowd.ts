@@ -14,9 +14,28 @@ import { Effect } from "effect"
 import type * as Actor from "../../src/sandbox/people/Actor.js"
 import type * as CommandInput from "../../src/sandbox/people/CommandInput.js"
 import { flatten } from "../../src/sandbox/people/ComponentInput.js"
-import type { Json, Message } from "../../src/sandbox/model/Model.js"
+import type { Channel, Command, Json, Message } from "../../src/sandbox/model/Model.js"
 import type * as Kit from "../../src/testing/Kit.js"
 import type { Draw } from "./Draw.js"
+import { tally } from "./Tally.js"
+
+/** What members do. */
+export const DEEDS = [
+  "command",
+  "suggestions",
+  "press",
+  "select",
+  "form sent",
+  "form closed",
+  "message",
+  "prefix command",
+  "message in a thread",
+  "press in a thread",
+  "reaction",
+  "leave",
+  "join",
+] as const
+export type Deed = (typeof DEEDS)[number]
 
 /** One interaction that the crowd has started. */
 export interface Started {
@@ -25,12 +44,19 @@ export interface Started {
   /** `/mod ban`, `press Confirm`. */
   readonly what: string
   readonly isCommand: boolean
+  /** Virtual milliseconds. */
+  readonly at: number
+  /** What was pressed, or what opened the form that was sent. */
+  readonly source: Message | undefined
+  readonly isForm: boolean
 }
 
 export interface Crowd {
   readonly started: Array<Started>
   /** Prefix commands. */
   readonly written: Array<Message>
+  /** How often each deed was done. */
+  readonly did: () => Readonly<Record<string, number>>
   /** One member goes on for so many steps. */
   readonly live: (member: Kit.Member, steps: number) => Effect.Effect<void>
 }
@@ -41,25 +67,77 @@ export interface Options {
   /** People whom moderation may befall. */
   readonly victims: ReadonlyArray<string>
   readonly channels: ReadonlyArray<string>
+  /** How the commands begin that somebody runs more often than others, by username. */
+  readonly duties: ReadonlyMap<string, ReadonlyArray<string>>
+  /** Where somebody uses what can be used before they do anything else: a channel, by username. */
+  readonly desks: ReadonlyMap<string, string>
+}
+
+/** All that can be run of some commands: `tryout open`, `menu Report`. */
+export const leavesOf = (commands: ReadonlyArray<Command>): ReadonlyArray<Leaf> =>
+  commands.flatMap(({ name, raw, type }): ReadonlyArray<Leaf> => {
+    if (type !== CommandType.ChatInput) return [{ type, name, path: `menu ${name}`, options: [] }]
+    return below(raw).map(({ options, path }) => ({ type, name, path, options }))
+  })
+
+export interface Leaf {
+  readonly type: number
+  readonly name: string
+  readonly path: string
+  readonly options: ReadonlyArray<Json>
+}
+
+const below = (command: Json): ReadonlyArray<Pick<Leaf, "options" | "path">> => {
+  const name = String(command["name"])
+  const options = (command["options"] ?? []) as ReadonlyArray<Json>
+  const deeper = options.filter(({ type }) => type === Kind.Subcommand || type === Kind.SubcommandGroup)
+  if (deeper.length === 0) return [{ path: name, options }]
+  return deeper.flatMap((one) =>
+    below(one).map(({ options, path }) => ({ path: `${name} ${path}`, options })),
+  )
 }
 
 /** Who was banned, timed out or has left can do nothing: that is not the bot's business. */
 const attempt = <A>(effect: Effect.Effect<A, Actor.Failure>): Effect.Effect<A | undefined> =>
   Effect.orElseSucceed(effect, () => undefined)
 
-export const make = ({ channels, draw, kit, victims }: Options): Crowd => {
+export const make = ({ channels, desks, draw, duties, kit, victims }: Options): Crowd => {
   const started: Array<Started> = []
   const written: Array<Message> = []
+  const deeds: Array<Deed> = []
+  /** How often each leaf was run. */
+  const ran = new Map<string, number>()
   const everyone = ["ada", "ben", "cleo", "dan", ...victims]
 
-  const note = (actor: Actor.Actor, what: string, isCommand: boolean, turn: Actor.Turn | undefined) => {
-    if (turn !== undefined) started.push({ turn, actor, what, isCommand })
+  const note = (
+    actor: Actor.Actor,
+    what: string,
+    deed: Deed,
+    turn: Actor.Turn | undefined,
+    source?: Message,
+  ) => {
+    if (turn === undefined) return
+    deeds.push(deed)
+    const isThread = source !== undefined && kit.guild.threads.has(source.channelId)
+    if (deed === "press" && isThread) deeds.push("press in a thread")
+    const at = kit.world.now()
+    started.push({
+      turn,
+      actor,
+      what,
+      isCommand: deed === "command",
+      at,
+      source,
+      isForm: deed === "form sent",
+    })
   }
 
   const text = (name: string): string => {
     if (/for|duration|deadline|time|within|every|after|window|last/u.test(name))
       return draw.one(["10 minutes", "1 hour", "2 days", "90 seconds"])
-    if (/questions/u.test(name)) return "Your name? (text 2-40); Position? (choice keeper, striker)"
+    if (/questions/u.test(name))
+      return draw.one(["Your name? (text 2-40); Position? (choice keeper, striker)", "Why?"])
+    if (/stake/u.test(name)) return draw.one(["2.50", "3 €", "a cake"])
     if (/users|members|targets|people|who/u.test(name))
       return [draw.one(victims), draw.one(victims)].map((victim) => kit.member(victim).mention).join(" ")
     if (/date|day|from|until|to$/u.test(name)) return draw.one(["1970-01-01", "today", "2026-02-30"])
@@ -83,8 +161,10 @@ export const make = ({ channels, draw, kit, victims }: Options): Crowd => {
       case Kind.Boolean:
         return draw.chance(50)
       case Kind.User:
-      case Kind.Mentionable:
-        return draw.one(victims)
+      case Kind.Mentionable: {
+        const gone = victims.filter((name) => !kit.guild.members.has(kit.member(name).id))
+        return kit.member(draw.one(gone.length > 0 && draw.chance(35) ? gone : victims)).id
+      }
       case Kind.Role:
         return draw.one(["Moderator", "Player"])
       case Kind.Channel:
@@ -100,30 +180,32 @@ export const make = ({ channels, draw, kit, victims }: Options): Crowd => {
     }
   }
 
-  /** The path of a random leaf, and its options. */
-  const leaf = (command: Json): { readonly path: string; readonly options: ReadonlyArray<Json> } => {
-    const options = (command["options"] ?? []) as ReadonlyArray<Json>
-    const below = options.filter(({ type }) => type === Kind.Subcommand || type === Kind.SubcommandGroup)
-    if (below.length === 0) return { path: String(command["name"]), options }
-    const next = leaf(draw.one(below))
-    return { path: `${String(command["name"])} ${next.path}`, options: next.options }
+  /** Of those that somebody can run: of their duties, one that was run least, or any. */
+  const choose = (actor: Actor.Actor, all: ReadonlyArray<Leaf>): Leaf => {
+    const own = duties.get(actor.user.username) ?? []
+    const duty = all.filter(({ path }) => own.some((one) => path === one || path.startsWith(`${one} `)))
+    if (duty.length > 0 && draw.chance(40)) return draw.one(duty)
+    if (draw.chance(60)) return draw.one(all)
+    const least = Math.min(...all.map(({ path }) => ran.get(path) ?? 0))
+    return draw.one(all.filter(({ path }) => (ran.get(path) ?? 0) === least))
   }
 
   const command = (actor: Actor.Actor, where: string) =>
     Effect.gen(function* () {
-      const all = (yield* attempt(actor.commands(where))) ?? []
+      const all = leavesOf((yield* attempt(actor.commands(where))) ?? [])
       if (all.length === 0) return
-      const { name, raw, type } = draw.one(all)
-      if (type === CommandType.User) {
-        const turn = yield* attempt(actor.userMenu(where, name, draw.one(everyone)))
-        return note(actor, `menu ${name}`, true, turn)
+      const { name, options, path, type } = choose(actor, all)
+      const run = (turn: Actor.Turn | undefined) => {
+        if (turn !== undefined) ran.set(path, (ran.get(path) ?? 0) + 1)
+        note(actor, path, "command", turn)
       }
+      if (type === CommandType.User)
+        return run(yield* attempt(actor.userMenu(where, name, draw.one(everyone))))
       if (type === CommandType.Message) {
         const there = (yield* attempt(actor.history(where))) ?? []
         if (there.length === 0) return
-        return note(actor, `menu ${name}`, true, yield* attempt(actor.messageMenu(name, draw.one(there).id)))
+        return run(yield* attempt(actor.messageMenu(name, draw.one(there).id)))
       }
-      const { options, path } = leaf(raw)
       const values: Record<string, CommandInput.Value> = {}
       for (const option of options) {
         if (option["required"] !== true && draw.chance(60)) continue
@@ -133,45 +215,80 @@ export const make = ({ channels, draw, kit, victims }: Options): Crowd => {
         const { [key]: typed, ...before } = values
         const asked = yield* attempt(actor.autocomplete(where, path, key, { ...before, [key]: "" }))
         if (asked === undefined) continue
-        note(actor, `suggestions for /${path}`, false, asked)
+        note(actor, `suggestions for ${path}`, "suggestions", asked)
         const state = yield* asked.settled
         if (state._tag !== "ChoicesShown" || state.choices.length === 0) values[key] = typed ?? ""
         else values[key] = draw.one(state.choices).value
       }
-      return note(actor, `/${path}`, true, yield* attempt(actor.slash(where, path, values)))
+      return run(yield* attempt(actor.slash(where, path, values)))
     })
 
-  const press = (actor: Actor.Actor, where: string) =>
-    Effect.gen(function* () {
-      const there = (yield* attempt(actor.history(where))) ?? []
-      const live = there
-        .filter(({ authorId }) => authorId === kit.world.bot.id)
-        .slice(-12)
-        .flatMap((message) =>
-          flatten(message.components)
-            .filter((one) => typeof one["custom_id"] === "string" && one["disabled"] !== true)
-            .map((component) => ({ message, component })),
+  /** What can be pressed or chosen on a message of the bot's. */
+  const live = (message: Message): ReadonlyArray<Json> =>
+    message.authorId !== kit.world.bot.id
+      ? []
+      : flatten(message.components).filter(
+          (one) => typeof one["custom_id"] === "string" && one["disabled"] !== true,
         )
-      if (live.length === 0) return
-      const { component, message } = draw.one(live)
+
+  const use = (actor: Actor.Actor, message: Message, component: Json) =>
+    Effect.gen(function* () {
       const id = String(component["custom_id"])
       if (component["type"] === ComponentType.Button) {
         const what = `press ${String(component["label"] ?? "a button")}`
-        return note(actor, what, false, yield* attempt(actor.press(message.id, id)))
+        return note(actor, what, "press", yield* attempt(actor.press(message.id, id)), message)
       }
       const options = component["options"]
       const values =
         Array.isArray(options) && options.length > 0
           ? [String((draw.one(options) as Json)["value"])]
           : [draw.one(component["type"] === ComponentType.ChannelSelect ? channels : victims)]
-      return note(actor, "select", false, yield* attempt(actor.select(message.id, id, values)))
+      return note(actor, "select", "select", yield* attempt(actor.select(message.id, id, values)), message)
+    })
+
+  const press = (actor: Actor.Actor, where: string) =>
+    Effect.gen(function* () {
+      const there = (yield* attempt(actor.history(where))) ?? []
+      const usable = there
+        .slice(-60)
+        .flatMap((message) => live(message).map((component) => ({ message, component })))
+        .slice(-24)
+      if (usable.length === 0) return
+      const { component, message } = draw.one(usable)
+      return yield* use(actor, message, component)
+    })
+
+  /** The threads that somebody is in, and where they are asked something. */
+  const threadsOf = ({ user }: Actor.Actor): ReadonlyArray<Channel> =>
+    [...kit.guild.threads.values()].filter(
+      ({ messages, thread }) =>
+        thread?.archived === false &&
+        thread.members.has(user.id) &&
+        [...messages.values()].some((message) => live(message).length > 0),
+    )
+
+  /** Answers what the bot asks in a thread: by what it offers there, else in words. */
+  const talk = (actor: Actor.Actor, where: string) =>
+    Effect.gen(function* () {
+      const there = (yield* attempt(actor.history(where))) ?? []
+      const asked = there.findLast((message) => live(message).length > 0)
+      if (asked !== undefined && !draw.chance(15)) {
+        const offered = live(asked).filter(({ label }) => label !== "Cancel" || draw.chance(5))
+        if (offered.length > 0) return yield* use(actor, asked, draw.one(offered))
+      }
+      const content = draw.one(["Ada Lovelace", "keeper", "17", "yes"])
+      if ((yield* attempt(actor.say(where, content))) !== undefined) deeds.push("message in a thread")
     })
 
   const form = (actor: Actor.Actor) =>
     Effect.gen(function* () {
       const modal = actor.modals().at(-1)
       if (modal === undefined) return
-      if (draw.chance(20)) return yield* attempt(actor.dismissModal(modal))
+      if (draw.chance(15)) {
+        deeds.push("form closed")
+        return yield* attempt(actor.dismissModal(modal))
+      }
+      const source = kit.sandbox.interactions.find(modal.interactionId)?.source
       const fields = Object.fromEntries(
         flatten(modal.components)
           .filter((one) => typeof one["custom_id"] === "string")
@@ -185,7 +302,8 @@ export const make = ({ channels, draw, kit, victims }: Options): Crowd => {
             ]
           }),
       )
-      return note(actor, "submit", false, yield* attempt(actor.submit(modal, fields)))
+      const got = yield* Effect.either(actor.submit(modal, fields)); process.stderr.write("SUB " + JSON.stringify(got).slice(0,300) + JSON.stringify(fields) + "\n"); const turn = got._tag === "Right" ? got.right : undefined
+      return note(actor, "submit", "form sent", turn, source)
     })
 
   const write = (actor: Actor.Actor, where: string) =>
@@ -202,32 +320,45 @@ export const make = ({ channels, draw, kit, victims }: Options): Crowd => {
         "yes",
       ])
       const message = yield* attempt(actor.say(where, content))
-      if (message !== undefined && content.startsWith("!")) written.push(message)
+      if (message === undefined) return
+      deeds.push(content.startsWith("!") ? "prefix command" : "message")
+      if (content.startsWith("!")) written.push(message)
     })
 
   const react = (actor: Actor.Actor, where: string) =>
     Effect.gen(function* () {
       const there = (yield* attempt(actor.history(where))) ?? []
-      if (there.length > 0) yield* attempt(actor.react(draw.one(there.slice(-8)).id, draw.one(["👍", "⚓"])))
+      if (there.length === 0) return
+      const done = Effect.as(actor.react(draw.one(there.slice(-8)).id, draw.one(["👍", "⚓"])), true)
+      if ((yield* attempt(done)) === true) deeds.push("reaction")
+    })
+
+  const comeAndGo = (actor: Actor.Actor) =>
+    Effect.gen(function* () {
+      if ((yield* attempt(Effect.as(actor.leave, true))) === true) deeds.push("leave")
+      yield* Effect.sleep("5 seconds")
+      if ((yield* attempt(Effect.as(actor.join, true))) === true) deeds.push("join")
     })
 
   const step = (actor: Actor.Actor): Effect.Effect<unknown> => {
     const where = draw.chance(12) ? "dm" : draw.one(channels)
     const drawn = draw.below(100)
-    if (actor.modals().length > 0 && drawn < 60) return form(actor)
-    if (drawn < 45) return command(actor, where)
+    if (actor.modals().length > 0 && drawn < 90) return form(actor)
+    const threads = threadsOf(actor)
+    if (threads.length > 0 && drawn < 85) return talk(actor, draw.one(threads).id)
+    const desk = desks.get(actor.user.username)
+    if (desk !== undefined && drawn < 40) return press(actor, desk)
+    if (drawn < 45 || (desk !== undefined && drawn < 70)) return command(actor, where)
     if (drawn < 75) return press(actor, where)
     if (drawn < 92) return write(actor, where)
     if (drawn < 97) return react(actor, where)
-    return Effect.zipRight(
-      attempt(actor.leave),
-      Effect.zipRight(Effect.sleep("5 seconds"), attempt(actor.join)),
-    )
+    return comeAndGo(actor)
   }
 
   return {
     started,
     written,
+    did: () => tally(deeds),
     live: ({ actor }, steps) =>
       Effect.gen(function* () {
         for (let n = 0; n < steps; n++) {

@@ -5,6 +5,10 @@ import * as Draw from "./Draw.js"
 /** Closes that Discord sends a bot that has done nothing wrong; and those after which it may connect anew. */
 const CODES = [4000, 4001, 4002, 4003, 4005, 4007, 4008, 4009]
 
+/** Every rule has its turn within so many seeds. */
+const SPREAD = 5
+const LEAST = 0.002
+
 export const of = (seed: number): Plan.Plan => {
   const draw = Draw.make(seed * 7_919)
   const some = (most: number) => draw.between(0, most)
@@ -35,5 +39,15 @@ export const of = (seed: number): Plan.Plan => {
     { kind: "unknown", rate: some(0.01) },
     { kind: "slow", rate: some(0.005), millis: [50, 800] },
   ]
-  return { seed, rules: rules.map((rule) => ({ ...rule, rate: Math.round((rule.rate ?? 1) * 1e5) / 1e5 })) }
+  return {
+    seed,
+    rules: rules.map((rule, index) => {
+      // Each is among the more frequent ones of some seeds, so that none is left out by chance.
+      const least = (index + seed) % SPREAD === 0 ? LEAST : 0
+      return { ...rule, rate: Math.round(Math.max(rule.rate ?? 1, least) * 1e5) / 1e5 }
+    }),
+  }
 }
+
+/** All kinds that come. */
+export const KINDS: ReadonlyArray<string> = [...new Set(of(1).rules.map(({ kind }) => kind))]

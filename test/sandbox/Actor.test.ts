@@ -2,6 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { ChannelType, MessageType, PermissionFlagsBits as Bit } from "discord-api-types/v10"
 import { Effect, TestClock } from "effect"
 import * as fc from "effect/FastCheck"
+import type { Failure } from "../../src/sandbox/people/Actor.js"
 import * as SandboxModule from "../../src/sandbox/Sandbox.js"
 import { Sandbox } from "../../src/sandbox/Sandbox.js"
 import * as Guilds from "../../src/sandbox/world/Guilds.js"
@@ -42,6 +43,14 @@ describe("a person's messages", () => {
       expect(yield* refusal(ada.edit(id, "last"))).toBe("One edits what one has written oneself")
       expect(yield* refusal(ben.edit(id, " "))).toBe("A message needs content")
       expect(yield* refusal(ben.edit(id, "x".repeat(2_001)))).toBe("A message has at most 2,000 characters")
+      // Characters are counted, and not what they take up.
+      yield* ben.edit(id, "⚓😀".repeat(1_000))
+      expect(yield* refusal(ben.say("general", "😀".repeat(2_001)))).toBe(
+        "A message has at most 2,000 characters",
+      )
+      const { name } = yield* ben.startThread("general", { name: "😀".repeat(100) })
+      expect([...name]).toHaveLength(100)
+      yield* ben.edit(id, "first")
       yield* InProcess.settle
       expect(connection.events().findLast(({ t }) => t === "MESSAGE_UPDATE")?.d).toMatchObject({
         id,
@@ -89,7 +98,7 @@ describe("a person's messages", () => {
 
   it.scoped("are reacted to and pinned, and it can be taken back", () =>
     Effect.gen(function* () {
-      const { ada, ben, guild, types } = yield* setUp
+      const { ada, ben, cleo, guild, types } = yield* setUp
       const { id } = yield* ada.say("general", "land")
       yield* ada.react(id, "⚓")
       yield* ben.react(id, "⚓")
@@ -106,7 +115,7 @@ describe("a person's messages", () => {
       const { id: chart } = yield* ada.say("general", "the chart")
       yield* ada.pin(chart, true)
       expect((yield* ben.history("general")).find((one) => one.id === chart)?.pinned).toBe(true)
-      expect(yield* refusal(ben.pin(chart, false))).toBe("ben may not pin messages in #general")
+      expect(yield* refusal(cleo.pin(chart, false))).toBe("cleo may not pin messages in #general")
       yield* ada.pin(chart, false)
       yield* InProcess.settle
       const seen = types().filter((type) => type?.startsWith("MESSAGE_REACTION"))
@@ -143,6 +152,14 @@ describe("a person's messages", () => {
       expect(yield* refusal(ada.vote(id, [3]))).toBe("There is no answer 3. There are: 1, 2")
       const { id: plain } = yield* ada.say("general", "no poll")
       expect(yield* refusal(ada.vote(plain, [1]))).toBe("This message is no poll")
+      const port = yield* ada.startThread("general", { name: "Port" })
+      const asked = yield* call("POST", `/channels/${port.id}/messages`, {
+        poll: { question: { text: "Which?" }, answers, duration: 1 },
+      })
+      if (port.thread !== null) port.thread.archived = true
+      expect(yield* refusal(ada.vote(String((asked.body as { readonly id: string }).id), [1]))).toBe(
+        "Thread is archived",
+      )
       yield* InProcess.settle
       expect(types()).toContain("MESSAGE_POLL_VOTE_ADD")
     }).pipe(provided),
@@ -157,15 +174,25 @@ describe("slow mode", () => {
       yield* cleo.say("general", "one")
       yield* ben.say("general", "not mine")
       yield* TestClock.adjust("9001 millis")
-      expect(yield* refusal(cleo.say("general", "two"))).toBe(
-        "Slow mode: cleo may write in #general again in 1 s",
-      )
+      expect(yield* refusal(cleo.say("general", "two"))).toBe("Slow mode: you may write here again in 1 s")
       expect(yield* refusal(cleo.startThread("general", { name: "two" }))).toContain("Slow mode")
       yield* TestClock.adjust("999 millis")
       yield* cleo.say("general", "two")
       // Who owns the server is not slowed down.
       yield* ada.say("general", "one")
       yield* ada.say("general", "two")
+    }).pipe(provided),
+  )
+
+  it.scoped("counts from the last message, also where that came before it was switched on", () =>
+    Effect.gen(function* () {
+      const { cleo, general } = yield* setUp
+      yield* cleo.say("general", "one")
+      general.rateLimitPerUser = 10
+      yield* TestClock.adjust("9 seconds")
+      expect(yield* refusal(cleo.say("general", "two"))).toContain("again in 1 s")
+      yield* TestClock.adjust("1 second")
+      yield* cleo.say("general", "two")
     }).pipe(provided),
   )
 
@@ -193,7 +220,19 @@ describe("slow mode", () => {
 describe("a person in time-out", () => {
   it.scoped("reads and does nothing else, and is told for how long", () =>
     Effect.gen(function* () {
-      const { ada, call, dan, guild, sandbox, world } = yield* setUp
+      const { ada, call, dan, general, guild, sandbox, world } = yield* setUp
+      const asking = yield* call("POST", `/channels/${general.id}/messages`, {
+        components: [
+          { type: 1, components: [{ type: 2, style: 1, label: "Ahoy", custom_id: "ahoy" }] },
+          { type: 1, components: [{ type: 5, custom_id: "who" }] },
+        ],
+        poll: {
+          question: { text: "Where to?" },
+          answers: [{ poll_media: { text: "Kiel" } }],
+          duration: 1,
+        },
+      })
+      const { id: question } = asking.body as { readonly id: string }
       yield* call("PUT", `/applications/${sandbox.world.bot.id}/commands`, [
         { name: "go", description: "Goes" },
       ])
@@ -209,7 +248,13 @@ describe("a person in time-out", () => {
       expect(yield* refusal(dan.startThread("general", { name: "but" }))).toContain("in time-out")
       expect(yield* refusal(dan.type("general"))).toContain("in time-out")
       expect(yield* refusal(dan.slash("general", "go"))).toContain("may not run /go")
-      expect((yield* dan.history("general")).map(({ content }) => content)).toEqual(["order!"])
+      for (const deed of [
+        dan.vote(question, [1]),
+        dan.press(question, "ahoy"),
+        dan.select(question, "who", ["ada"]),
+      ])
+        expect(yield* refusal<unknown, Failure, never>(deed)).toBe("dan is in time-out")
+      expect((yield* dan.history("general")).map(({ content }) => content)).toEqual(["", "order!"])
       yield* TestClock.adjust("60 seconds")
       yield* dan.say("general", "sorry")
     }).pipe(provided),

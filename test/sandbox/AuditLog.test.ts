@@ -1,10 +1,16 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { AuditLogEvent, Events } from "discord.js"
+import { Effect, Fiber } from "effect"
 import * as fc from "effect/FastCheck"
 import * as AuditLog from "../../src/sandbox/world/AuditLog.js"
+import * as Guilds from "../../src/sandbox/world/Guilds.js"
+import { iso } from "../../src/sandbox/model/Time.js"
+import { Sandbox } from "../../src/sandbox/Sandbox.js"
 import { Bit } from "../../src/sandbox/world/Permissions.js"
+import { png } from "./Harbour.js"
 import * as InProcess from "./InProcess.js"
 import { bodyOf, codeOf, make, provided, wrongOf } from "./Scene.js"
+import * as Stock from "./Stock.js"
 
 interface Entry {
   readonly id: string
@@ -36,7 +42,126 @@ const withReason = (
     ),
   )
 
+/** Does everything that the log has an entry for, as the bot or before its eyes. */
+const everything = Effect.gen(function* () {
+  const sandbox = yield* Sandbox
+  const { world } = sandbox
+  const guild = [...world.guilds.values()][0]
+  const general = [...(guild?.channels.values() ?? [])][0]
+  if (guild === undefined || general === undefined) return yield* Effect.dieMessage("Harbour is not there")
+  for (const role of guild.roles.values()) if (role.managed) role.permissions |= Bit.Administrator
+  const at = `/guilds/${guild.id}`
+  const here = `/channels/${general.id}`
+  const go = (method: string, path: string, body?: unknown) =>
+    Effect.map(InProcess.call(sandbox, method, path, body), (answer) => {
+      expect([method, path, answer.status < 300 ? "" : answer]).toEqual([method, path, ""])
+      const { code, id } = (answer.body ?? {}) as { readonly code?: string; readonly id?: string }
+      return { code: code ?? "", id: id ?? "" }
+    })
+  const person = (username: string) => Guilds.addUser(world, { username }).id
+  const joined = (username: string) => Guilds.join(world, guild, person(username)).userId
+  /** Makes, changes and deletes. */
+  const whole = (path: string, body: object, change: object, one = path) =>
+    Effect.gen(function* () {
+      const { id } = yield* go("POST", path, body)
+      yield* go("PATCH", `${one}/${id}`, change)
+      yield* go("DELETE", `${one}/${id}`)
+    })
+  yield* go("PATCH", at, { name: "Haven" })
+  yield* whole(`${at}/channels`, { name: "a" }, { name: "b" }, "/channels")
+  for (const deny of ["2048", "64"]) yield* go("PUT", `${here}/permissions/${guild.id}`, { type: 0, deny })
+  yield* go("DELETE", `${here}/permissions/${guild.id}`)
+  yield* go("DELETE", `${at}/members/${joined("eve")}`)
+  yield* go("POST", `${at}/prune`, {})
+  const fay = joined("fay")
+  yield* go("PUT", `${at}/bans/${fay}`, {})
+  yield* go("DELETE", `${at}/bans/${fay}`)
+  const player = [...guild.roles.values()].find(({ name }) => name === "Player")?.id
+  yield* go("PATCH", `${at}/members/${joined("gil")}`, { nick: "G", roles: [player] })
+  yield* whole(`${at}/roles`, { name: "a" }, { name: "b" })
+  yield* go("DELETE", `/invites/${(yield* go("POST", `${here}/invites`, {})).code}`)
+  for (let n = 0; n < 2; n++) yield* go("POST", `${here}/invites`, {})
+  yield* whole(`${here}/webhooks`, { name: "a" }, { name: "b" }, "/webhooks")
+  yield* go("POST", `${here}/webhooks`, { name: "kept" })
+  const image = `data:image/png;base64,${Buffer.from(png(16, 16)).toString("base64")}`
+  yield* whole(`${at}/emojis`, { name: "aa", image }, { name: "bb" })
+  const cleo = yield* sandbox.actor("cleo")
+  const said = () => Effect.map(cleo.say("general", "x"), ({ id }) => id)
+  yield* go("DELETE", `${here}/messages/${yield* said()}`)
+  yield* go("POST", `${here}/messages/bulk-delete`, { messages: [yield* said(), yield* said()] })
+  const pinned = yield* said()
+  yield* go("PUT", `${here}/pins/${pinned}`)
+  yield* go("DELETE", `${here}/pins/${pinned}`)
+  const soon = {
+    name: "a",
+    privacy_level: 2,
+    entity_type: 3,
+    scheduled_start_time: iso(world.now() + 1e6),
+    scheduled_end_time: iso(world.now() + 1e7),
+    entity_metadata: { location: "Pier" },
+  }
+  yield* whole(`${at}/scheduled-events`, soon, { name: "b" })
+  yield* go("POST", `${at}/scheduled-events`, soon)
+  yield* whole(`${here}/threads`, { name: "a", type: 11 }, { name: "b" }, "/channels")
+  const rule = {
+    name: "a",
+    event_type: 1,
+    trigger_type: 1,
+    trigger_metadata: { keyword_filter: ["tar"] },
+    actions: [
+      { type: 1 },
+      { type: 2, metadata: { channel_id: general.id } },
+      { type: 3, metadata: { duration_seconds: 60 } },
+    ],
+    enabled: true,
+  }
+  yield* whole(`${at}/auto-moderation/rules`, rule, { name: "b" })
+  yield* go("POST", `${at}/auto-moderation/rules`, rule)
+  yield* Effect.flip(cleo.say("general", "tar"))
+  return guild
+})
+
+/** Every kind of entry that there is. */
+const kinds = [
+  1, 10, 11, 12, 13, 14, 15, 20, 21, 22, 23, 24, 25, 30, 31, 32, 40, 42, 50, 51, 52, 60, 61, 62, 72, 73, 74,
+  75, 100, 101, 102, 110, 111, 112, 140, 141, 142, 143, 144, 145,
+]
+
 describe("the audit log", () => {
+  it.scopedLive("of every kind of entry is understood by discord.js, as it comes and from REST", () =>
+    Effect.gen(function* () {
+      const client = yield* Stock.login()
+      const told = new Set<number>()
+      const thrown: Array<unknown> = []
+      client.on(Events.GuildAuditLogEntryCreate, ({ action }) => void told.add(action))
+      client.on(Events.Error, (error) => void thrown.push(error))
+      const last = yield* Effect.fork(
+        Stock.event(client, Events.GuildAuditLogEntryCreate, ({ action }) => action === 145),
+      )
+      yield* Effect.yieldNow()
+      const { id } = yield* everything
+      yield* Fiber.join(last)
+      expect(thrown).toEqual([])
+      expect([...told].toSorted((a, b) => a - b)).toEqual(kinds)
+      const guild = client.guilds.cache.get(id)
+      const log = yield* Stock.use(() => guild!.fetchAuditLogs({ limit: 100 }))
+      expect(new Set(log.entries.map(({ action }) => action as number))).toEqual(told)
+      const first = (action: number) => log.entries.find((one) => one.action === action)
+      expect(first(40)?.target).toMatchObject({ code: expect.stringMatching(/^\w{8}$/u), maxAge: 86_400 })
+      expect(first(50)?.target).toMatchObject({ name: "kept", type: 1 })
+      expect(first(143)?.extra).toMatchObject({ autoModerationRuleName: "a", channel: { name: "general" } })
+      // What is still there comes along; what was deleted is described by its entry.
+      const raw = yield* InProcess.call(yield* Sandbox, "GET", `/guilds/${id}/audit-logs?limit=100`)
+      expect(raw.body).toMatchObject({
+        webhooks: [{ name: "kept" }],
+        guild_scheduled_events: [{ name: "a" }],
+        auto_moderation_rules: [{ name: "a" }],
+      })
+      // An invite that is given again is no second one.
+      expect(log.entries.filter(({ action }) => action === AuditLogEvent.InviteCreate).size).toBe(2)
+    }).pipe(Effect.provide(Stock.layer({ rateLimits: false }))),
+  )
+
   it.scoped("tells what the bot did, and what it changed", () =>
     Effect.gen(function* () {
       const { call, general, guild, id, last, path, role, world } = yield* make()

@@ -4,6 +4,7 @@ import * as fc from "effect/FastCheck"
 import * as Keywords from "../../src/sandbox/world/Keywords.js"
 import type { Json } from "../../src/sandbox/model/Model.js"
 import * as LinearRegex from "../../src/sandbox/world/LinearRegex.js"
+import { Bit } from "../../src/sandbox/world/Permissions.js"
 import * as SandboxModule from "../../src/sandbox/Sandbox.js"
 import { Sandbox } from "../../src/sandbox/Sandbox.js"
 import * as InProcess from "./InProcess.js"
@@ -168,10 +169,14 @@ describe("auto-moderation", () => {
 
   it.scoped("lets a message through where nothing blocks it, and names it", () =>
     Effect.gen(function* () {
-      const { call, cleo, log, told } = yield* opened
+      const { call, cleo, guild, log, told } = yield* opened
       yield* call("POST", "", words({}, { type: 2, metadata: { channel_id: log } }))
       const { id } = yield* cleo.say("general", "rats")
       expect(yield* told("AUTO_MODERATION_ACTION_EXECUTION")).toMatchObject([{ message_id: id }])
+      // Told is only a bot that manages the guild.
+      for (const role of guild.roles.values()) role.permissions &= ~Bit.ManageGuild
+      yield* cleo.say("general", "more rats")
+      expect(yield* told("AUTO_MODERATION_ACTION_EXECUTION")).toHaveLength(1)
     }).pipe(provided),
   )
 

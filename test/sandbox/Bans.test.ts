@@ -77,6 +77,21 @@ describe("bans", () => {
     }).pipe(provided),
   )
 
+  it.scoped("are told once, and only to a bot that may know of them", () =>
+    Effect.gen(function* () {
+      const { call, guild, id, path, person, told, world } = yield* setUp
+      const bans = Effect.map(told, (types) => types.filter((type) => type === "GUILD_BAN_ADD").length)
+      const ban = (userId: string) => call("PUT", `${path}/bans/${userId}`, {})
+      for (let n = 0; n < 2; n++) expect((yield* ban(id("dan"))).status).toBe(204)
+      expect(yield* bans).toBe(1)
+      expect(guild.auditLog.filter(({ action }) => action === 22)).toHaveLength(1)
+      const own = [...guild.roles.values()].find(({ managed }) => managed)!
+      own.permissions &= ~(Permissions.Bit.BanMembers | Permissions.Bit.ViewAuditLog)
+      Guilds.ban(world, guild, person("eve"), null)
+      expect(yield* bans).toBe(1)
+    }).pipe(provided),
+  )
+
   it.scoped("delete what was written, and are listed page by page", () =>
     Effect.gen(function* () {
       const { call, guild, id, path, person, sandbox } = yield* setUp

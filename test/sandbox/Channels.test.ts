@@ -2,6 +2,8 @@ import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import * as Channels from "../../src/sandbox/world/Channels.js"
 import { Bit } from "../../src/sandbox/world/Permissions.js"
+import type { Channel } from "../../src/sandbox/model/Model.js"
+import * as Roles from "../../src/sandbox/world/Roles.js"
 import * as Threads from "../../src/sandbox/world/Threads.js"
 import { bodyOf, codeOf, listOf, make, provided, wrongOf } from "./Scene.js"
 
@@ -134,6 +136,40 @@ describe("Channels", () => {
       const unknown = yield* call("PATCH", `${path}/channels`, [{ id: "123456789012345678", position: 1 }])
       expect(codeOf(unknown)).toEqual([404, 10003])
       expect(wrongOf(yield* call("PATCH", `${path}/channels`, [{ position: "x" }]))).toEqual(["0"])
+    }).pipe(provided),
+  )
+
+  it.scoped("move all or none, and keep who may do what from a bot that may not say so", () =>
+    Effect.gen(function* () {
+      const { call, guild, own, path, types, world } = yield* make()
+      const [general, tryouts] = [...guild.channels.values()] as [Channel, Channel]
+      const halves = [
+        { id: general.id, position: 7 },
+        { id: tryouts.id, parent_id: general.id },
+      ]
+      expect(wrongOf(yield* call("PATCH", `${path}/channels`, halves))).toEqual(["parent_id"])
+      expect([general.position, yield* types]).toEqual([0, []])
+      // What the bot has not got itself, it neither gives nor takes back in any way.
+      const loud = Roles.add(world, guild, { name: "loud" })
+      const deny = { id: loud.id, type: 0 as const, allow: 0n, deny: Bit.MuteMembers }
+      const category = Channels.add(world, guild, { name: "c", type: 4, overwrites: [deny] })
+      const adopt = () =>
+        call("PATCH", `${path}/channels`, [
+          { id: tryouts.id, parent_id: category.id, lock_permissions: true },
+        ])
+      Channels.setOverwrite(world, general, deny)
+      const here = `/channels/${general.id}`
+      expect(codeOf(yield* call("PATCH", here, { permission_overwrites: [] }))).toEqual([403, 50013])
+      expect(codeOf(yield* call("DELETE", `${here}/permissions/${loud.id}`))).toEqual([403, 50013])
+      expect(codeOf(yield* adopt())).toEqual([403, 50013])
+      own.permissions |= Bit.MuteMembers
+      expect((yield* call("DELETE", `${here}/permissions/${loud.id}`)).status).toBe(204)
+      own.permissions &= ~Bit.ManageRoles
+      expect(codeOf(yield* adopt())).toEqual([403, 50013])
+      expect([tryouts.parentId, tryouts.overwrites.size]).toEqual([null, 0])
+      own.permissions |= Bit.ManageRoles
+      expect((yield* adopt()).status).toBe(204)
+      expect(tryouts.overwrites.get(loud.id)).toEqual(deny)
     }).pipe(provided),
   )
 

@@ -2,15 +2,17 @@ import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import * as fc from "effect/FastCheck"
 import * as CommandInput from "../../src/sandbox/people/CommandInput.js"
+import * as ComponentInput from "../../src/sandbox/people/ComponentInput.js"
 import type { Command, Json } from "../../src/sandbox/model/Model.js"
 import * as SandboxModule from "../../src/sandbox/Sandbox.js"
 import { Sandbox } from "../../src/sandbox/Sandbox.js"
+import * as Guilds from "../../src/sandbox/world/Guilds.js"
 
 const place = Effect.map(Sandbox, ({ world }): CommandInput.Place => {
   const guild = [...world.guilds.values()][0]
   const channel = [...world.channels.values()][0]
   if (guild === undefined || channel === undefined) throw new Error("no Harbour")
-  return { world, guild, channel, store: () => ({ id: "1" }) }
+  return { world, guild, channel, userId: world.owner.id, store: () => ({ id: "1" }) }
 })
 
 const command = (options: ReadonlyArray<Json>): Command => ({
@@ -95,6 +97,40 @@ describe("CommandInput", () => {
           one(at, { type: 3, max_length: 2 }, "😀😀"),
         ]).toEqual(["OutOfBounds", "😀😀"])
         expect(one(at, { type: 3 }, "x".repeat(6_001))).toBe("OutOfBounds")
+      }).pipe(provided),
+  )
+
+  it.scoped(
+    "finds the channels that the person sees, with that person's permissions, and members by name",
+    () =>
+      Effect.gen(function* () {
+        const { world, ...rest } = yield* place
+        const { channel, guild } = rest
+        const cleo = world.findUser("cleo")
+        if (guild === undefined || cleo === undefined) return yield* Effect.dieMessage("no Harbour")
+        const overwrites = [{ id: guild.id, type: 0 as const, allow: 0n, deny: 1n << 10n }]
+        const bridge = Guilds.addChannel(world, guild, { name: "bridge", overwrites })
+        const [ada, hers] = [
+          { ...rest, world },
+          { ...rest, world, userId: cleo.id },
+        ]
+        for (const name of ["bridge", bridge.id, `<#${bridge.id}>`]) {
+          expect(one(ada, { type: 7 }, name)).toBe(bridge.id)
+          expect(one(hers, { type: 7 }, name)).toBe("NotFound")
+          expect(() => ComponentInput.choose(hers, { type: 8 }, name, {})).toThrow(
+            `There is no value ${name}`,
+          )
+        }
+        const { resolved } = CommandInput.fill(hers, command([{ name: "x", type: 7 }]), [], { x: "general" })
+        expect(resolved["channels"]).toMatchObject({
+          [channel.id]: {
+            permissions: world.permissions(cleo.id, channel).toString(),
+            app_permissions: world.permissions(world.bot.id, channel).toString(),
+          },
+        })
+        expect(world.permissions(cleo.id, channel)).not.toBe(world.permissions(world.bot.id, channel))
+        const { id } = Guilds.addUser(world, { username: "eve" })
+        expect([one(hers, { type: 6 }, "eve"), one(hers, { type: 6 }, id)]).toEqual(["NotFound", id])
       }).pipe(provided),
   )
 

@@ -232,6 +232,47 @@ describe("a plan, on the gateway", () => {
     expect(contents(under("delay 500ms times=1", 3, { stop: true }).frames)).toEqual(["m0", "m1", "m2"])
   })
 
+  it("of pauses the latest end counts, and one that ends before it neither shortens nor counts", () => {
+    const seen = run(
+      Effect.gen(function* () {
+        const { ada, connection, sandbox } = yield* connected
+        const running = sandbox.faults.follow(planned("zombie 1s times=1; slow 300ms"))
+        const taken = connection.frames.length
+        yield* ada.say("general", "x")
+        yield* Effect.sleep(100)
+        yield* ada.say("general", "y")
+        yield* Effect.sleep(800)
+        const before = [connection.frames.length - taken, running.counts()]
+        yield* ada.say("general", "z")
+        yield* Effect.sleep(101)
+        connection.sendOp(1, 2)
+        yield* Effect.sleep(198)
+        const [during, { slow }] = [connection.frames.length - taken, running.counts()]
+        yield* Effect.sleep(1)
+        yield* InProcess.settle
+        return [before, during, slow, connection.frames.slice(taken).map(({ op }) => op)]
+      }),
+    )
+    // The heartbeat is answered: by then only the frames are held up.
+    expect(seen).toEqual([[0, { zombie: 1 }], 0, 1, [0, 0, 0, 11]])
+    expect(under("zombie; slow 10ms", 3, { millis: 60_000 }).texts).toEqual([])
+  })
+
+  it("what comes to nothing does not count: after the end of the connection, or where nothing passes", () => {
+    const dropped = under("garbage; drop; reconnect; duplicate; unknown; slow 10ms", 2)
+    expect([dropped.texts.length, dropped.counts]).toEqual([1, { garbage: 1, drop: 1 }])
+    expect(dropped.sessions).toMatchObject([{ sequence: 4 }])
+    expect(under("duplicate; close code=4000; zombie", 1).counts).toEqual({ close: 1 })
+    const alone = under("reorder 100ms", 3, { millis: 1_000 })
+    expect([contents(alone.frames), alone.counts]).toEqual([["m0", "m1", "m2"], {}])
+    const both = under("duplicate; reorder 50ms", 1, { millis: 50 })
+    expect([contents(both.frames), both.counts]).toEqual([["m0", "m0"], { duplicate: 1 }])
+  })
+
+  it("reorder for no time lets its event arrive all the same", () => {
+    expect(contents(under("reorder 0..0ms", 1).frames)).toEqual(["m0"])
+  })
+
   it("slow lets frames through in bursts", () => {
     expect(contents(under("slow 500ms times=1", 3, { millis: 499 }).frames)).toEqual([])
     expect(contents(under("slow 500ms times=1", 3, { millis: 500 }).frames)).toEqual(["m0", "m1", "m2"])

@@ -150,4 +150,19 @@ describe("Forums", () => {
       expect(() => post([])).toThrow("50013")
     }).pipe(provided),
   )
+
+  it.scoped("get no post whose message is refused, and its message needs what any message needs", () =>
+    Effect.gen(function* () {
+      const { call, forum, guild } = yield* setUp
+      const post = (message: object) => call("POST", `/channels/${forum.id}/threads`, { name: "p", message })
+      const gone = { message_id: "175928847299117063" }
+      expect(codeOf(yield* post({ content: "c", message_reference: gone }))).toEqual([400, 50035])
+      expect(codeOf(yield* post({ content: "c", sticker_ids: ["175928847299117063"] }))).toEqual([400, 50081])
+      for (const role of guild.roles.values()) role.permissions &= ~(Bit.SendPolls | Bit.SendTTSMessages)
+      const poll = { question: { text: "q" }, answers: [{ poll_media: { text: "a" } }] }
+      expect(codeOf(yield* post({ poll }))).toEqual([403, 50013])
+      expect(codeOf(yield* post({ content: "c", tts: true }))).toEqual([403, 50013])
+      expect(guild.threads.size).toBe(0)
+    }).pipe(provided),
+  )
 })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, TestClock } from "effect"
 import * as fc from "effect/FastCheck"
+import * as Guilds from "../../src/sandbox/world/Guilds.js"
 import * as SandboxModule from "../../src/sandbox/Sandbox.js"
 import { Sandbox } from "../../src/sandbox/Sandbox.js"
 import type { Sight } from "../../src/sandbox/world/View.js"
@@ -409,4 +410,79 @@ describe("Interactions", () => {
       { numRuns: 200 },
     )
   })
+
+  it.scoped("stays open where a response 7 is refused, and refuses one to a message that is gone", () =>
+    Effect.gen(function* () {
+      const { ada, connection, respond: first, sandbox } = yield* asked
+      const row = { type: 1, components: [{ type: 2, style: 1, label: "B", custom_id: "b" }] }
+      yield* first(4, { content: "c", components: [row] })
+      const [message] = yield* ada.history("general")
+      const turn = yield* ada.press(message?.id ?? "", "B")
+      yield* InProcess.settle
+      const { id, token } = connection.events().at(-1)?.d ?? {}
+      const respond = (data: unknown) =>
+        InProcess.call(sandbox, "POST", `/interactions/${id}/${token}/callback`, { type: 7, data })
+      expect((yield* respond({ content: "", components: [] })).body).toMatchObject({ code: 50006 })
+      yield* ada.deleteMessage(message?.id ?? "")
+      expect((yield* respond({ content: "back" })).body).toMatchObject({ code: 10008 })
+      expect([turn.state()._tag, sandbox.unansweredInteractions()]).toEqual(["Waiting", 1])
+      yield* TestClock.adjust("3 seconds")
+      expect([turn.state()._tag, sandbox.unansweredInteractions()]).toEqual(["Failed", 0])
+    }).pipe(provided),
+  )
+
+  for (const what of ["the channel goes", "the bot leaves"] as const) {
+    it.scoped(`takes no answer any more after ${what}`, () =>
+      Effect.gen(function* () {
+        const { ada, connection, respond, sandbox, turn, webhook } = yield* asked
+        yield* respond(5)
+        yield* ada.slash("general", "ping")
+        yield* InProcess.settle
+        const { id, token } = connection.events().at(-1)?.d ?? {}
+        const interaction = `/interactions/${id}/${token}/callback`
+        const [guild] = sandbox.world.guilds.values()
+        const general = [...(guild?.channels.values() ?? [])].find(({ name }) => name === "general")
+        if (guild === undefined || general === undefined) return yield* Effect.dieMessage("no Harbour")
+        if (what === "the bot leaves") Guilds.removeBot(sandbox.world, guild)
+        else Guilds.removeChannel(sandbox.world, general)
+        const late = yield* InProcess.call(sandbox, "POST", interaction, { type: 4, data: { content: "c" } })
+        expect([late.status, late.body]).toMatchObject([404, { code: 10003 }])
+        for (const [method, path] of [
+          ["POST", ""],
+          ["PATCH", "/messages/@original"],
+          ["GET", "/messages/@original"],
+        ] as const)
+          expect((yield* webhook(method, path, { content: "c" })).body).toMatchObject({ code: 10003 })
+        expect(sandbox.deferredInteractions()).toBe(1)
+        yield* TestClock.adjust("15 minutes")
+        expect([turn.state()._tag, sandbox.unansweredInteractions()]).toEqual(["Failed", 0])
+      }).pipe(provided),
+    )
+  }
+
+  it.scoped("has one answer of its own type after a modal", () =>
+    Effect.gen(function* () {
+      const { respond, webhook } = yield* asked
+      const field = { type: 4, custom_id: "c", style: 1, label: "l" }
+      yield* respond(9, { custom_id: "m", title: "t", components: [{ type: 1, components: [field] }] })
+      const types = [
+        yield* webhook("POST", "", { content: "1" }),
+        yield* webhook("POST", "", { content: "2" }),
+      ].map(({ body }) => (body as { readonly type: number }).type)
+      expect(types).toEqual([20, 0])
+    }).pipe(provided),
+  )
+
+  it.scoped("follows up anew where the placeholder was deleted", () =>
+    Effect.gen(function* () {
+      const { ada, respond, sandbox, turn, webhook } = yield* asked
+      yield* respond(5)
+      const [placeholder] = yield* ada.history("general")
+      const path = `/channels/${placeholder?.channelId}/messages/${placeholder?.id}`
+      yield* InProcess.call(sandbox, "DELETE", path)
+      yield* webhook("POST", "", { content: "late" })
+      expect((yield* ada.history("general")).map(({ content }) => content)).toEqual(["late"])
+      expect(turn.state()._tag).toBe("Responded")
+    }).pipe(provided),
+  )
 })

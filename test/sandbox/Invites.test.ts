@@ -6,6 +6,7 @@ import * as Invites from "../../src/sandbox/world/Invites.js"
 import * as Permissions from "../../src/sandbox/world/Permissions.js"
 import * as SandboxModule from "../../src/sandbox/Sandbox.js"
 import { Sandbox } from "../../src/sandbox/Sandbox.js"
+import { iso } from "../../src/sandbox/model/Time.js"
 import * as InProcess from "./InProcess.js"
 
 const provided = Effect.provide(SandboxModule.layer({ rateLimits: false }))
@@ -93,7 +94,7 @@ describe("invites", () => {
 
   it.scoped("let people in until they are used up; who is banned stays out", () =>
     Effect.gen(function* () {
-      const { guild, make, stranger, told, world } = yield* opened
+      const { call, guild, make, stranger, told, world } = yield* opened
       const { code } = yield* make({ max_uses: 2 })
       const [eve, fay, gil, hal] = ["eve", "fay", "gil", "hal"].map(stranger) as [
         string,
@@ -103,6 +104,20 @@ describe("invites", () => {
       ]
       Guilds.ban(world, guild, gil, null)
       expect(used(() => Invites.use(world, code, gil))).toBe(40007)
+      Guilds.change(world, guild, { features: ["INVITES_DISABLED"] })
+      expect(used(() => Invites.use(world, code, eve))).toBe(40069)
+      Guilds.change(world, guild, { features: [] })
+      const pause = (millis: number) =>
+        call("PUT", `/guilds/${guild.id}/incident-actions`, {
+          invites_disabled_until: iso(world.now() + millis),
+        })
+      expect((yield* pause(90_000_000)).body).toMatchObject({
+        code: 50035,
+        errors: { invites_disabled_until: {} },
+      })
+      expect((yield* pause(60_000)).body).toMatchObject({ dms_disabled_until: null })
+      expect(used(() => Invites.use(world, code, eve))).toBe(40069)
+      yield* TestClock.adjust("1 minute")
       expect(used(() => Invites.use(world, code, eve))).toBe("joined")
       // Who is in already uses nothing up.
       expect(used(() => Invites.use(world, code, eve))).toBe("joined")
@@ -136,7 +151,9 @@ describe("invites", () => {
       expect(yield* call("DELETE", `/invites/${code}`)).toMatchObject({ status: 200, body: { code } })
       expect(yield* call("DELETE", `/invites/${code}`)).toMatchObject({ status: 404, body: { code: 10006 } })
       yield* InProcess.settle
-      expect(told("INVITE_DELETE")).toHaveLength(1)
+      // Told is only who manages the channel.
+      expect(told("INVITE_CREATE")).toHaveLength(1)
+      expect(told("INVITE_DELETE")).toEqual([])
       const direct = world.directMessage(world.user(guild.ownerId))
       expect((yield* call("POST", `/channels/${direct.id}/invites`, {})).body).toMatchObject({ code: 50003 })
     }).pipe(provided),

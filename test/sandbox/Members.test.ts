@@ -109,7 +109,7 @@ describe("Members", () => {
 
   it.scoped("who are silent are pruned: nobody with a role that is not named, and no owner", () =>
     Effect.gen(function* () {
-      const { call, guild, id, path, role, sandbox, world } = yield* make()
+      const { call, guild, id, own, path, role, sandbox, world } = yield* make()
       // The bot's connection does not outlive a silence of days, so events are taken where they begin.
       const types: Array<string> = []
       world.onEvent(({ type }) => types.push(type))
@@ -120,7 +120,13 @@ describe("Members", () => {
       const count = (query: string) => Effect.map(call("GET", `${path}/prune${query}`), bodyOf)
       expect(yield* count("")).toEqual({ pruned: 1 })
       expect(yield* count("?days=9")).toEqual({ pruned: 0 })
-      expect(yield* count(`?include_roles=${role("Moderator").id}`)).toEqual({ pruned: 2 })
+      const moderators = `?include_roles=${role("Moderator").id}`
+      expect(yield* count(moderators)).toEqual({ pruned: 2 })
+      // Nobody who stands beside the bot or above it.
+      const { position } = own
+      own.position = role("Moderator").position
+      expect(yield* count(moderators)).toEqual({ pruned: 1 })
+      own.position = position
       expect(wrongOf(yield* call("GET", `${path}/prune?days=31`))).toEqual(["days"])
       const done = yield* call("POST", `${path}/prune`, { days: 7, compute_prune_count: false })
       expect(done.body).toEqual({ pruned: null })

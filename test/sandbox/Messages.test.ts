@@ -1,6 +1,7 @@
-import { describe, expect, it } from "@effect/vitest"
+import { describe, expect, it, vi } from "@effect/vitest"
 import { Effect, TestClock } from "effect"
 import * as Guilds from "../../src/sandbox/world/Guilds.js"
+import * as SandboxModule from "../../src/sandbox/Sandbox.js"
 import { Bit } from "../../src/sandbox/world/Permissions.js"
 import { bodyOf, codeOf, faults, idOf, provided, setUp, without } from "./Harbour.js"
 
@@ -212,5 +213,120 @@ describe("Messages", () => {
       expect(codeOf(yield* call("DELETE", `${messages}/${own}`))).toEqual([404, 10008])
       expect((yield* told).map(({ d, t }) => [t, d["id"]])).toEqual([["MESSAGE_DELETE", own]])
     }).pipe(provided),
+  )
+
+  it.scoped("shows of a reply the message before it, and nothing of what that one replied to", () =>
+    Effect.gen(function* () {
+      const { call, messages, send } = yield* setUp
+      const reply = (to: string) => send({ content: "re", message_reference: { message_id: to } })
+      const first = idOf(yield* send({ content: "first" }))
+      const second = idOf(yield* reply(first))
+      const third = idOf(yield* reply(second))
+      const shown = (yield* call("GET", `${messages}/${third}`)).body as {
+        readonly referenced_message: Readonly<Record<string, unknown>>
+      }
+      expect(shown.referenced_message).toMatchObject({ id: second, message_reference: { message_id: first } })
+      expect(shown.referenced_message).not.toHaveProperty("referenced_message")
+    }).pipe(provided),
+  )
+
+  it.scoped("cost the same at the end of a long chain of replies", () =>
+    Effect.gen(function* () {
+      const { send, world } = yield* setUp
+      let last = idOf(yield* send({ content: "0" }))
+      for (let n = 1; n <= 300; n++)
+        last = idOf(yield* send({ content: String(n), message_reference: { message_id: last } }))
+      const find = vi.spyOn(world.channels, "get")
+      yield* send({ content: "end", message_reference: { message_id: last } })
+      expect(find.mock.calls.length).toBeLessThan(20)
+    }).pipe(provided),
+  )
+
+  it.scoped("that are refused wake no thread", () =>
+    Effect.gen(function* () {
+      const { call, general, told } = yield* setUp
+      const thread = `/channels/${idOf(yield* call("POST", `/channels/${general.id}/threads`, { name: "t", type: 11 }))}`
+      const say = (more: object) => call("POST", `${thread}/messages`, { content: "c", ...more })
+      const once = { nonce: "n", enforce_nonce: true }
+      const said = idOf(yield* say(once))
+      yield* call("PATCH", thread, { archived: true })
+      yield* told
+      const gone = { message_reference: { message_id: "175928847299117063" } }
+      expect(faults(yield* say(gone))).toEqual(["message_reference: REPLIES_UNKNOWN_MESSAGE"])
+      expect(codeOf(yield* say({ sticker_ids: ["175928847299117063"] }))).toEqual([400, 50081])
+      expect(idOf(yield* say(once))).toBe(said)
+      expect(yield* told).toEqual([])
+      expect((yield* say({})).status).toBe(200)
+      expect((yield* told).map(({ t }) => t)).toEqual(["THREAD_UPDATE", "MESSAGE_CREATE"])
+    }).pipe(provided),
+  )
+
+  it.scoped("are not sent again with the nonce of one that was deleted", () =>
+    Effect.gen(function* () {
+      const { call, messages, send } = yield* setUp
+      const once = { content: "c", nonce: 7, enforce_nonce: true }
+      const sent = idOf(yield* send(once))
+      expect(idOf(yield* send(once))).toBe(sent)
+      yield* call("DELETE", `${messages}/${sent}`)
+      expect(codeOf(yield* send(once))).toEqual([404, 10008])
+      yield* TestClock.adjust("6 minutes")
+      expect((yield* send(once)).status).toBe(200)
+    }).pipe(provided),
+  )
+
+  it.scoped("go only to people with whom the bot is in a guild", () =>
+    Effect.gen(function* () {
+      const { call, guild, id, world } = yield* setUp
+      const direct = idOf(yield* call("POST", "/users/@me/channels", { recipient_id: id("cleo") }))
+      const say = call("POST", `/channels/${direct}/messages`, { content: "c" })
+      expect((yield* say).status).toBe(200)
+      Guilds.leave(world, guild, id("cleo"))
+      expect(codeOf(yield* say)).toEqual([403, 50278])
+    }).pipe(provided),
+  )
+
+  it.scoped("stay where Discord keeps them, and where their thread is archived", () =>
+    Effect.gen(function* () {
+      const { call, general } = yield* setUp
+      const thread = `/channels/${idOf(yield* call("POST", `/channels/${general.id}/threads`, { name: "t", type: 11 }))}`
+      const own = idOf(yield* call("POST", `${thread}/messages`, { content: "c" }))
+      yield* call("PATCH", thread, { name: "renamed" })
+      const renamed = ids((yield* call("GET", `${thread}/messages`)).body)[0] ?? ""
+      expect(codeOf(yield* call("DELETE", `${thread}/messages/${renamed}`))).toEqual([403, 50021])
+      const bulk = call("POST", `${thread}/messages/bulk-delete`, { messages: [own, renamed] })
+      expect(codeOf(yield* bulk)).toEqual([403, 50021])
+      yield* call("PATCH", thread, { archived: true })
+      expect(codeOf(yield* call("DELETE", `${thread}/messages/${own}`))).toEqual([400, 50083])
+      expect(codeOf(yield* bulk)).toEqual([400, 50083])
+      yield* call("PATCH", thread, { archived: false })
+      expect((yield* call("DELETE", `${thread}/messages/${own}`)).status).toBe(204)
+    }).pipe(provided),
+  )
+
+  it.scoped("show an application without the message-content intent only what concerns it", () =>
+    Effect.gen(function* () {
+      const { call, id, messages, sandbox, send, world } = yield* setUp
+      const ada = yield* sandbox.actor("ada")
+      const hers = (yield* ada.say("general", "hers")).id
+      yield* ada.say("general", `<@${world.bot.id}>`)
+      yield* send({ content: "own" })
+      const direct = idOf(yield* call("POST", "/users/@me/channels", { recipient_id: id("ada") }))
+      yield* ada.say("dm", "between us")
+      yield* call("PUT", `${messages}/pins/${hers}`)
+      const texts = (body: unknown) =>
+        (body as ReadonlyArray<{ readonly content: string }>).map(({ content }) => content)
+      expect(texts((yield* call("GET", messages)).body)).toEqual(["", "own", `<@${world.bot.id}>`, ""])
+      expect(bodyOf(yield* call("GET", `${messages}/${hers}`))["content"]).toBe("")
+      expect(texts((yield* call("GET", messages.replace("/messages", "/pins"))).body)).toEqual([""])
+      const pins = bodyOf(yield* call("GET", `${messages}/pins`))["items"] as ReadonlyArray<{
+        message: unknown
+      }>
+      expect(texts(pins.map(({ message }) => message))).toEqual([""])
+      expect(texts((yield* call("GET", `/channels/${direct}/messages`)).body)).toEqual(["between us"])
+    }).pipe(
+      Effect.provide(
+        SandboxModule.layer({ rateLimits: false, privilegedIntents: { messageContent: false } }),
+      ),
+    ),
   )
 })

@@ -133,6 +133,53 @@ describe("a modal", () => {
     }).pipe(provided),
   )
 
+  it.scoped("keeps who and what was chosen, each as what it is", () =>
+    Effect.gen(function* () {
+      const { ada, ben, modal, open, respond, sandbox } = yield* shown
+      yield* ada.dismissModal(modal)
+      yield* open
+      yield* ada.slash("general", "apply")
+      yield* InProcess.settle
+      const pick = (text: string, type: number) =>
+        label(text, { type, custom_id: text, min_values: 1, max_values: 2 })
+      const { ChannelSelect, MentionableSelect, RoleSelect, UserSelect } = ComponentType
+      yield* respond(9, {
+        custom_id: "crew",
+        title: "Crew",
+        components: [
+          pick("anybody", MentionableSelect),
+          pick("person", UserSelect),
+          pick("role", RoleSelect),
+          pick("channel", ChannelSelect),
+        ],
+      })
+      const crew = ada.modals().at(-1)
+      if (crew === undefined) return yield* Effect.dieMessage("no modal")
+      yield* ada.submit(crew, {
+        anybody: ["ben", "Moderator"],
+        person: ["ben"],
+        role: ["Moderator"],
+        channel: ["general"],
+      })
+      yield* TestClock.adjust(3_000)
+      const idOf = (name: string, all: Iterable<{ readonly id: string; readonly name: string }>) =>
+        [...all].find((one) => one.name === name)?.id
+      const [guild] = sandbox.world.guilds.values()
+      const user = { id: ben.user.id, type: "user" }
+      const role = { id: idOf("Moderator", guild?.roles.values() ?? []), type: "role" }
+      const channel = { id: idOf("general", guild?.channels.values() ?? []), type: "channel" }
+      const again = ada.modals().at(-1)
+      expect(again?.components.map(({ component }) => component)).toMatchObject([
+        { default_values: [user, role] },
+        { default_values: [user] },
+        { default_values: [role] },
+        { default_values: [channel] },
+      ])
+      // As it is, it can be sent again.
+      if (again !== undefined) yield* ada.submit(again, {})
+    }).pipe(provided),
+  )
+
   it.scoped("cannot be answered by a modal, and takes follow-ups but has no original", () =>
     Effect.gen(function* () {
       const { ada, bot, modal, newest, respond, sandbox } = yield* shown

@@ -97,4 +97,15 @@ describe("Pins", () => {
       ])
     }).pipe(provided),
   )
+
+  it.scoped("do not change in an archived thread", () =>
+    Effect.gen(function* () {
+      const { call, general } = yield* setUp
+      const thread = `/channels/${idOf(yield* call("POST", `/channels/${general.id}/threads`, { name: "t", type: 11 }))}`
+      const message = idOf(yield* call("POST", `${thread}/messages`, { content: "c" }))
+      yield* call("PATCH", thread, { archived: true })
+      for (const method of ["PUT", "DELETE"])
+        expect(codeOf(yield* call(method, `${thread}/messages/pins/${message}`))).toEqual([400, 50083])
+    }).pipe(provided),
+  )
 })

@@ -180,8 +180,10 @@ describe("Rules", () => {
 
   const strikes = (given: Plan.Plan, occasions: ReadonlyArray<Occasion>) => {
     const rules = new Rules(given)
-    const hits = occasions.map((one) =>
-      "event" in one ? rules.event(one.event, one.movable) : rules.request(one.method, one.path),
+    const hits = occasions.map((one, n) =>
+      ("event" in one ? rules.event(one.event, one.movable) : rules.request(one.method, one.path)).map(
+        ({ claim, ...hit }) => ({ ...hit, done: n % 3 > 0 && claim() }),
+      ),
     )
     return { hits, counts: rules.counts }
   }
@@ -194,7 +196,7 @@ describe("Rules", () => {
     )
   })
 
-  it("keeps to spans, times and what is meant, and counts what it does", () => {
+  it("keeps to spans, times and what is meant, and counts what is claimed, and that alone", () => {
     fc.assert(
       fc.property(plan, stream, (given, occasions) => {
         const { counts, hits } = strikes(given, occasions)
@@ -205,9 +207,9 @@ describe("Rules", () => {
           expect(millis).toBeLessThanOrEqual(by.millis[1])
         }
         given.rules.forEach((by) => {
-          const done = all.filter((hit) => hit.rule === by).length
+          const done = all.filter((hit) => hit.rule === by && hit.done).length
           expect(done).toBeLessThanOrEqual(by.times ?? Infinity)
-          if (by.rate === 0) expect(done).toBe(0)
+          if (by.rate === 0) expect(all.filter((hit) => hit.rule === by)).toEqual([])
         })
         hits.forEach((met, index) => {
           const occasion = occasions[index]
@@ -218,7 +220,7 @@ describe("Rules", () => {
           }
         })
         const sum = Object.values(counts).reduce((total, count) => total + count, 0)
-        expect(sum).toBe(all.length)
+        expect(sum).toBe(all.filter(({ done }) => done).length)
       }),
     )
   })
@@ -387,6 +389,82 @@ describe("a plan, on requests", () => {
     expect(seen).toEqual([[[], 2], 200, ["hello"], null])
   })
 
+  it("hangs nothing that arrives after its end, and carries out once what hangs for no time", () => {
+    const seen = (text: string) =>
+      run(
+        Effect.gen(function* () {
+          const { contents, general, sandbox } = yield* said
+          const running = sandbox.faults.follow(read(text))
+          const answer = yield* Effect.fork(say(sandbox, general, "hello"))
+          yield* Effect.sleep(50)
+          running.stop()
+          const { status } = yield* Fiber.join(answer)
+          yield* Effect.sleep("1 minute")
+          return [status, yield* contents, sandbox.pendingRequests(), running.counts()]
+        }),
+      )
+    expect(seen("latency 300ms; hang")).toEqual([200, ["hello"], 0, { latency: 1 }])
+    expect(seen("hang 0..0ms; latency 800ms")).toEqual([200, ["hello"], 0, { latency: 1 }])
+    fc.assert(
+      fc.property(fc.nat(120), fc.nat(120), (latency, hang) => {
+        const [status, contents, pending] = seen(`hang ${hang}ms; latency ${latency}ms`)
+        expect([status, contents, pending]).toEqual([200, ["hello"], 0])
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  it("limited names the bucket that the route has without it", () => {
+    const buckets = run(
+      Effect.gen(function* () {
+        const { general, sandbox } = yield* said
+        const routes = [
+          `/channels/${general}/messages`,
+          `/channels/${general}`,
+          "/users/@me",
+          "/nowhere",
+          "/users/%",
+        ]
+        const asked = (path: string) =>
+          Effect.map(raw(sandbox, "GET", path), ({ headers }) => headers["x-ratelimit-bucket"])
+        const own = yield* Effect.forEach(routes, asked)
+        sandbox.faults.follow(read("limited"))
+        return [own, yield* Effect.forEach(routes, asked)]
+      }),
+    )
+    expect(buckets[1]).toEqual(buckets[0])
+    expect(new Set(buckets[0]).size).toBe(4)
+  })
+
+  it("of once and a plan on one request that one is done, and counts, which is seen", () => {
+    const seen = run(
+      Effect.gen(function* () {
+        const { general, sandbox } = yield* said
+        const running = sandbox.faults.follow(read("error status=500 times=1"))
+        sandbox.faults.once({ kind: "limited" })
+        const first = (yield* say(sandbox, general, "x")).status
+        const before = running.counts()
+        return [first, before, (yield* say(sandbox, general, "x")).status, running.counts()]
+      }),
+    )
+    expect(seen).toEqual([429, {}, 500, { error: 1 }])
+  })
+
+  it("does nothing, and counts nothing, where the ban of invalid requests or a canned answer comes first", () => {
+    const seen = run(
+      Effect.gen(function* () {
+        const { general, sandbox } = yield* said
+        const running = sandbox.faults.follow(read("limited times=2"))
+        sandbox.faults.answerNext({ status: 418 })
+        const statuses: Array<number> = []
+        for (let n = 0; n < 4; n++) statuses.push((yield* say(sandbox, general, "x")).status)
+        return [statuses, running.counts()]
+      }),
+      { limits: { invalid: { count: 1, millis: 60_000 } } },
+    )
+    expect(seen).toEqual([[418, 429, 429, 429], { limited: 1 }])
+  })
+
   it("a second plan takes the first one's place, and once strikes once", () => {
     const seen = run(
       Effect.gen(function* () {
@@ -417,6 +495,156 @@ describe("a plan, on requests", () => {
       counts: [{ error: 1 }, { error: 1 }],
       running: null,
     })
+  })
+})
+
+describe("what a plan counts", () => {
+  type Seen = Partial<Record<Plan.Kind, number>>
+
+  const spans: Readonly<Partial<Record<Plan.Kind, readonly [number, number]>>> = {
+    latency: [100, 100],
+    hang: [1_000, 1_000],
+    zombie: [500, 500],
+    slow: [500, 500],
+    delay: [500, 500],
+    reorder: [50, 50],
+  }
+
+  const rulesOf = (kinds: ReadonlyArray<Plan.Kind>): ReadonlyArray<Plan.Rule> =>
+    kinds.map((kind) => {
+      const millis = spans[kind]
+      const at = Plan.isRest(kind) ? {} : { event: "MESSAGE_CREATE" }
+      return { kind, rate: 0.4, ...at, ...(millis === undefined ? {} : { millis }) }
+    })
+
+  /** Counts what was seen, of the kinds that are in the plan. */
+  const sum = (kinds: ReadonlyArray<Plan.Kind>, seen: ReadonlyArray<Plan.Kind>): Seen => {
+    const all: Seen = {}
+    for (const kind of seen) if (kinds.includes(kind)) all[kind] = (all[kind] ?? 0) + 1
+    return all
+  }
+
+  const isJson = (text: string): boolean => {
+    try {
+      JSON.parse(text)
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  /** What somebody who knows no plan takes an answer for. */
+  const marks = (response: Response, took: number): ReadonlyArray<Plan.Kind> => {
+    const { body, cut, headers, status } = response
+    const page = headers["content-type"]?.startsWith("text/html") ?? false
+    return [
+      ...(took % 1_000 === 100 ? ["latency" as const] : []),
+      ...(took >= 1_000 ? ["hang" as const] : []),
+      ...(status === 429 ? [page ? ("cloudflare" as const) : ("limited" as const)] : []),
+      ...(status === 503 ? ["error" as const] : []),
+      ...(cut === undefined ? [] : [cut < 0 ? ("lost" as const) : ("reset" as const)]),
+      ...(status === 200 && !isJson(textOf(response)) ? ["malformed" as const] : []),
+      ...(body.byteLength > 8 * 1024 * 1024 ? ["oversized" as const] : []),
+    ]
+  }
+
+  it("is what a client saw of its requests, whatever the kinds and the seed", () => {
+    const some = fc.subarray([...Plan.restKinds], { minLength: 1 })
+    fc.assert(
+      fc.property(some, fc.nat(1_000), (kinds, seed) => {
+        const { counts, seen } = run(
+          Effect.gen(function* () {
+            const { general, sandbox } = yield* said
+            const running = sandbox.faults.follow({ seed, rules: rulesOf(kinds) })
+            const seen: Array<Plan.Kind> = []
+            for (let n = 0; n < 8; n++) {
+              const start = yield* Clock.currentTimeMillis
+              const response = yield* say(sandbox, general, "x")
+              seen.push(...marks(response, (yield* Clock.currentTimeMillis) - start))
+            }
+            return { counts: running.counts(), seen }
+          }),
+          { rateLimits: false },
+        )
+        expect(counts).toEqual(sum(kinds, seen))
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  /** What a client takes that for which came through one connection. */
+  const heard = ({ closes, events, frames, texts }: InProcess.Connection): ReadonlyArray<Plan.Kind> => {
+    const messages = events().filter(({ t }) => t === "MESSAGE_CREATE")
+    const numbers = messages.map(({ s }) => s)
+    const order = [...new Set(messages.map(({ d }) => Number(d["content"])))]
+    return [
+      ...closes.flatMap(({ code }) =>
+        code === 1006 ? ["drop" as const] : code === 4000 ? ["close" as const] : [],
+      ),
+      ...frames.flatMap(({ op, t }) => {
+        if (op === 7) return ["reconnect" as const]
+        if (op === 9) return ["invalid" as const]
+        return t === "A_THING_OF_TOMORROW" ? ["unknown" as const] : []
+      }),
+      ...numbers.flatMap((number, n) => (numbers.indexOf(number) < n ? ["duplicate" as const] : [])),
+      ...order.flatMap((number, n) => (number < (order[n - 1] ?? 0) ? ["reorder" as const] : [])),
+      ...texts.flatMap((text) => {
+        if (text.length > 4 * 1024 * 1024) return ["huge" as const]
+        return isJson(text) ? [] : ["garbage" as const]
+      }),
+    ]
+  }
+
+  it("is what a client saw of the gateway, whatever the kinds and the seed", () => {
+    const held: ReadonlyArray<Plan.Kind> = ["zombie", "slow", "delay"]
+    const others = Plan.gatewayKinds.filter((kind) => !held.includes(kind))
+    // What is held up says so by its absence: one of those at a time, with one message at a time.
+    const some = fc.oneof(
+      fc.constantFrom(...held).map((kind) => [kind]),
+      fc.constantFrom(...others).map((kind) => [kind]),
+      fc.subarray(others, { minLength: 2 }),
+      fc.shuffledSubarray(others.filter((kind) => kind !== "drop" && kind !== "close" && kind !== "invalid")),
+    )
+    const channels = fc.array(fc.constantFrom("general", "tryouts"), { minLength: 8, maxLength: 16 })
+    fc.assert(
+      fc.property(some, fc.nat(1_000), channels, (kinds, seed, said) => {
+        const { counts, seen } = run(
+          Effect.gen(function* () {
+            const { ada, connection, sandbox } = yield* connected
+            const running = sandbox.faults.follow({ seed, rules: rulesOf(kinds) })
+            const [kind] = kinds
+            const waits = kind !== undefined && held.includes(kind)
+            const seen: Array<Plan.Kind> = []
+            let current = connection
+            for (const [n, channel] of said.entries()) {
+              yield* ada.say(channel, String(n + 1))
+              if (waits) current.sendOp(1, 1)
+              yield* InProcess.settle
+              const came = current.events().some(({ d }) => d["content"] === String(n + 1))
+              if (waits || n % 2 === 1) yield* Effect.sleep(600)
+              yield* InProcess.settle
+              const acks = current.frames.filter(({ op }) => op === 11).length
+              const missed =
+                kind === "zombie" ? acks < n + 1 - (sum(kinds, seen).zombie ?? 0) : waits && !came
+              if (kind !== undefined && missed) seen.push(kind)
+              if (current.closes.length === 0 && current.frames.every(({ op }) => op !== 9)) continue
+              seen.push(...heard(current))
+              current.close(1000, "")
+              current = InProcess.connect(sandbox, undefined, { unchecked: "broken on purpose" })
+              InProcess.identify(current)
+              yield* InProcess.settle
+            }
+            yield* Effect.sleep("1 second")
+            yield* InProcess.settle
+            seen.push(...heard(current))
+            return { counts: running.counts(), seen }
+          }),
+          { rateLimits: false },
+        )
+        expect(counts).toEqual(sum(kinds, seen))
+      }),
+      { numRuns: 60 },
+    )
   })
 })
 

@@ -151,4 +151,29 @@ describe("Polls", () => {
       expect((yield* call("GET", messages)).body).toEqual([])
     }).pipe(provided),
   )
+
+  it.scoped("leave no time behind where their channel, thread or guild goes", () =>
+    Effect.gen(function* () {
+      const { call, general, guild, sandbox, world } = yield* setUp
+      let running = 0
+      const after = world.after
+      world.after = (millis, task) => {
+        const cancel = after(millis, task)
+        running++
+        return () => {
+          running--
+          cancel()
+        }
+      }
+      const channel = idOf(yield* call("POST", `/guilds/${guild.id}/channels`, { name: "c" }))
+      const thread = idOf(yield* call("POST", `/channels/${general.id}/threads`, { name: "t", type: 11 }))
+      for (const place of [channel, thread, general.id]) {
+        yield* call("POST", `/channels/${place}/messages`, poll())
+        expect(running).toBe(1)
+        if (place === general.id) sandbox.forget(guild)
+        else yield* call("DELETE", `/channels/${place}`)
+        expect(running).toBe(0)
+      }
+    }).pipe(provided),
+  )
 })

@@ -98,4 +98,34 @@ describe("Reactions", () => {
       expect((yield* call("DELETE", path(messages, message, "👍", "/@me"))).status).toBe(204)
     }).pipe(provided),
   )
+
+  it.scoped("are no emoji of a poll's own", () =>
+    Effect.gen(function* () {
+      const { call, messages, send } = yield* setUp
+      const answers = [{ poll_media: { text: "a", emoji: { name: "🎉" } } }]
+      const poll = idOf(yield* send({ poll: { question: { text: "q" }, answers } }))
+      expect(codeOf(yield* call("PUT", path(messages, poll, "🎉", "/@me")))).toEqual([400, 520004])
+      expect((yield* call("PUT", path(messages, poll, "👍", "/@me"))).status).toBe(204)
+    }).pipe(provided),
+  )
+
+  it.scoped("of others stay in direct messages, and all of them in an archived thread", () =>
+    Effect.gen(function* () {
+      const { call, general, id } = yield* setUp
+      const direct = idOf(yield* call("POST", "/users/@me/channels", { recipient_id: id("ada") }))
+      const thread = idOf(yield* call("POST", `/channels/${general.id}/threads`, { name: "t", type: 11 }))
+      const reacted = (channel: string) =>
+        Effect.gen(function* () {
+          const message = idOf(yield* call("POST", `/channels/${channel}/messages`, { content: "c" }))
+          const on = `/channels/${channel}/messages/${message}/reactions`
+          yield* call("PUT", `${on}/${encodeURIComponent("👍")}/@me`)
+          return ["", "/👍", `/👍/${id("ada")}`].map((rest) => encodeURI(on + rest))
+        })
+      for (const one of yield* reacted(direct))
+        expect(codeOf(yield* call("DELETE", one))).toEqual([403, 50003])
+      const inThread = yield* reacted(thread)
+      yield* call("PATCH", `/channels/${thread}`, { archived: true })
+      for (const one of inThread) expect(codeOf(yield* call("DELETE", one))).toEqual([400, 50083])
+    }).pipe(provided),
+  )
 })

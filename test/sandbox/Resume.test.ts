@@ -71,6 +71,9 @@ describe("Resume", () => {
       connection.close(4200, "later")
       const above = yield* resume(sandbox, { session_id: session, seq: 3 })
       expect(above.closes.map(({ code }) => code)).toEqual([4007])
+      expect(sandbox.sessions()).toEqual([])
+      const late = yield* resume(sandbox, { session_id: session, seq: 2 })
+      expect(late.frames.at(-1)).toMatchObject({ op: 9, d: false })
     }).pipe(Effect.provide(SandboxModule.layer())),
   )
 
@@ -119,6 +122,26 @@ describe("Resume", () => {
       expect(connection.frames.slice(-2)).toMatchObject([
         { op: 9, d: false },
         { op: 9, d: false },
+      ])
+    }).pipe(Effect.provide(SandboxModule.layer())),
+  )
+
+  it.scoped("brings once what was on its way when op 9 came, by the replay", () =>
+    Effect.gen(function* () {
+      const { ada, connection, sandbox, session } = yield* ready
+      sandbox.faults.delayEvents(300)
+      yield* ada.say("general", "one")
+      sandbox.faults.invalidateSessions(true)
+      sandbox.faults.delayEvents(0)
+      connection.sendOp(6, { token: "any", session_id: session, seq: 2 })
+      yield* ada.say("general", "two")
+      yield* TestClock.adjust("1 second")
+      yield* InProcess.settle
+      const came = connection.events().slice(2)
+      expect(came.map(({ s, t }) => [t, s])).toEqual([
+        ["MESSAGE_CREATE", 3],
+        ["RESUMED", 3],
+        ["MESSAGE_CREATE", 4],
       ])
     }).pipe(Effect.provide(SandboxModule.layer())),
   )

@@ -33,6 +33,11 @@ describe("Roles", () => {
         ...before.map(({ id }) => ["GUILD_ROLE_UPDATE", id]).toReversed(),
       ])
       expect(before.map(({ position }) => position)).toEqual([2, 3, 4])
+      // A bit that is no permission means nothing.
+      const odd = bodyOf(
+        yield* call("POST", `${path}/roles`, { permissions: String(Bit.EmbedLinks | (1n << 62n)) }),
+      )
+      expect(odd["permissions"]).toBe(String(Bit.EmbedLinks))
       const plain = bodyOf(yield* call("POST", `${path}/roles`))
       const everyone = guild.roles.get(guild.id)?.permissions
       expect(plain).toMatchObject({ name: "new role", permissions: String(everyone) })

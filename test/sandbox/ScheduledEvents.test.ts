@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import { DateTime, Effect } from "effect"
+import * as Channels from "../../src/sandbox/world/Channels.js"
 import * as Permissions from "../../src/sandbox/world/Permissions.js"
 import * as SandboxModule from "../../src/sandbox/Sandbox.js"
 import { Sandbox } from "../../src/sandbox/Sandbox.js"
@@ -138,8 +139,27 @@ describe("scheduled events", () => {
       expect(yield* errors({ entity_type: 2, channel_id: text })).toMatchObject({ code: 50024 })
       for (let n = 0; n < ScheduledEvents.most; n++) yield* call("POST", "", regatta)
       expect(yield* errors({})).toMatchObject({ code: 30038 })
-      own.permissions &= ~Permissions.Bit.CreateEvents
+      own.permissions &= ~(Permissions.Bit.CreateEvents | Permissions.Bit.ManageEvents)
       expect(yield* errors({})).toMatchObject({ code: 50013 })
     }).pipe(provided),
+  )
+
+  it.scoped(
+    "whose channel is gone can be changed still; of those that are over the newest 100 are kept",
+    () =>
+      Effect.gen(function* () {
+        const { call, guild, idOf, regatta, sandbox, world } = yield* opened
+        const deck = Channels.add(world, guild, { name: "deck", type: 2 })
+        const spoken = { ...regatta, entity_type: 2, channel_id: deck.id, entity_metadata: null }
+        const talk = idOf(yield* call("POST", "", spoken))
+        yield* InProcess.call(sandbox, "DELETE", `/channels/${deck.id}`)
+        expect((yield* call("PATCH", `/${talk}`, { name: "Talk" })).body).toMatchObject({ name: "Talk" })
+        for (let n = 0; n <= ScheduledEvents.most; n++) {
+          const id = n === 0 ? talk : idOf(yield* call("POST", "", regatta))
+          expect((yield* call("PATCH", `/${id}`, { status: 4 })).status).toBe(200)
+        }
+        expect(world.scheduledEvents.of(guild).size).toBe(ScheduledEvents.most)
+        expect((yield* call("GET", `/${talk}`)).body).toMatchObject({ code: 10070 })
+      }).pipe(provided),
   )
 })

@@ -143,6 +143,60 @@ describe("Server", () => {
     }).pipe(Effect.scoped, live()),
   )
 
+  it.live(
+    "does nothing for a picture or a script of another site, and lets links to the page through",
+    () => {
+      const seen: Array<string> = []
+      return Effect.gen(function* () {
+        const { port } = yield* Server.Server
+        const sandbox = yield* Sandbox
+        const ada = yield* sandbox.actor("ada")
+        const bytes = new Uint8Array([1])
+        const { attachments } = yield* ada.say("general", "", { attachments: [{ name: "a.png", bytes }] })
+        const file = new URL(String(attachments[0]?.["url"])).pathname
+        const status = (path: string, site: string, dest = "image") =>
+          Effect.map(
+            ask(port, path, {
+              headers: {
+                // Of no use to another site's page, which does not know it.
+                ...(site.endsWith("-site") ? {} : authorization),
+                "sec-fetch-site": site,
+                "sec-fetch-mode": dest === "image" ? "no-cors" : "navigate",
+                "sec-fetch-dest": dest,
+              },
+            }),
+            (answer) => answer.status,
+          )
+        for (const site of ["cross-site", "same-site"]) {
+          for (const path of ["/api/v10/users/@me", file, "/Chat.page.js", "/"])
+            expect([path, yield* status(path, site)]).toEqual([path, 403])
+          for (const path of ["/api/v10/users/@me", file])
+            expect([path, yield* status(path, site, "document")]).toEqual([path, 403])
+          expect(yield* status("/", site, "iframe")).toBe(403)
+          expect(yield* status("/?as=1", site, "document")).toBe(200)
+        }
+        for (const site of ["same-origin", "none"])
+          for (const path of ["/api/v10/users/@me", file]) expect(yield* status(path, site)).toBe(200)
+        expect(seen).toEqual(["/?as=1", "/?as=1"])
+        // None of what was refused counts against the bot, which has the machine's address too.
+        const bot = yield* InProcess.call(sandbox, "GET", "/gateway/bot")
+        expect(bot.status).toBe(200)
+      }).pipe(
+        Effect.scoped,
+        live(
+          {
+            page: (incoming, response) => {
+              seen.push(incoming.url ?? "")
+              response.end("page")
+              return true
+            },
+          },
+          { rateLimits: true, limits: { invalid: { count: 1, millis: 600_000 } } },
+        ),
+      )
+    },
+  )
+
   it.live("lets no other page's socket in", () =>
     Effect.gen(function* () {
       const { port } = yield* Server.Server

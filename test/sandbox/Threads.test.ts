@@ -359,4 +359,20 @@ describe("Threads", () => {
       { numRuns: 100 },
     )
   })
+
+  it.scoped("starts from no message of the system, and once only from another", () =>
+    Effect.gen(function* () {
+      const { call, general, start } = yield* setUp()
+      yield* start({ type: 11 })
+      const from = (id: string) =>
+        call("POST", `/channels/${general.id}/messages/${id}/threads`, { name: "t" })
+      const notice = [...general.messages.values()].find(({ type }) => type === 18)?.id ?? ""
+      expect((yield* from(notice)).body).toMatchObject({ code: 50068 })
+      const sent = yield* call("POST", `/channels/${general.id}/messages`, { content: "c" })
+      const { id } = sent.body as { readonly id: string }
+      expect((yield* from(id)).status).toBe(201)
+      yield* call("DELETE", `/channels/${id}`)
+      expect((yield* from(id)).body).toMatchObject({ code: 160004 })
+    }).pipe(provided),
+  )
 })

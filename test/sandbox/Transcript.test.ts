@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8"
+import { runInNewContext } from "node:vm"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, type Scope } from "effect"
 import * as SandboxModule from "../../src/sandbox/Sandbox.js"
@@ -72,6 +74,37 @@ describe("Transcript", () => {
       `     250 ms  ← POST /interactions/${text.id}/…/callback: 204 after 30 ms {"type":4,"data":{"content":"pong"}}`,
     )
   })
+
+  it.live("holds no body above 16 KiB, and of a form with files its JSON", () =>
+    Effect.gen(function* () {
+      setFlagsFromString("--expose-gc")
+      const collect = runInNewContext("gc") as () => void
+      const transcript = new Transcript.Transcript(10, () => 0)
+      const form = (json: string) =>
+        Buffer.from(
+          `--x\r\nContent-Disposition: form-data; name="payload_json"\r\n\r\n${json}\r\n--x\r\n` +
+            `Content-Disposition: form-data; name="files[0]"; filename="a"\r\n\r\n${"a".repeat(40_000)}\r\n--x--`,
+        )
+      const note = (status: number, sent: Buffer, got: Buffer) => {
+        const headers = { "content-type": "multipart/form-data; boundary=x" }
+        const answered = transcript.request({ method: "POST", path: "/api/v10/x", headers, body: sent })
+        answered({ status, headers: {}, body: got })
+        return [new WeakRef(sent), new WeakRef(got)]
+      }
+      const bodies = [
+        ...note(200, form('{"content":"hi"}'), Buffer.alloc(8 * 1024 * 1024, " ")),
+        ...note(201, form(`"${"b".repeat(20_000)}"`), Buffer.alloc(16 * 1024 + 1, " ")),
+      ]
+      // What a reference was made to stays until the end of its turn.
+      yield* Effect.sleep("1 millis")
+      collect()
+      expect(bodies.filter((body) => body.deref() !== undefined).length).toBe(0)
+      expect(transcript.entries).toMatchObject([
+        { status: 200, body: { content: "hi" }, answer: undefined },
+        { status: 201, body: undefined, answer: undefined },
+      ])
+    }),
+  )
 
   it("is empty unless it is asked for", () => {
     expect(

@@ -166,4 +166,44 @@ describe("Webhooks", () => {
       ])
     }).pipe(provided),
   )
+
+  it.scoped("are in channels where one writes, and in no thread", () =>
+    Effect.gen(function* () {
+      const { call, general, guild } = yield* setUp
+      const channel = (body: object) => Effect.map(call("POST", `/guilds/${guild.id}/channels`, body), idOf)
+      const make = (id: string) => call("POST", `/channels/${id}/webhooks`, { name: "w" })
+      const category = yield* channel({ name: "c", type: 4 })
+      const forum = yield* channel({ name: "f", type: 15 })
+      const thread = idOf(yield* call("POST", `/channels/${general.id}/threads`, { name: "t", type: 11 }))
+      for (const id of [category, thread]) expect(codeOf(yield* make(id))).toEqual([400, 50024])
+      const webhook = `/webhooks/${idOf(yield* make(forum))}`
+      for (const channel_id of [category, thread])
+        expect(codeOf(yield* call("PATCH", webhook, { channel_id }))).toEqual([400, 50024])
+      expect(bodyOf(yield* call("GET", webhook))["channel_id"]).toBe(forum)
+      expect((yield* call("PATCH", webhook, { channel_id: general.id })).status).toBe(200)
+    }).pipe(provided),
+  )
+
+  it.scoped("write in threads as nobody's members, and leave none behind where they are refused", () =>
+    Effect.gen(function* () {
+      const { call, general, guild, open, told, world } = yield* hooked
+      const thread = idOf(yield* call("POST", `/channels/${general.id}/threads`, { name: "t", type: 11 }))
+      yield* call("PATCH", `/channels/${thread}`, { archived: true })
+      yield* told
+      const into = `${open}?thread_id=${thread}`
+      const stickers = { sticker_ids: ["175928847299117063"] }
+      expect(codeOf(yield* call("POST", into, { content: "c", ...stickers }))).toEqual([400, 50081])
+      expect(yield* told).toEqual([])
+      yield* call("POST", into, { content: "c" })
+      expect((yield* told).map(({ t }) => t)).toEqual(["THREAD_UPDATE", "MESSAGE_CREATE"])
+      expect([...(guild.threads.get(thread)?.thread?.members.keys() ?? [])]).toEqual([world.bot.id])
+      const forum = idOf(yield* call("POST", `/guilds/${guild.id}/channels`, { name: "f", type: 15 }))
+      const made = bodyOf(yield* call("POST", `/channels/${forum}/webhooks`, { name: "w" }))
+      const post = { content: "c", thread_name: "p", ...stickers }
+      expect(codeOf(yield* call("POST", `/webhooks/${made["id"]}/${made["token"]}`, post))).toEqual([
+        400, 50081,
+      ])
+      expect([...guild.threads.keys()]).toEqual([thread])
+    }).pipe(provided),
+  )
 })

@@ -11,7 +11,7 @@
 import type { Connection } from "../gateway/Connection.js"
 import type { Gateway } from "../gateway/Gateway.js"
 import type { Kind, Plan, Rule, Running } from "./Plan.js"
-import { type Hit, Rules } from "./Rules.js"
+import { type Hit, isExclusive, Rules } from "./Rules.js"
 
 /** Which requests are meant; what is left out fits all. */
 export interface Aim {
@@ -75,6 +75,8 @@ export interface Faults {
   readonly follow: (plan: Plan) => Running
   /** The plan at work. */
   readonly running: () => Running | null
+  /** How often each kind was done since the sandbox began, by all plans and singly. */
+  readonly counts: () => Readonly<Partial<Record<Kind, number>>>
   /** Does what a rule says at its next occasion, once, whatever its rate. */
   readonly once: (rule: Rule) => void
   /** Takes all of it back, the plan too; what hangs is carried out. */
@@ -84,9 +86,12 @@ export interface Faults {
 /** What a plan does to one request. */
 export interface Meeting {
   readonly latency: Required<Latency>
-  /** Milliseconds that it hangs, `Infinity` for until the plan ends; `undefined` where it does not. */
-  readonly hang: number | undefined
-  /** What becomes of its answer. */
+  /**
+   * Asked when the request has arrived: milliseconds that it hangs, `Infinity` for until the plan ends; `undefined`
+   * where it does not.
+   */
+  readonly hang: () => number | undefined
+  /** What becomes of its answer, if it can be claimed then. */
   readonly hit: Hit | undefined
   /** Calls back when the plan ends, unless the returned function is called first. */
   readonly onOver: (task: () => void) => () => void
@@ -154,6 +159,7 @@ export const make = (gateway: Gateway): { readonly control: Faults; readonly res
     },
     follow: (plan) => work.follow(plan),
     running: () => work.running,
+    counts: () => Object.fromEntries(work.total),
     once: (rule) => work.once(rule),
     clear: () => {
       work.clear()
@@ -202,13 +208,14 @@ class Work {
   running: Running | null = null
   private rules: Rules | null = null
   private singles: Array<Rules> = []
+  readonly total = new Map<Kind, number>()
   private readonly over = new Set<() => void>()
 
   constructor(private readonly gateway: Gateway) {}
 
   follow(plan: Plan): Running {
     this.running?.stop()
-    const rules = new Rules(plan)
+    const rules = new Rules(plan, this.total)
     this.rules = rules
     const running: Running = {
       plan,
@@ -217,6 +224,7 @@ class Work {
         if (this.running !== running) return
         this.running = null
         this.rules = null
+        rules.stop()
         this.release()
       },
     }
@@ -226,11 +234,12 @@ class Work {
   }
 
   once(rule: Rule): void {
-    this.singles.push(new Rules({ seed: 0, rules: [{ ...rule, rate: 1, times: 1 }] }))
+    this.singles.push(new Rules({ seed: 0, rules: [{ ...rule, rate: 1, times: 1 }] }, this.total))
     this.listen()
   }
 
   clear(): void {
+    for (const single of this.singles) single.stop()
     this.singles = []
     this.running?.stop()
     this.release()
@@ -239,22 +248,24 @@ class Work {
   request(method: string, path: string): Meeting | undefined {
     if (this.rules === null && this.singles.length === 0) return undefined
     const below = path.replace(/^\/api(?:\/v\d+)?(?=\/)|\?.*$/gu, "")
-    const hits = this.ask((rules) => rules.request(method, below))
+    const hits = this.ask((rules, taken) => rules.request(method, below, taken))
     if (hits.length === 0) return undefined
     let request = 0
     let answer = 0
-    for (const { kind, millis = 0, share } of hits) {
-      if (kind !== "latency") continue
+    for (const { claim, kind, millis = 0, share } of hits) {
+      if (kind !== "latency" || !claim()) continue
       // Some of it on the way there, the rest on the way back.
       const there = Math.round(millis * share)
       request += there
       answer += millis - there
     }
-    const hang = hits.find(({ kind }) => kind === "hang")
     return {
       latency: { request, answer },
-      hang: hang === undefined ? undefined : (hang.millis ?? Infinity),
-      hit: hits.find(({ kind }) => !along.has(kind)),
+      hang: () => {
+        const hang = hits.find(({ claim, kind }) => kind === "hang" && claim())
+        return hang === undefined ? undefined : (hang.millis ?? Infinity)
+      },
+      hit: hits.find(isExclusive),
       onOver: (task) => {
         this.over.add(task)
         return () => this.over.delete(task)
@@ -262,18 +273,23 @@ class Work {
     }
   }
 
-  private ask(question: (rules: Rules) => ReadonlyArray<Hit>): ReadonlyArray<Hit> {
-    const hits = this.singles.flatMap((single) => question(single))
-    if (this.rules !== null) hits.push(...question(this.rules))
-    if (this.singles.length === 0) return hits
-    this.singles = this.singles.filter((single) => !single.isSpent)
-    if (this.rules === null) this.listen()
+  /** `taken`: an exclusive kind struck already. */
+  private ask(question: (rules: Rules, taken: boolean) => ReadonlyArray<Hit>): ReadonlyArray<Hit> {
+    if (this.singles.length > 0) {
+      this.singles = this.singles.filter((single) => !single.isSpent)
+      this.listen()
+    }
+    const hits: Array<Hit> = []
+    for (const single of this.singles) hits.push(...question(single, hits.some(isExclusive)))
+    if (this.rules !== null) hits.push(...question(this.rules, hits.some(isExclusive)))
     return hits
   }
 
   private listen(): void {
     const idle = this.rules === null && this.singles.length === 0
-    this.gateway.meet = idle ? null : (type, movable) => this.ask((rules) => rules.event(type, movable))
+    this.gateway.meet = idle
+      ? null
+      : (type, movable) => this.ask((rules, taken) => rules.event(type, movable, taken))
   }
 
   /** What hangs is carried out, what is delayed arrives. */
@@ -285,8 +301,6 @@ class Work {
     this.gateway.release()
   }
 }
-
-const along: ReadonlySet<Kind> = new Set<Kind>(["latency", "hang"])
 
 const fits = (aim: Aim, method: string, path: string): boolean =>
   (aim.method === undefined || aim.method === method) &&

@@ -95,7 +95,7 @@ export interface Plan {
 /** A plan at work. */
 export interface Running {
   readonly plan: Plan
-  /** How often each kind was done so far. */
+  /** How often each kind was done so far: not what struck in vain, as where nothing passed what was to be reordered. */
   readonly counts: () => Readonly<Partial<Record<Kind, number>>>
   /** Takes the plan back: what hangs is carried out, what is delayed arrives. */
   readonly stop: () => void
@@ -231,6 +231,9 @@ const timed: ReadonlyArray<Kind> = [
 const readRule = (first: Piece, rest: ReadonlyArray<Piece>): Either.Either<Rule, PlanError> => {
   const kind = first.text
   if (!isKind(kind)) {
+    const alone = Object.entries(presets).find(([name]) => name === kind)?.[1]
+    if (alone !== undefined)
+      return refuse(first, "A preset stands alone", `it alone, or what it says: ${alone}`)
     const names = Object.keys(presets).join(", ")
     return refuse(first, "There is no such kind of fault", `${kinds.join(", ")}; or one of ${names} alone`)
   }

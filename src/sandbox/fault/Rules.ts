@@ -3,7 +3,10 @@
  *
  * A rule counts the occasions that are meant by it; whether it strikes depends on the seed, its kind and place in
  * the plan, and that count. Latencies add up, and a request that hangs can be spoilt as well; of the kinds that
- * exclude each other the first in the plan strikes, and only that one counts.
+ * exclude each other the first in the plan strikes.
+ *
+ * A stroke is not the deed: until it is done the request may be refused, the connection lost or the plan over. So
+ * whoever does it claims it then, and only what was claimed counts.
  *
  * @module
  */
@@ -18,6 +21,11 @@ export interface Hit {
   readonly millis: number | undefined
   /** From 0 up to 1, for whatever else is to be drawn. */
   readonly share: number
+  /**
+   * To be called once, right before it is done: whether it is to be done still, and then it counts. False where the
+   * plan is over, or the rule was done as often as it may meanwhile.
+   */
+  readonly claim: () => boolean
 }
 
 /** What is done where a rule has no span of its own. */
@@ -44,6 +52,9 @@ const additive: ReadonlySet<Kind> = new Set<Kind>([
   "slow",
 ])
 
+/** Whether it is of the kinds of which one alone can be done. */
+export const isExclusive = ({ kind }: Hit): boolean => !additive.has(kind)
+
 interface Work {
   readonly rule: Rule
   readonly place: number
@@ -56,8 +67,13 @@ export class Rules {
   private readonly rest: ReadonlyArray<Work>
   private readonly gateway: ReadonlyArray<Work>
   private readonly done = new Map<Kind, number>()
+  private over = false
 
-  constructor(readonly plan: Plan) {
+  /** `total`, where there is one, counts over the rules of several plans. */
+  constructor(
+    readonly plan: Plan,
+    private readonly total?: Map<Kind, number>,
+  ) {
     const all = plan.rules.map((rule, place): Work => ({
       rule,
       place,
@@ -79,23 +95,33 @@ export class Rules {
     return [...this.rest, ...this.gateway].every(({ done, rule }) => done >= (rule.times ?? Infinity))
   }
 
-  /** What a request meets. `path` is below the version, without query. */
-  request(method: string, path: string): ReadonlyArray<Hit> {
-    return this.meet(this.rest, ({ means }) => means(method, path))
+  /** What was not claimed so far is not done any more. */
+  stop(): void {
+    this.over = true
   }
 
-  /** What an event meets on its way. `movable`: another one may pass it. */
-  event(type: string, movable: boolean): ReadonlyArray<Hit> {
+  /** What a request meets. `path` is below the version, without query; `taken`: an exclusive kind struck already. */
+  request(method: string, path: string, taken = false): ReadonlyArray<Hit> {
+    return this.meet(this.rest, ({ means }) => means(method, path), taken)
+  }
+
+  /** What an event meets on its way. `movable`: another one may pass it; `taken` as with a request. */
+  event(type: string, movable: boolean, taken = false): ReadonlyArray<Hit> {
     return this.meet(
       this.gateway,
       ({ rule }) => (rule.event === undefined || rule.event === type) && (movable || rule.kind !== "reorder"),
+      taken,
     )
   }
 
-  private meet(works: ReadonlyArray<Work>, fits: (work: Work) => boolean): ReadonlyArray<Hit> {
+  private meet(
+    works: ReadonlyArray<Work>,
+    fits: (work: Work) => boolean,
+    alreadyTaken: boolean,
+  ): ReadonlyArray<Hit> {
     if (works.length === 0) return none
     const hits: Array<Hit> = []
-    let taken = false
+    let taken = alreadyTaken
     for (const work of works) {
       if (!fits(work)) continue
       const { place, rule } = work
@@ -106,13 +132,19 @@ export class Rules {
       const exclusive = !additive.has(rule.kind)
       if (exclusive && taken) continue
       taken ||= exclusive
-      work.done++
-      this.done.set(rule.kind, (this.done.get(rule.kind) ?? 0) + 1)
       const [least, most] = rule.millis ?? spans[rule.kind] ?? [undefined, 0]
       const millis = least === undefined ? undefined : Math.round(least + at(1) * (most - least))
-      hits.push({ rule, kind: rule.kind, millis, share: at(2) })
+      hits.push({ rule, kind: rule.kind, millis, share: at(2), claim: () => this.claim(work) })
     }
     return hits
+  }
+
+  private claim(work: Work): boolean {
+    const { kind, times = Infinity } = work.rule
+    if (this.over || work.done >= times) return false
+    work.done++
+    for (const counts of [this.done, this.total]) counts?.set(kind, (counts.get(kind) ?? 0) + 1)
+    return true
   }
 }
 

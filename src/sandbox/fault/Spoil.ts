@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Bucket } from "../rest/RateLimits.js"
 import type { Response } from "../rest/Rest.js"
 import type { Hit } from "./Rules.js"
 
@@ -13,11 +14,14 @@ export interface Draft {
   readonly body: unknown
 }
 
-/** The answer to a request that is not carried out; `undefined` for the kinds that carry it out. `now` in milliseconds. */
-export const instead = (hit: Hit, now: number): Draft | undefined => {
+/**
+ * The answer to a request that is not carried out; `undefined` for the kinds that carry it out. `now` in
+ * milliseconds; `bucket` is that of the request, where it has one.
+ */
+export const instead = (hit: Hit, now: number, bucket: Bucket | undefined): Draft | undefined => {
   switch (hit.kind) {
     case "limited":
-      return limited(hit, now)
+      return limited(hit, now, bucket)
     case "cloudflare":
       return banned(hit.millis ?? 1_000)
     case "error": {
@@ -80,7 +84,7 @@ const json = (headers: Record<string, string>): Record<string, string> => ({
 
 const seconds = ({ millis = 1_000 }: Hit): number => Math.max(1, Math.ceil(millis / 1_000))
 
-const limited = (hit: Hit, now: number): Draft => {
+const limited = (hit: Hit, now: number, bucket: Bucket | undefined): Draft => {
   const { bare = false, scope = "user" } = hit.rule
   const global = scope === "global"
   const message = "You are being rate limited."
@@ -89,14 +93,15 @@ const limited = (hit: Hit, now: number): Draft => {
   const headers: Record<string, string> = {
     "retry-after": String(seconds(hit)),
     "x-ratelimit-scope": scope,
-    ...(global
-      ? { "x-ratelimit-global": "true" }
+    ...(global ? { "x-ratelimit-global": "true" } : {}),
+    ...(global || bucket === undefined
+      ? {}
       : {
-          "x-ratelimit-limit": "5",
+          "x-ratelimit-limit": String(bucket.limit.count),
           "x-ratelimit-remaining": "0",
           "x-ratelimit-reset": (now / 1_000 + wait).toFixed(3),
           "x-ratelimit-reset-after": wait.toFixed(3),
-          "x-ratelimit-bucket": "0".repeat(32),
+          "x-ratelimit-bucket": bucket.name,
         }),
   }
   return { status: 429, headers, body: { message, retry_after: wait, global } }

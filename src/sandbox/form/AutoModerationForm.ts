@@ -10,7 +10,7 @@ import {
   AutoModerationActionType as Action,
   AutoModerationRuleTriggerType as Trigger,
 } from "discord-api-types/v10"
-import { Form, isObject } from "./Form.js"
+import { Form } from "./Form.js"
 import type { AutoModerationRule, Json } from "../model/Model.js"
 import * as LinearRegex from "../world/LinearRegex.js"
 
@@ -48,18 +48,15 @@ export const read = (body: Json, rule?: AutoModerationRule): Draft => {
     rule?.triggerType ?? form.at("trigger_type").oneOf(body["trigger_type"] as Trigger, triggers) ?? 0
   const events = triggerType === Trigger.MemberProfile ? [2] : [1]
   const eventType = form.at("event_type").oneOf(body["event_type"] as number, events)
-  const metadata = body["trigger_metadata"]
+  const metadata = form.at("trigger_metadata").object(body["trigger_metadata"])
   const trigger =
-    fresh || isObject(metadata)
-      ? readTrigger(form.at("trigger_metadata"), triggerType, isObject(metadata) ? metadata : {})
+    fresh || metadata !== undefined
+      ? readTrigger(form.at("trigger_metadata"), triggerType, metadata ?? {})
       : undefined
   const enabled = form.at("enabled").boolean(body["enabled"])
-  const ids = { min: 1, max: 20 }
-  const exemptRoles = form.at("exempt_roles").texts(body["exempt_roles"], 20, ids)
-  const exemptChannels = form.at("exempt_channels").texts(body["exempt_channels"], 50, ids)
-  const actions = Array.isArray(body["actions"])
-    ? readActions(form.at("actions"), triggerType, body["actions"])
-    : undefined
+  const exemptRoles = form.at("exempt_roles").snowflakes(body["exempt_roles"], 20)
+  const exemptChannels = form.at("exempt_channels").snowflakes(body["exempt_channels"], 50)
+  const actions = readActions(form.at("actions"), triggerType, body["actions"])
   form.done()
   return {
     triggerType,
@@ -91,10 +88,14 @@ const readTrigger = (form: Form, type: number, given: Json): Json => {
       }
     }
     case Trigger.KeywordPreset: {
-      const presets = Array.isArray(given["presets"]) ? given["presets"] : []
-      if (given["presets"] === undefined) form.at("presets").required()
-      presets.forEach((one: unknown, n) => form.at("presets", n).oneOf(one as number, [1, 2, 3]))
-      return { presets, allow_list: words("allow_list", 1_000) }
+      const at = form.at("presets")
+      if (given["presets"] === undefined || given["presets"] === null) at.required()
+      const presets = at.items(given["presets"], 3) ?? []
+      presets.forEach((one, n) => {
+        if (one === null) at.at(n).required()
+        at.at(n).oneOf(one as number, [1, 2, 3])
+      })
+      return { presets: [...new Set(presets)], allow_list: words("allow_list", 1_000) }
     }
     case Trigger.MentionSpam:
       return {
@@ -109,9 +110,9 @@ const readTrigger = (form: Form, type: number, given: Json): Json => {
   }
 }
 
-const readActions = (form: Form, trigger: number, given: ReadonlyArray<unknown>): ReadonlyArray<Json> => {
-  const actions = form.list(given, 5)
-  if (given.length === 0) form.fail("BASE_TYPE_BAD_LENGTH", "Must be between 1 and 5 in length.")
+const readActions = (form: Form, trigger: number, given: unknown): ReadonlyArray<Json> | undefined => {
+  if (Array.isArray(given) && given.length === 0)
+    form.fail("BASE_TYPE_BAD_LENGTH", "Must be between 1 and 5 in length.")
   const allowed =
     trigger === Trigger.MemberProfile
       ? [Action.BlockMemberInteraction, Action.SendAlertMessage]
@@ -120,18 +121,20 @@ const readActions = (form: Form, trigger: number, given: ReadonlyArray<unknown>)
           Action.SendAlertMessage,
           ...(trigger === Trigger.Keyword || trigger === Trigger.MentionSpam ? [Action.Timeout] : []),
         ]
-  return actions.map((action, n) => {
-    const at = form.at(n)
-    if (action["type"] === undefined) at.at("type").required()
+  return form.each(given, 5, (at, action) => {
+    if (action["type"] === undefined || action["type"] === null) at.at("type").required()
     const type = at.at("type").oneOf(action["type"] as Action, allowed)
-    const metadata = isObject(action["metadata"]) ? action["metadata"] : {}
     const within = at.at("metadata")
+    const metadata = within.object(action["metadata"]) ?? {}
+    const need = (field: string) => {
+      if (metadata[field] === undefined || metadata[field] === null) within.at(field).required()
+    }
     if (type === Action.SendAlertMessage) {
-      if (metadata["channel_id"] === undefined) within.at("channel_id").required()
+      need("channel_id")
       return { type, metadata: { channel_id: within.at("channel_id").snowflake(metadata["channel_id"]) } }
     }
     if (type === Action.Timeout) {
-      if (metadata["duration_seconds"] === undefined) within.at("duration_seconds").required()
+      need("duration_seconds")
       const seconds = within.at("duration_seconds").integer(metadata["duration_seconds"], 1, 2_419_200)
       return { type, metadata: { duration_seconds: seconds } }
     }

@@ -15,7 +15,7 @@ import type { Json } from "../model/Model.js"
 export const read = (form: Form, item: Json, customIds: Set<string>): Json => {
   const label = form.at("label").text(item["label"], { max: 80 })
   const emoji = readEmoji(form.at("emoji"), item["emoji"])
-  const disabled = Fields.flag(form.at("disabled"), item["disabled"])
+  const disabled = form.at("disabled").boolean(item["disabled"]) ?? false
   const style = form.at("style").oneOf(item["style"] as number, [1, 2, 3, 4, 5, 6])
   if (item["style"] === undefined || item["style"] === null) form.at("style").required()
   const made: Json = { style }
@@ -23,7 +23,7 @@ export const read = (form: Form, item: Json, customIds: Set<string>): Json => {
   if (emoji !== undefined) made["emoji"] = emoji
   if (disabled) made["disabled"] = true
   if (style === ButtonStyle.Premium) {
-    const sku = Fields.snowflake(form.at("sku_id"), item["sku_id"])
+    const sku = form.at("sku_id").snowflake(item["sku_id"])
     if (sku === undefined && !given(item, "sku_id")) form.at("sku_id").required()
     for (const key of ["custom_id", "url", "label", "emoji"]) if (given(item, key)) notAllowed(form.at(key))
     return { ...made, sku_id: sku }
@@ -70,9 +70,9 @@ export const customId = (form: Form, value: unknown, seen: Set<string>): string 
 
 /** The emoji on a button or an option, or `undefined` where there is none. */
 export const readEmoji = (form: Form, value: unknown): Json | undefined => {
-  const emoji = Fields.object(form, value)
+  const emoji = form.object(value)
   if (emoji === undefined) return undefined
-  const id = Fields.snowflake(form.at("id"), emoji["id"])
+  const id = form.at("id").snowflake(emoji["id"])
   const name = form.at("name").text(emoji["name"], { max: 32 })
   if (id === undefined && (name === undefined || !EmojiText.isUnicode(name))) {
     form.at("name").fail("COMPONENT_INVALID_EMOJI", "Invalid emoji")

@@ -8,7 +8,7 @@
 import { ChannelFlags, ChannelType } from "discord-api-types/v10"
 import { Form } from "./Form.js"
 import type { Fields } from "../world/Channels.js"
-import type { Forum, Guild, Json, Overwrite, Tag, Voice } from "../model/Model.js"
+import type { Channel, Forum, Guild, Json, Overwrite, Tag, Voice } from "../model/Model.js"
 
 /** Minutes, as Discord offers them. */
 export const durations = [60, 1_440, 4_320, 10_080]
@@ -19,14 +19,24 @@ const overwriteLimit = 1_000
 
 const spoken: ReadonlyArray<number> = [ChannelType.GuildVoice, ChannelType.GuildStageVoice]
 
-/** A channel's fields. `type` is what it is or becomes; `newId` makes ids for tags that are new. */
-export const read = (body: Json, type: number, guild: Guild, newId: () => string, named: boolean): Fields => {
+/**
+ * A channel's fields. `type` is what it is or becomes, `former` what it was (`null`: it is new, and needs a name);
+ * `newId` makes ids for tags that are new.
+ */
+export const read = (
+  body: Json,
+  type: number,
+  guild: Guild,
+  newId: () => string,
+  former: Channel | null,
+): Fields => {
   const form = Form.make()
   const within = (name: string, min: number, max: number) => form.at(name).integer(body[name], min, max)
   const bounds = { min: 1, max: 100 }
-  const name = named
-    ? form.at("name").requiredText(body["name"], bounds)
-    : form.at("name").text(body["name"], bounds)
+  const name =
+    former === null
+      ? form.at("name").requiredText(body["name"], bounds)
+      : form.at("name").text(body["name"], bounds)
   const topic = form.at("topic").text(body["topic"], { max: type === ChannelType.GuildForum ? 4096 : 1024 })
   const position = within("position", 0, 2_147_483_647)
   const nsfw = form.at("nsfw").boolean(body["nsfw"])
@@ -38,7 +48,8 @@ export const read = (body: Json, type: number, guild: Guild, newId: () => string
     .oneOf(body["default_auto_archive_duration"] as number, durations)
   const flags = within("flags", 0, 2_147_483_647)
   const voice = spoken.includes(type) ? voiceOf(form, body, type) : undefined
-  const forum = type === ChannelType.GuildForum ? forumOf(form, body, newId) : undefined
+  const forum =
+    type === ChannelType.GuildForum ? forumOf(form, body, newId, former?.forum?.tags ?? []) : undefined
   const overwrites =
     "permission_overwrites" in body
       ? overwritesOf(form.at("permission_overwrites"), guild, body["permission_overwrites"])
@@ -76,15 +87,15 @@ const voiceOf = (form: Form, body: Json, type: number): Partial<Voice> => {
   }
 }
 
-const forumOf = (form: Form, body: Json, newId: () => string): Partial<Forum> => {
-  const tags = tagsOf(form.at("available_tags"), body["available_tags"], newId)
+const forumOf = (form: Form, body: Json, newId: () => string, known: ReadonlyArray<Tag>): Partial<Forum> => {
+  const tags = tagsOf(form.at("available_tags"), body["available_tags"], newId, known)
   const sortOrder = form.at("default_sort_order").oneOf(body["default_sort_order"] as number, [0, 1])
   const layout = form.at("default_forum_layout").oneOf(body["default_forum_layout"] as number, [0, 1, 2])
-  const asked = body["default_reaction_emoji"] as Json | null | undefined
-  const reaction =
-    asked === null || asked === undefined ? null : emojiOf(form.at("default_reaction_emoji"), asked)
+  const at = form.at("default_reaction_emoji")
+  const asked = at.object(body["default_reaction_emoji"])
+  const reaction = asked === undefined ? null : emojiOf(at, asked)
   return {
-    ...(Array.isArray(body["available_tags"]) ? { tags } : {}),
+    ...("available_tags" in body ? { tags } : {}),
     ...("default_sort_order" in body ? { sortOrder: sortOrder ?? null } : {}),
     ...(layout === undefined ? {} : { layout }),
     ...("default_reaction_emoji" in body ? { defaultReaction: reaction } : {}),
@@ -100,34 +111,38 @@ const emojiOf = (form: Form, one: Json) => {
   return { emojiId, emojiName }
 }
 
-const tagsOf = (form: Form, value: unknown, newId: () => string): ReadonlyArray<Tag> =>
-  form.list(value, 20).map((one, n) => ({
-    id: form.at(n, "id").snowflake(one["id"]) ?? newId(),
-    name: form.at(n, "name").requiredText(one["name"], { min: 1, max: 20 }),
-    moderated: form.at(n, "moderated").boolean(one["moderated"]) ?? false,
-    ...emojiOf(form.at(n), one),
-  }))
-
-/** Permission bits, written as a number or as text. */
-export const bits = (form: Form, value: unknown): bigint | undefined => {
-  if (value === undefined || value === null) return undefined
-  if (/^\d{1,20}$/u.test(String(value))) return BigInt(String(value))
-  form.fail("NUMBER_TYPE_COERCE", `Value "${String(value)}" is not int.`)
-  return undefined
+/** Tags as they are to be: one that names a known tag is that tag, whatever else has an id is new, as on Discord. */
+const tagsOf = (
+  form: Form,
+  value: unknown,
+  newId: () => string,
+  known: ReadonlyArray<Tag>,
+): ReadonlyArray<Tag> => {
+  const left = new Set(known.map(({ id }) => id))
+  const tags = form.each(value, 20, (at, one) => {
+    const id = at.at("id").snowflake(one["id"])
+    return {
+      id: id !== undefined && left.delete(id) ? id : newId(),
+      name: at.at("name").requiredText(one["name"], { min: 1, max: 20 }),
+      moderated: at.at("moderated").boolean(one["moderated"]) ?? false,
+      ...emojiOf(at, one),
+    }
+  })
+  return tags ?? []
 }
 
 /** Overwrites; one without a type has that of the thing whose id it has. */
 export const overwritesOf = (form: Form, guild: Guild, value: unknown): ReadonlyArray<Overwrite> =>
-  form.list(value, overwriteLimit).map((one, n) => {
-    if (one["id"] === undefined || one["id"] === null) form.at(n, "id").required()
-    const id = form.at(n, "id").snowflake(one["id"]) ?? ""
+  form.each(value, overwriteLimit, (at, one) => {
+    if (one["id"] === undefined || one["id"] === null) at.at("id").required()
+    const id = at.at("id").snowflake(one["id"]) ?? ""
     return {
       id,
-      type: typeOf(form.at(n, "type"), one["type"]) ?? (guild.roles.has(id) ? 0 : 1),
-      allow: bits(form.at(n, "allow"), one["allow"]) ?? 0n,
-      deny: bits(form.at(n, "deny"), one["deny"]) ?? 0n,
+      type: typeOf(at.at("type"), one["type"]) ?? (guild.roles.has(id) ? 0 : 1),
+      allow: at.at("allow").bits(one["allow"]) ?? 0n,
+      deny: at.at("deny").bits(one["deny"]) ?? 0n,
     }
-  })
+  }) ?? []
 
 const typeOf = (form: Form, value: unknown): 0 | 1 | undefined => {
   if (value === "role" || value === "0") return 0

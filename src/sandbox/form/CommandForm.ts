@@ -45,7 +45,7 @@ export const check = (form: Form, body: Json, global: boolean): void => {
     checkName(at, text, slash),
   )
   form.at("nsfw").boolean(body["nsfw"])
-  checkPermissions(form.at("default_member_permissions"), body["default_member_permissions"])
+  form.at("default_member_permissions").bits(body["default_member_permissions"])
   if (global) {
     form.at("dm_permission").boolean(body["dm_permission"])
     checkSet(form.at("contexts"), body["contexts"], [0, 1, 2])
@@ -105,37 +105,31 @@ const checkLocalized = (
   }
 }
 
-const checkPermissions = (form: Form, value: unknown): void => {
-  if (value === undefined || value === null) return
-  const text = typeof value === "number" ? String(value) : value
-  if (typeof text !== "string" || !/^\d{1,20}$/u.test(text))
-    form.fail("NUMBER_TYPE_COERCE", `Value "${String(value)}" is not int.`)
-}
-
 /** A list of different numbers out of `allowed`, where there is one. */
 const checkSet = (form: Form, value: unknown, allowed: ReadonlyArray<number>): void => {
-  if (value === undefined || value === null) return
-  if (!Array.isArray(value)) return form.fail("LIST_TYPE_CONVERT", "Only iterables may be used in a ListType")
-  if (value.length === 0 || value.length > allowed.length)
+  const items = form.items(value, Number.POSITIVE_INFINITY)
+  if (items === undefined) return
+  if (items.length === 0 || items.length > allowed.length)
     form.fail("BASE_TYPE_BAD_LENGTH", `Must be between 1 and ${allowed.length} in length.`)
-  value.forEach((one: unknown, n) => {
-    if (form.at(n).oneOf(one as number, allowed) !== undefined && value.indexOf(one) !== n)
-      form.fail("SET_TYPE_ALREADY_CONTAINS_VALUE", `The set already contains the value ${String(one)}.`)
+  items.forEach((one, n) => {
+    if (one === null) form.at(n).required()
+    const found = form.at(n).oneOf(one as number, allowed)
+    if (found !== undefined && items.indexOf(one) !== n)
+      form.fail("SET_TYPE_ALREADY_CONTAINS_VALUE", `The set already contains the value ${found}.`)
   })
 }
 
 const checkOptions = (form: Form, value: unknown, allowed: ReadonlyArray<number>): void => {
   const names = new Set<string>()
-  const options = form.list(value, 25)
+  const given = objects(value)
   const mixed =
-    options.some((one) => nested.includes(Number(one["type"]))) &&
-    options.some((one) => plain.includes(Number(one["type"])))
+    given.some((one) => nested.includes(one["type"] as number)) &&
+    given.some((one) => plain.includes(one["type"] as number))
   let optionalSeen = false
-  options.forEach((option, index) => {
-    const at = form.at(index)
-    const type = Number(option["type"])
-    if (option["type"] === undefined) at.at("type").required()
-    else if (!allowed.includes(type)) {
+  form.each(value, 25, (at, option) => {
+    const type = option["type"] as number
+    if (option["type"] === undefined || option["type"] === null) return at.at("type").required()
+    if (!allowed.includes(type)) {
       at.fail("UNION_TYPE_CHOICES", `Value of field "type" must be one of (${allowed.join(", ")}).`)
       return
     }
@@ -169,7 +163,8 @@ const checkTexts = (form: Form, option: Json, names: Set<string>): void => {
   )
   form.at("description").requiredText(option["description"], { min: 1, max: 100 })
   checkDescriptions(form, option)
-  const name = String(option["name"])
+  const name = option["name"]
+  if (typeof name !== "string") return
   if (names.has(name)) {
     form
       .at("name")
@@ -193,15 +188,13 @@ const checkValue = (form: Form, option: Json, type: number): void => {
     checkSet(form.at("channel_types"), option["channel_types"], channelTypes)
   if (![Option.String, Option.Integer, Option.Number].includes(type)) return
   form.at("autocomplete").boolean(option["autocomplete"])
-  const choices = form.at("choices").list(option["choices"], 25)
-  if (choices.length > 0 && option["autocomplete"] === true) {
+  if (objects(option["choices"]).length > 0 && option["autocomplete"] === true) {
     form
       .at("autocomplete")
       .fail("APPLICATION_COMMAND_OPTIONS_AUTOCOMPLETE_CHOICES", "Autocomplete cannot be used with choices")
   }
   const names = new Set<unknown>()
-  choices.forEach((choice, n) => {
-    const at = form.at("choices", n)
+  form.at("choices").each(option["choices"], 25, (at, choice) => {
     at.at("name").requiredText(choice["name"], { min: 1, max: 100 })
     checkLocalized(at, "name_localizations", choice["name_localizations"], (one, text) => {
       one.requiredText(text, { min: 1, max: 100 })
@@ -224,11 +217,7 @@ const checkOrder = (form: Form, low: string, high: string, min?: number, max?: n
 
 const checkNumber = (form: Form, value: unknown, type: number): number | undefined => {
   if (type === Option.Integer) return form.integer(value, -Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
-  if (value === undefined || value === null) return undefined
-  const number = typeof value === "string" && value !== "" ? Number(value) : value
-  if (typeof number === "number" && Number.isFinite(number)) return number
-  form.fail("NUMBER_TYPE_COERCE", `Value "${String(value)}" is not double.`)
-  return undefined
+  return form.double(value)
 }
 
 /** Characters that count: of a localized text the longest. */
@@ -246,3 +235,38 @@ const size = (value: Json): number => {
 }
 
 const dictionary = (value: unknown): Json => (isObject(value) ? value : {})
+
+const objects = (value: unknown): ReadonlyArray<Json> => (Array.isArray(value) ? value.filter(isObject) : [])
+
+const named = ["name", "name_localizations"]
+const texts = ["type", ...named, "description", "description_localizations"]
+const lengths = ["min_length", "max_length"]
+const values = ["min_value", "max_value"]
+
+/** Checked options as Discord keeps them: what it knows and is not empty, and numbers as numbers. */
+export const kept = (value: unknown): ReadonlyArray<Json> =>
+  objects(value).map((option) => {
+    const type = option["type"] as number
+    if (nested.includes(type)) return { ...pick(option, texts), ...below(option, "options", kept) }
+    const plainly = { ...pick(option, texts), ...pick(option, ["required"]) }
+    if (type === Option.Channel) return { ...plainly, ...pick(option, ["channel_types"]) }
+    if (![Option.String, Option.Integer, Option.Number].includes(type)) return plainly
+    const numeric = type !== Option.String
+    const choice = (one: Json): Json => ({ ...pick(one, named), ...pick(one, ["value"], numeric) })
+    return {
+      ...plainly,
+      ...pick(option, ["autocomplete"]),
+      ...pick(option, numeric ? values : lengths, true),
+      ...below(option, "choices", (list) => objects(list).map(choice)),
+    }
+  })
+
+const pick = (from: Json, fields: ReadonlyArray<string>, numbers = false): Json =>
+  Object.fromEntries(
+    fields
+      .filter((field) => from[field] !== undefined && from[field] !== null)
+      .map((field) => [field, numbers ? Number(from[field]) : from[field]]),
+  )
+
+const below = (from: Json, field: string, read: (list: unknown) => ReadonlyArray<Json>): Json =>
+  Array.isArray(from[field]) ? { [field]: read(from[field]) } : {}

@@ -84,7 +84,7 @@ export const read = (form: Form, value: unknown, place: Place): ReadonlyArray<Js
   const tree: Tree = { place, customIds: new Set(), ids: new Set(), count: 0, text: 0 }
   const allowed = top[place.kind]
   const limit = place.kind === "v2" ? totalLimit : rows
-  const made = Fields.each(form, value, limit, (at, item) => readOne(at, item, allowed, tree))
+  const made = form.each(value, limit, (at, item) => readOne(at, item, allowed, tree)) ?? []
   if (place.kind === "v2" && tree.count > totalLimit) {
     form.fail(
       "COMPONENT_MAX_TOTAL_COMPONENTS_EXCEEDED",
@@ -158,7 +158,7 @@ const readRest = (form: Form, item: Json, type: number, tree: Tree): Json => {
       return {
         accent_color: form.at("accent_color").integer(item["accent_color"], 0, 0xff_ff_ff) ?? null,
         components: readChildren(form, item, inContainer, totalLimit, tree),
-        spoiler: Fields.flag(form.at("spoiler"), item["spoiler"]),
+        spoiler: form.at("spoiler").boolean(item["spoiler"]) ?? false,
       }
     case Type.Thumbnail:
       return readMedia(form, item, tree)
@@ -169,7 +169,7 @@ const readRest = (form: Form, item: Json, type: number, tree: Tree): Json => {
         file: readUrl(form.at("file"), item["file"], ["attachment"], tree),
         name: null,
         size: null,
-        spoiler: Fields.flag(form.at("spoiler"), item["spoiler"]),
+        spoiler: form.at("spoiler").boolean(item["spoiler"]) ?? false,
       }
     case Type.Separator:
       return {
@@ -185,7 +185,7 @@ const readRest = (form: Form, item: Json, type: number, tree: Tree): Json => {
   }
 }
 
-const flagOf = (form: Form, item: Json): boolean => Fields.flag(form.at("divider"), item["divider"])
+const flagOf = (form: Form, item: Json): boolean => form.at("divider").boolean(item["divider"]) ?? false
 
 const readRow = (form: Form, item: Json, tree: Tree): ReadonlyArray<Json> => {
   const modal = tree.place.kind === "modal"
@@ -213,23 +213,22 @@ const readChildren = (
     at.required()
     return []
   }
-  const children = Fields.each(at, value, Number.POSITIVE_INFINITY, (one, child) =>
-    readOne(one, child, allowed, tree),
-  )
+  const children =
+    at.each(value, Number.POSITIVE_INFINITY, (one, child) => readOne(one, child, allowed, tree)) ?? []
   if (Array.isArray(value) && (value.length === 0 || value.length > limit))
     at.fail("BASE_TYPE_BAD_LENGTH", `Must be between 1 and ${limit} in length.`)
   return children
 }
 
 const readChild = (form: Form, value: unknown, allowed: ReadonlyArray<number>, tree: Tree): Json => {
-  const child = Fields.object(form, value)
+  const child = form.object(value)
   if (child !== undefined) return readOne(form, child, allowed, tree)
   if (value === undefined || value === null) form.required()
   return {}
 }
 
 const readGallery = (form: Form, value: unknown, tree: Tree): ReadonlyArray<Json> => {
-  const items = Fields.each(form, value, Number.POSITIVE_INFINITY, (at, item) => readMedia(at, item, tree))
+  const items = form.each(value, Number.POSITIVE_INFINITY, (at, item) => readMedia(at, item, tree)) ?? []
   const length = Array.isArray(value) ? value.length : 0
   if (length < 1 || length > 10) form.fail("BASE_TYPE_BAD_LENGTH", "Must be between 1 and 10 in length.")
   return items
@@ -238,11 +237,11 @@ const readGallery = (form: Form, value: unknown, tree: Tree): ReadonlyArray<Json
 const readMedia = (form: Form, item: Json, tree: Tree): Json => ({
   media: readUrl(form.at("media"), item["media"], Fields.schemes.media, tree),
   description: form.at("description").text(item["description"], { max: 1024 }) ?? null,
-  spoiler: Fields.flag(form.at("spoiler"), item["spoiler"]),
+  spoiler: form.at("spoiler").boolean(item["spoiler"]) ?? false,
 })
 
 const readUrl = (form: Form, value: unknown, schemes: ReadonlyArray<string>, tree: Tree): Json => {
-  const media = Fields.object(form, value)
+  const media = form.object(value)
   if (media === undefined) {
     if (value === undefined || value === null) form.required()
     return {}

@@ -22,7 +22,7 @@ interface Total {
 
 export const read = (form: Form, value: unknown): ReadonlyArray<Json> => {
   const total: Total = { length: 0 }
-  const embeds = Fields.each(form, value, 10, (at, embed) => readOne(at, embed, total))
+  const embeds = form.each(value, 10, (at, embed) => readOne(at, embed, total)) ?? []
   if (total.length > totalLimit)
     form.fail("MAX_EMBED_SIZE_EXCEEDED", `Embed size exceeds maximum size of ${totalLimit}`)
   return embeds
@@ -42,21 +42,22 @@ const readOne = (form: Form, embed: Json, total: Total): Json => {
   put(made, "description", description)
   if (color !== undefined) made["color"] = color
   put(made, "timestamp", timestamp)
-  const fields = Fields.each(form.at("fields"), embed["fields"], 25, (at, field) => {
-    const name = Fields.filled(at.at("name"), field["name"], 256)
-    const text = Fields.filled(at.at("value"), field["value"], 1024)
-    count(total, name)
-    count(total, text)
-    return { name, value: text, inline: Fields.flag(at.at("inline"), field["inline"]) }
-  })
+  const fields =
+    form.at("fields").each(embed["fields"], 25, (at, field) => {
+      const name = Fields.filled(at.at("name"), field["name"], 256)
+      const text = Fields.filled(at.at("value"), field["value"], 1024)
+      count(total, name)
+      count(total, text)
+      return { name, value: text, inline: at.at("inline").boolean(field["inline"]) ?? false }
+    }) ?? []
   if (fields.length > 0) made["fields"] = fields
-  const author = Fields.object(form.at("author"), embed["author"])
+  const author = form.at("author").object(embed["author"])
   if (author !== undefined) made["author"] = readSigned(form.at("author"), author, "name", 256, total)
-  const footer = Fields.object(form.at("footer"), embed["footer"])
+  const footer = form.at("footer").object(embed["footer"])
   if (footer !== undefined) made["footer"] = readSigned(form.at("footer"), footer, "text", 2048, total)
   for (const key of ["image", "thumbnail"]) {
     const at = form.at(key)
-    const media = Fields.object(at, embed[key])
+    const media = at.object(embed[key])
     if (media === undefined) continue
     const address = Fields.url(at.at("url"), media["url"], Fields.schemes.media)
     if (media["url"] === undefined || media["url"] === null) at.at("url").required()

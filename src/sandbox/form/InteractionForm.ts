@@ -18,17 +18,18 @@ export const readChoices = (data: Json, type: number, locale: string): ReadonlyA
   const form = Form.make()
   const at = form.at("data", "choices")
   if (data["choices"] === undefined || data["choices"] === null) at.required()
-  const choices = at.list(data["choices"], 25).map((choice, n): View.Choice => {
-    const name = at.at(n, "name").requiredText(choice["name"], { min: 1, max: 100 })
-    const translations = isObject(choice["name_localizations"]) ? choice["name_localizations"] : {}
-    for (const [key, text] of Object.entries(translations))
-      at.at(n, "name_localizations", key).text(text, { min: 1, max: 100 })
-    const translated = translations[locale]
-    const value = readValue(at.at(n, "value"), choice["value"], type)
+  const choices = at.each(data["choices"], 25, (one, choice): View.Choice => {
+    const name = one.at("name").requiredText(choice["name"], { min: 1, max: 100 })
+    const translations = new Map(
+      Object.entries(one.at("name_localizations").object(choice["name_localizations"]) ?? {}),
+    )
+    for (const [key, text] of translations) one.at("name_localizations", key).text(text, { min: 1, max: 100 })
+    const translated = translations.get(locale)
+    const value = readValue(one.at("value"), choice["value"], type)
     return { name: typeof translated === "string" ? translated : name, value }
   })
   form.done()
-  return choices
+  return choices ?? []
 }
 
 const readValue = (form: Form, value: unknown, type: number): string | number => {
@@ -37,11 +38,8 @@ const readValue = (form: Form, value: unknown, type: number): string | number =>
     return form.integer(value, -Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER) ?? 0
   }
   if (type !== Option.Number) return form.requiredText(value, { min: 1, max: 100 })
-  const number = typeof value === "string" && value !== "" ? Number(value) : value
-  if (typeof number === "number" && Number.isFinite(number)) return number
   if (value === undefined || value === null) form.required()
-  else form.fail("NUMBER_TYPE_COERCE", `Value "${String(value)}" is not double.`)
-  return 0
+  return form.double(value) ?? 0
 }
 
 /** The type of the option that is being typed, subcommands opened; text where there is none. */

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import * as Fields from "./Fields.js"
-import { type Form, isObject } from "./Form.js"
+import type { Form } from "./Form.js"
 
 /** Whom a message may ping. */
 export interface AllowedMentions {
@@ -19,14 +18,11 @@ const kinds = ["users", "roles", "everyone"] as const
 
 /** `null` where the body says nothing: then everything may be pinged. */
 export const read = (form: Form, value: unknown): AllowedMentions | null => {
-  if (value === undefined || value === null) return null
-  if (!isObject(value)) {
-    form.fail("MODEL_TYPE_CONVERT", "Only dictionaries may be used in a ModelType")
-    return null
-  }
-  const parse = readParse(form.at("parse"), value["parse"])
-  const users = Fields.snowflakes(form.at("users"), value["users"], 100)
-  const roles = Fields.snowflakes(form.at("roles"), value["roles"], 100)
+  const given = form.object(value)
+  if (given === undefined) return null
+  const parse = readParse(form.at("parse"), given["parse"])
+  const users = form.at("users").snowflakes(given["users"], 100) ?? []
+  const roles = form.at("roles").snowflakes(given["roles"], 100) ?? []
   for (const [kind, ids] of [
     ["users", users],
     ["roles", roles],
@@ -41,18 +37,12 @@ export const read = (form: Form, value: unknown): AllowedMentions | null => {
     parse,
     users,
     roles,
-    repliedUser: Fields.flag(form.at("replied_user"), value["replied_user"]),
+    repliedUser: form.at("replied_user").boolean(given["replied_user"]) ?? false,
   }
 }
 
-const readParse = (form: Form, value: unknown): ReadonlyArray<string> => {
-  if (value === undefined || value === null) return []
-  if (!Array.isArray(value)) {
-    form.fail("LIST_TYPE_CONVERT", "Only iterables may be used in a ListType")
-    return []
-  }
-  return value.flatMap((one: unknown, index) => {
+const readParse = (form: Form, value: unknown): ReadonlyArray<string> =>
+  form.items(value, Number.POSITIVE_INFINITY)?.flatMap((one, index) => {
     const kind = form.at(index).oneOf(one as string, kinds)
     return kind === undefined ? [] : [kind]
-  })
-}
+  }) ?? []

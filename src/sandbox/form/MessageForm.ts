@@ -11,7 +11,6 @@ import { MessageFlags, MessageReferenceType } from "discord-api-types/v10"
 import * as ApiError from "../model/ApiError.js"
 import * as ComponentForm from "./ComponentForm.js"
 import * as EmbedForm from "./EmbedForm.js"
-import * as Fields from "./Fields.js"
 import * as FileType from "../model/FileType.js"
 import { Form } from "./Form.js"
 import * as MentionForm from "./MentionForm.js"
@@ -19,6 +18,9 @@ import type { Json, Message } from "../model/Model.js"
 import * as PollForm from "./PollForm.js"
 
 export type { AllowedMentions } from "./MentionForm.js"
+
+/** Discord: files of one message. */
+const fileCount = 10
 
 /** What was asked for. Absent fields were not in the body. */
 export interface Draft {
@@ -37,7 +39,7 @@ export interface Draft {
   /** The message to be forwarded. */
   readonly forward?: { readonly channelId: string; readonly messageId: string }
   readonly allowedMentions: MentionForm.AllowedMentions | null
-  /** Kept or described attachments; absent where the body says nothing of them. */
+  /** Kept or described attachments, each with its `id` as text; absent where the body says nothing of them. */
   readonly attachments?: ReadonlyArray<Json>
   readonly poll?: PollForm.Draft
   readonly stickers?: ReadonlyArray<string>
@@ -56,8 +58,8 @@ export interface Reading {
   readonly edit?: boolean
   /** The message that is edited. */
   readonly message?: Message
-  /** The files that came with it, or whether any came: then nothing is checked that speaks of their names. */
-  readonly files?: boolean | ReadonlyArray<Named>
+  /** The files that came with it. */
+  readonly files?: ReadonlyArray<Named>
   /** Where in the request the message stands: `data` in an interaction's response. */
   readonly under?: "data"
 }
@@ -82,7 +84,7 @@ export const read = (body: Json, options: Reading = {}): Draft => {
       : undefined
   const poll = "poll" in body ? PollForm.read(form.at("poll"), body["poll"]) : undefined
   const stickers =
-    "sticker_ids" in body ? Fields.snowflakes(form.at("sticker_ids"), body["sticker_ids"], 3) : undefined
+    "sticker_ids" in body ? (form.at("sticker_ids").snowflakes(body["sticker_ids"], 3) ?? []) : undefined
   if (v2) {
     if (content !== undefined && content !== "") legacy(form, "content")
     if ((embeds?.length ?? 0) > 0) legacy(form, "embeds")
@@ -99,16 +101,18 @@ export const read = (body: Json, options: Reading = {}): Draft => {
     options.edit !== true && has("message_reference")
       ? readReference(form.at("message_reference"), body["message_reference"])
       : none
-  const tts = has("tts") && Fields.flag(form.at("tts"), body["tts"])
-  const enforceNonce = has("enforce_nonce") && Fields.flag(form.at("enforce_nonce"), body["enforce_nonce"])
+  const tts = has("tts") && (form.at("tts").boolean(body["tts"]) ?? false)
+  const enforceNonce =
+    has("enforce_nonce") && (form.at("enforce_nonce").boolean(body["enforce_nonce"]) ?? false)
   form.done()
+  needRoom(options, attachments)
   const empty =
     (content === undefined || content === "") &&
     (embeds?.length ?? 0) === 0 &&
     (components?.length ?? 0) === 0 &&
     poll === undefined &&
     (stickers?.length ?? 0) === 0 &&
-    !hasFiles(options)
+    (options.files ?? []).length === 0
   if (reference.forward !== undefined && !empty) throw ApiError.forwardWithContent()
   if (options.edit !== true && empty && reference.forward === undefined) throw ApiError.emptyMessage()
   return {
@@ -140,45 +144,49 @@ const legacy = (form: Form, field: string): void =>
       `The '${field}' field cannot be used when using MessageFlags.IS_COMPONENTS_V2`,
     )
 
-const hasFiles = ({ files }: Reading): boolean =>
-  files === undefined ? false : typeof files === "boolean" ? files : files.length > 0
+/** Refuses with 30015 where the message would have more files than one may have. */
+const needRoom = ({ files = [], message }: Reading, described: ReadonlyArray<Json> | undefined): void => {
+  const stay = (message?.attachments ?? []).filter(
+    (one) => described === undefined || described.some((other) => other["id"] === one["id"]),
+  )
+  if (stay.length + files.length > fileCount) throw ApiError.tooManyAttachments()
+}
 
 const readAttachments = (form: Form, value: unknown, options: Reading): ReadonlyArray<Json> => {
-  const { files, message } = options
-  const known = typeof files === "boolean" ? undefined : (files ?? [])
+  const { files = [], message } = options
   const list = form.at("attachments")
-  return Fields.each(list, value, 10, (at, item) => {
-    at.at("filename").text(item["filename"], { max: 1024 })
-    at.at("description").text(item["description"], { max: 1024 })
-    at.at("title").text(item["title"], { max: 1024 })
-    const id = item["id"]
-    if (typeof id !== "string" && typeof id !== "number") {
-      at.at("id").required()
-      return item
-    }
-    const found =
-      known === undefined ||
-      known.some((file, index) => String(file.index ?? index) === String(id)) ||
-      message?.attachments.some((one) => one["id"] === String(id)) === true
-    if (!found) at.at("id").fail("ATTACHMENT_NOT_FOUND", "Attachment data not found")
-    return item
-  })
+  return (
+    list.each(value, fileCount, (at, item) => {
+      at.at("filename").text(item["filename"], { max: 1024 })
+      at.at("description").text(item["description"], { max: 1024 })
+      at.at("title").text(item["title"], { max: 1024 })
+      const id = item["id"]
+      if (typeof id !== "string" && typeof id !== "number") {
+        at.at("id").required()
+        return { ...item, id: "" }
+      }
+      const found =
+        files.some((file, index) => String(file.index ?? index) === String(id)) ||
+        message?.attachments.some((one) => one["id"] === String(id)) === true
+      if (!found) at.at("id").fail("ATTACHMENT_NOT_FOUND", "Attachment data not found")
+      return { ...item, id: String(id) }
+    }) ?? []
+  )
 }
 
 /** The names that the message's files will have. */
 const fileNames = (
-  { files, message }: Reading,
+  { files = [], message }: Reading,
   described: ReadonlyArray<Json> | undefined,
-): ReadonlySet<string> | null => {
-  if (typeof files === "boolean") return null
+): ReadonlySet<string> => {
   const names = new Set<string>()
-  ;(files ?? []).forEach((file, index) => {
-    const about = described?.find((one) => String(one["id"]) === String(file.index ?? index))
+  files.forEach((file, index) => {
+    const about = described?.find((one) => one["id"] === String(file.index ?? index))
     const name = typeof about?.["filename"] === "string" ? about["filename"] : file.name
     names.add(name).add(FileType.clean(name))
   })
   for (const one of message?.attachments ?? []) {
-    if (described === undefined || described.some((other) => String(other["id"]) === one["id"]))
+    if (described === undefined || described.some((other) => other["id"] === one["id"]))
       names.add(String(one["filename"]))
   }
   return names
@@ -189,18 +197,18 @@ type Reference = Pick<Draft, "replyTo" | "replyMustExist" | "forward">
 const none: Reference = { replyTo: null, replyMustExist: true }
 
 const readReference = (form: Form, value: unknown): Reference => {
-  const reference = Fields.object(form, value)
+  const reference = form.object(value)
   if (reference === undefined) return none
   const type =
     form.at("type").oneOf(reference["type"] as number, [0, 1]) ?? (MessageReferenceType.Default as number)
-  const messageId = Fields.snowflake(form.at("message_id"), reference["message_id"])
-  const channelId = Fields.snowflake(form.at("channel_id"), reference["channel_id"])
-  Fields.snowflake(form.at("guild_id"), reference["guild_id"])
+  const messageId = form.at("message_id").snowflake(reference["message_id"])
+  const channelId = form.at("channel_id").snowflake(reference["channel_id"])
+  form.at("guild_id").snowflake(reference["guild_id"])
   if (reference["message_id"] === undefined || reference["message_id"] === null)
     form.at("message_id").required()
   const must = reference["fail_if_not_exists"]
   const replyMustExist =
-    must === undefined || must === null || Fields.flag(form.at("fail_if_not_exists"), must)
+    must === undefined || must === null || (form.at("fail_if_not_exists").boolean(must) ?? false)
   if (type === (MessageReferenceType.Default as number)) return { replyTo: messageId ?? null, replyMustExist }
   if (channelId === undefined && (reference["channel_id"] === undefined || reference["channel_id"] === null))
     form.at("channel_id").required()

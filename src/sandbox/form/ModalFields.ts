@@ -7,7 +7,6 @@
  */
 import { ComponentType as Type } from "discord-api-types/v10"
 import * as ButtonForm from "./ButtonForm.js"
-import * as Fields from "./Fields.js"
 import type { Form } from "./Form.js"
 import type { Json } from "../model/Model.js"
 
@@ -31,20 +30,17 @@ export const read = (form: Form, item: Json, type: number, customIds: Set<string
     case Type.CheckboxGroup:
       readOptions(form.at("options"), item["options"])
       return rest
-    case Type.FileUpload:
-      form.at("min_values").integer(item["min_values"], 0, 10)
-      form.at("max_values").integer(item["max_values"], 1, 10)
-      return rest
     default:
       return rest
   }
 }
 
 const readOptions = (form: Form, value: unknown): void => {
-  const options = Fields.each(form, value, 10, (at, option) => {
-    at.at("label").requiredText(option["label"], { min: 1, max: 100 })
-    at.at("value").requiredText(option["value"], { min: 1, max: 100 })
-    at.at("description").text(option["description"], { max: 100 })
-  })
+  const options =
+    form.each(value, 10, (at, option) => {
+      at.at("label").requiredText(option["label"], { min: 1, max: 100 })
+      at.at("value").requiredText(option["value"], { min: 1, max: 100 })
+      at.at("description").text(option["description"], { max: 100 })
+    }) ?? []
   if (options.length === 0) form.fail("BASE_TYPE_BAD_LENGTH", "Must be between 1 and 10 in length.")
 }

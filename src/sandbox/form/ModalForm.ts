@@ -81,7 +81,11 @@ const readInput = (form: Form, one: Json): void => {
       return optional(form, one)
     }
     case Type.FileUpload:
-      ordered(form, Number(one["min_values"] ?? 1), Number(one["max_values"] ?? 1))
+      ordered(
+        form,
+        form.at("min_values").integer(one["min_values"], 0, 10) ?? 1,
+        form.at("max_values").integer(one["max_values"], 1, 10) ?? 1,
+      )
       return optional(form, one)
     case Type.Checkbox:
       form.at("default").boolean(one["default"])

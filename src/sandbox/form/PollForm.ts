@@ -6,7 +6,6 @@
  * @module
  */
 import * as EmojiText from "../model/EmojiText.js"
-import * as Fields from "./Fields.js"
 import type { Form } from "./Form.js"
 import type { Json, PollAnswer } from "../model/Model.js"
 
@@ -23,11 +22,11 @@ export interface Draft {
 export const longest = 32 * 24
 
 export const read = (form: Form, value: unknown): Draft | undefined => {
-  const poll = Fields.object(form, value)
+  const poll = form.object(value)
   if (poll === undefined) return undefined
-  const question = Fields.object(form.at("question"), poll["question"])
+  const question = form.at("question").object(poll["question"])
   if (question === undefined) form.at("question").required()
-  const answers = Fields.each(form.at("answers"), poll["answers"], Number.POSITIVE_INFINITY, readAnswer)
+  const answers = form.at("answers").each(poll["answers"], Number.POSITIVE_INFINITY, readAnswer) ?? []
   const length = Array.isArray(poll["answers"]) ? poll["answers"].length : 0
   if (poll["answers"] === undefined || poll["answers"] === null) form.at("answers").required()
   else if (length < 1 || length > 10)
@@ -39,13 +38,13 @@ export const read = (form: Form, value: unknown): Draft | undefined => {
         ? ""
         : form.at("question", "text").requiredText(question["text"], { min: 1, max: 300 }),
     answers: answers.map((answer, index) => ({ id: index + 1, ...answer })),
-    multiple: Fields.flag(form.at("allow_multiselect"), poll["allow_multiselect"]),
+    multiple: form.at("allow_multiselect").boolean(poll["allow_multiselect"]) ?? false,
     duration: form.at("duration").integer(poll["duration"], 1, longest) ?? 24,
   }
 }
 
 const readAnswer = (form: Form, answer: Json): Omit<PollAnswer, "id"> => {
-  const media = Fields.object(form.at("poll_media"), answer["poll_media"])
+  const media = form.at("poll_media").object(answer["poll_media"])
   if (media === undefined) {
     form.at("poll_media").required()
     return { text: null, emoji: null }
@@ -57,9 +56,9 @@ const readAnswer = (form: Form, answer: Json): Omit<PollAnswer, "id"> => {
 }
 
 const readEmoji = (form: Form, value: unknown): PollAnswer["emoji"] => {
-  const emoji = Fields.object(form, value)
+  const emoji = form.object(value)
   if (emoji === undefined) return null
-  const id = Fields.snowflake(form.at("id"), emoji["id"])
+  const id = form.at("id").snowflake(emoji["id"])
   const name = form.at("name").text(emoji["name"], { max: 32 })
   if (id === undefined && (name === undefined || !EmojiText.isUnicode(name))) {
     form.at("name").fail("POLL_INVALID_EMOJI", "Invalid emoji")

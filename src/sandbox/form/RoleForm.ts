@@ -5,8 +5,7 @@
  *
  * @module
  */
-import { bits } from "./ChannelForm.js"
-import { Form, isObject } from "./Form.js"
+import { Form } from "./Form.js"
 import type { Json } from "../model/Model.js"
 import type { Fields } from "../world/Roles.js"
 
@@ -16,12 +15,12 @@ const brightest = 0xff_ff_ff
 export const read = (body: Json): Fields => {
   const form = Form.make()
   const name = form.at("name").text(body["name"], { min: 1, max: 100 })
-  const permissions = bits(form.at("permissions"), body["permissions"])
+  const permissions = form.at("permissions").bits(body["permissions"])
   const color = form.at("color").integer(body["color"], 0, brightest)
   const hoist = form.at("hoist").boolean(body["hoist"])
   const mentionable = form.at("mentionable").boolean(body["mentionable"])
   const unicodeEmoji = form.at("unicode_emoji").text(body["unicode_emoji"], { max: 100 })
-  const colors = isObject(body["colors"]) ? body["colors"] : undefined
+  const colors = form.at("colors").object(body["colors"])
   const of = (name: string) => form.at("colors", name).integer(colors?.[name], 0, brightest)
   const [primary, secondary, tertiary] = [of("primary_color"), of("secondary_color"), of("tertiary_color")]
   if (colors !== undefined && primary === undefined) form.at("colors", "primary_color").required()

@@ -7,8 +7,9 @@
  *
  * @module
  */
-import { Form, isObject } from "./Form.js"
+import { Form } from "./Form.js"
 import type { Json, ScheduledEvent } from "../model/Model.js"
+import * as Time from "../model/Time.js"
 
 /** What an event is to be. */
 export type Draft = Pick<
@@ -56,7 +57,7 @@ export const read = (body: Json, now: number, event?: ScheduledEvent): Draft => 
       .at("scheduled_end_time")
       .fail("GUILD_SCHEDULED_EVENT_END_BEFORE_START", "Cannot schedule event to end before start time.")
   }
-  const metadata = isObject(body["entity_metadata"]) ? body["entity_metadata"] : {}
+  const metadata = form.at("entity_metadata").object(body["entity_metadata"]) ?? {}
   const where = form.at("entity_metadata", "location").text(metadata["location"], { min: 1, max: 100 })
   const channel = form.at("channel_id").snowflake(body["channel_id"])
   const channelId = given("channel_id") ? (channel ?? null) : (event?.channelId ?? null)
@@ -89,29 +90,44 @@ const after = (event: ScheduledEvent | undefined): ReadonlyArray<number> =>
   event === undefined ? [1] : event.status === 1 ? [1, 2, 4] : [2, 3]
 
 const time = (form: Form, field: string, body: Json): number | undefined => {
-  const value = body[field]
-  if (value === undefined || value === null) return undefined
-  const millis = typeof value === "string" ? Date.parse(value) : Number.NaN
-  if (!Number.isNaN(millis)) return millis
-  form.at(field).fail("DATE_TIME_TYPE_PARSE", `Could not parse ${String(value)}. Should be ISO8601.`)
+  const at = form.at(field)
+  const text = at.text(body[field], { max: 64 })
+  const millis = text === undefined ? undefined : Date.parse(text)
+  if (millis === undefined || !Number.isNaN(millis)) return millis
+  at.fail("DATE_TIME_TYPE_PARSE", `Could not parse ${text}. Should be ISO8601.`)
   return undefined
 }
 
-/** How often it comes again; told, never acted upon. */
+/** How often it comes again; told, never acted upon. Its end and its count are not anybody's to set. */
 const readRecurrence = (form: Form, value: unknown): Json | null => {
-  if (!isObject(value)) return null
+  const rule = form.object(value)
+  if (rule === undefined) return null
   for (const field of ["start", "frequency", "interval"])
-    if (value[field] === undefined) form.at(field).required()
-  form.at("frequency").oneOf(value["frequency"] as number, [0, 1, 2, 3])
-  form.at("interval").integer(value["interval"], 1, value["frequency"] === 2 ? 2 : 1)
-  const empty = {
+    if (rule[field] === undefined || rule[field] === null) form.at(field).required()
+  const start = time(form, "start", rule)
+  const frequency = form.at("frequency").oneOf(rule["frequency"] as number, [0, 1, 2, 3])
+  const within = (at: Form, found: unknown, min: number, max: number): number | undefined => {
+    if (found === undefined || found === null) at.required()
+    return at.integer(found, min, max)
+  }
+  const numbers = (field: string, min: number, max: number) => {
+    const at = form.at(field)
+    return at.items(rule[field], max)?.map((one, n) => within(at.at(n), one, min, max)) ?? null
+  }
+  return {
+    start: start === undefined ? null : Time.iso(start),
     end: null,
-    by_weekday: null,
-    by_n_weekday: null,
-    by_month: null,
-    by_month_day: null,
+    frequency,
+    interval: form.at("interval").integer(rule["interval"], 1, frequency === 2 ? 2 : 1),
+    by_weekday: numbers("by_weekday", 0, 6),
+    by_n_weekday:
+      form.at("by_n_weekday").each(rule["by_n_weekday"], 1, (at, one) => ({
+        n: within(at.at("n"), one["n"], 1, 5),
+        day: within(at.at("day"), one["day"], 0, 6),
+      })) ?? null,
+    by_month: numbers("by_month", 1, 12),
+    by_month_day: numbers("by_month_day", 1, 31),
     by_year_day: null,
     count: null,
   }
-  return { ...empty, ...value }
 }

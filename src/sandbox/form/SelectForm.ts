@@ -7,7 +7,6 @@
  */
 import { ComponentType as Type, SelectMenuDefaultValueType as Default } from "discord-api-types/v10"
 import * as ButtonForm from "./ButtonForm.js"
-import * as Fields from "./Fields.js"
 import type { Form } from "./Form.js"
 import type { Json } from "../model/Model.js"
 
@@ -35,15 +34,16 @@ export const read = (form: Form, item: Json, type: number, customIds: Set<string
     max_values: max,
   }
   if (placeholder !== undefined && placeholder !== "") made["placeholder"] = placeholder
-  if (Fields.flag(form.at("disabled"), item["disabled"])) made["disabled"] = true
+  if (form.at("disabled").boolean(item["disabled"]) ?? false) made["disabled"] = true
   // Only modals show it.
   if (typeof item["required"] === "boolean") made["required"] = item["required"]
   if (type === Type.StringSelect)
     return { ...made, options: readOptions(form.at("options"), item["options"], min, max) }
   const chosen = readDefaults(form.at("default_values"), item["default_values"], type, max)
   if (chosen.length > 0) made["default_values"] = chosen
-  if (type === Type.ChannelSelect && Array.isArray(item["channel_types"]))
-    made["channel_types"] = readTypes(form.at("channel_types"), item["channel_types"])
+  const types =
+    type === Type.ChannelSelect ? readTypes(form.at("channel_types"), item["channel_types"]) : undefined
+  if (types !== undefined) made["channel_types"] = types
   return made
 }
 
@@ -51,15 +51,16 @@ const readOptions = (form: Form, value: unknown, min: number, max: number): Read
   const seen = new Set<string>()
   let chosen = 0
   if (value === undefined || value === null) form.required()
-  const options = Fields.each(form, value, Number.POSITIVE_INFINITY, (at, option) => {
-    const made = readOption(at, option)
-    const own = String(made["value"])
-    if (own !== "" && seen.has(own))
-      at.fail("SELECT_COMPONENT_OPTION_VALUE_DUPLICATED", "The specified option value is already used")
-    seen.add(own)
-    if (made["default"] === true) chosen++
-    return made
-  })
+  const options =
+    form.each(value, Number.POSITIVE_INFINITY, (at, option) => {
+      const made = readOption(at, option)
+      const own = String(made["value"])
+      if (own !== "" && seen.has(own))
+        at.fail("SELECT_COMPONENT_OPTION_VALUE_DUPLICATED", "The specified option value is already used")
+      seen.add(own)
+      if (made["default"] === true) chosen++
+      return made
+    }) ?? []
   // There must be as many as may be chosen.
   const least = Math.max(1, min, max)
   if (Array.isArray(value) && (value.length < least || value.length > 25))
@@ -77,26 +78,26 @@ const readOption = (form: Form, option: Json): Json => {
     value: form.at("value").requiredText(option["value"], { min: 1, max: 100 }),
     ...(description === undefined || description === "" ? {} : { description }),
     ...(emoji === undefined ? {} : { emoji }),
-    ...(Fields.flag(form.at("default"), option["default"]) ? { default: true } : {}),
+    ...((form.at("default").boolean(option["default"]) ?? false) ? { default: true } : {}),
   }
 }
 
 const readDefaults = (form: Form, value: unknown, type: number, max: number): ReadonlyArray<Json> => {
-  const chosen = Fields.each(form, value, 25, (at, one) => {
-    const id = Fields.snowflake(at.at("id"), one["id"])
-    if (id === undefined && (one["id"] === undefined || one["id"] === null)) at.at("id").required()
-    const kind = at.at("type").oneOf(one["type"] as string, defaults[type] ?? [])
-    if (one["type"] === undefined || one["type"] === null) at.at("type").required()
-    return { id, type: kind }
-  })
+  const chosen =
+    form.each(value, 25, (at, one) => {
+      const id = at.at("id").snowflake(one["id"])
+      if (id === undefined && (one["id"] === undefined || one["id"] === null)) at.at("id").required()
+      const kind = at.at("type").oneOf(one["type"] as string, defaults[type] ?? [])
+      if (one["type"] === undefined || one["type"] === null) at.at("type").required()
+      return { id, type: kind }
+    }) ?? []
   if (chosen.length > max)
     form.fail("SELECT_COMPONENT_TOO_MANY_DEFAULT_VALUES", "The default values exceed max_values")
   return chosen
 }
 
-const readTypes = (form: Form, value: ReadonlyArray<unknown>): ReadonlyArray<unknown> => {
-  value.forEach((one, index) => {
-    form.at(index).integer(one, 0, 16)
+const readTypes = (form: Form, value: unknown): ReadonlyArray<unknown> | undefined =>
+  form.items(value, Number.POSITIVE_INFINITY)?.map((one, index) => {
+    if (one === null) form.at(index).required()
+    return form.at(index).integer(one, 0, 16)
   })
-  return value
-}

@@ -28,7 +28,7 @@ export const read = (body: Json, named: "required" | "optional"): Changes => {
   const archived = form.at("archived").boolean(body["archived"])
   const locked = form.at("locked").boolean(body["locked"])
   const flags = form.at("flags").integer(body["flags"], 0, 2_147_483_647)
-  const tags = form.at("applied_tags").texts(body["applied_tags"], appliedLimit, { min: 1, max: 20 })
+  const tags = form.at("applied_tags").snowflakes(body["applied_tags"], appliedLimit)
   form.done()
   return {
     ...(name === undefined ? {} : { name }),
@@ -38,6 +38,6 @@ export const read = (body: Json, named: "required" | "optional"): Changes => {
     ...(archived === undefined ? {} : { archived }),
     ...(locked === undefined ? {} : { locked }),
     ...(flags === undefined ? {} : { flags: flags & ChannelFlags.Pinned }),
-    ...(tags === undefined ? {} : { tags: [...new Set(tags)] }),
+    ...(tags === undefined ? {} : { tags }),
   }
 }

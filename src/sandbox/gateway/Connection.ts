@@ -16,6 +16,7 @@
 import { GatewayCloseCodes as Close, GatewayOpcodes as Op } from "discord-api-types/v10"
 import type { Hit } from "../fault/Rules.js"
 import { isObject } from "../form/Form.js"
+import * as JsonText from "../model/JsonText.js"
 import type { Json } from "../model/Model.js"
 import * as Presence from "./Presence.js"
 import { Session } from "./Session.js"
@@ -75,8 +76,9 @@ export class Connection {
   private cancelArrival: () => void = nothing
   /** Frames that do not arrive yet. */
   private paused: Array<string> | null = null
-  /** Whether heartbeats are answered meanwhile. */
-  private alive = true
+  /** Until when, and until when heartbeats are not answered, in milliseconds. */
+  private pausedUntil = -Infinity
+  private deafUntil = -Infinity
   private cancelPause: () => void = nothing
 
   constructor(
@@ -109,7 +111,8 @@ export class Connection {
       case Op.Heartbeat:
         if (this.session !== null && typeof data === "number") this.session.heard = data
         this.watch()
-        if (this.alive && this.host.acknowledges()) this.out('{"op":11,"t":null,"s":null,"d":null}')
+        if (this.host.now() >= this.deafUntil && this.host.acknowledges())
+          this.out('{"op":11,"t":null,"s":null,"d":null}')
         return undefined
       case Op.Identify:
         return this.identify(data)
@@ -152,6 +155,8 @@ export class Connection {
     const session = this.session
     if (session === null) return
     this.send({ op: Op.InvalidSession, t: null, s: null, d: resumable })
+    // What has not arrived by then is the session's to replay.
+    this.forgetTravelling()
     this.session = null
     session.connection = null
     this.host.away(session, !resumable)
@@ -169,14 +174,14 @@ export class Connection {
   }
 
   /** What a plan does to the connection itself, before an event is sent. */
-  strike({ kind, millis, rule }: Hit): void {
+  strike(hit: Hit): void {
+    if (!this.open) return undefined
+    const { kind, rule } = hit
+    if (kind === "zombie" || kind === "slow") return this.pause(hit)
+    if (!hit.claim()) return undefined
     switch (kind) {
       case "drop":
         return this.drop()
-      case "zombie":
-        return this.pause(millis, false)
-      case "slow":
-        return this.pause(millis, true)
       case "reconnect":
         return this.send({ op: Op.Reconnect, t: null, s: null, d: null })
       case "invalid":
@@ -184,7 +189,7 @@ export class Connection {
       case "close":
         return this.hangUp(rule.code ?? Close.UnknownError, reasons[rule.code ?? Close.UnknownError] ?? "")
       case "garbage":
-        return this.open ? this.out('{"op":0,"t":"MESSAGE_CREATE","s":') : undefined
+        return this.out('{"op":0,"t":"MESSAGE_CREATE","s":')
       default:
         return undefined
     }
@@ -193,20 +198,23 @@ export class Connection {
   /** What is held up arrives now. */
   release(): void {
     this.session?.arrive()
-    this.cancelArrival()
     const late = this.travelling
-    this.travelling = []
+    this.forgetTravelling()
     for (const { text } of late) this.out(text)
     this.resumeFrames()
   }
 
-  /** Nothing arrives for a time, or for as long as the connection lasts. */
-  private pause(millis: number | undefined, alive: boolean): void {
-    if (!this.open) return
+  /** Nothing arrives for a time, or for as long as the connection lasts; of several the latest end counts. */
+  private pause({ claim, kind, millis = Infinity }: Hit): void {
+    const until = this.host.now() + millis
+    const deafens = kind === "zombie" && until > this.deafUntil
+    if ((!deafens && until <= this.pausedUntil) || !claim()) return
+    if (deafens) this.deafUntil = until
+    if (until <= this.pausedUntil) return
     this.paused ??= []
-    this.alive &&= alive
+    this.pausedUntil = until
     this.cancelPause()
-    this.cancelPause = millis === undefined ? nothing : this.host.after(millis, () => this.resumeFrames())
+    this.cancelPause = millis === Infinity ? nothing : this.host.after(millis, () => this.resumeFrames())
   }
 
   private resumeFrames(): void {
@@ -214,7 +222,8 @@ export class Connection {
     this.cancelPause = nothing
     const frames = this.paused
     this.paused = null
-    this.alive = true
+    this.pausedUntil = -Infinity
+    this.deafUntil = -Infinity
     for (const text of frames ?? []) this.peer.send(text)
   }
 
@@ -257,14 +266,14 @@ export class Connection {
       return this.send({ op: Op.InvalidSession, t: null, s: null, d: false })
     }
     if (!(found instanceof Session)) return this.hangUp(found.close, found.reason)
-    if (typeof sequence !== "number" || sequence > found.sequence) {
-      return this.hangUp(Close.InvalidSeq, "Invalid seq.")
-    }
     // A session has one connection: the newest wins.
     const former = found.connection
     former?.hangUp(4000, "Session resumed elsewhere.", false)
     this.session = found
     found.connection = this
+    // Not before it is this connection's: the session ends with that code.
+    if (typeof sequence !== "number" || sequence > found.sequence)
+      return this.hangUp(Close.InvalidSeq, "Invalid seq.")
     for (const text of found.replay(sequence)) this.out(text)
     // Not an event of the session: a later replay must not contain it.
     return this.send({ op: Op.Dispatch, t: "RESUMED", s: found.sequence, d: { _trace: [] } })
@@ -302,12 +311,16 @@ export class Connection {
   }
 
   private leave(ended: boolean): void {
-    this.cancelArrival()
-    this.travelling = []
+    this.forgetTravelling()
     const session = this.session
     if (session === null || session.connection !== this) return
     session.connection = null
     this.host.away(session, ended)
+  }
+
+  private forgetTravelling(): void {
+    this.cancelArrival()
+    this.travelling = []
   }
 
   private overLimit(): boolean {
@@ -332,7 +345,7 @@ const nothing = (): void => {}
 
 const parse = (text: string): Json | undefined => {
   try {
-    const value: unknown = JSON.parse(text)
+    const value = JsonText.parse(text)
     return isObject(value) ? value : undefined
   } catch {
     return undefined

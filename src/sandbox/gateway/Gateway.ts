@@ -282,7 +282,7 @@ export class Gateway {
   private route(event: Event): void {
     if (this.sessions.size === 0) return
     const { world } = this
-    if (event.channel !== undefined && !world.canSee(world.bot.id, event.channel)) return
+    if (!world.hears(event)) return
     const guild = event.guildId === null ? undefined : world.guilds.get(event.guildId)
     // A guild goes on without the bot, which hears nothing of it but its own departure.
     if (guild !== undefined && !guild.members.has(world.bot.id) && event.type !== "GUILD_DELETE") return

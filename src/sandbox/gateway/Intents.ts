@@ -7,8 +7,8 @@
  * @module
  */
 import { GatewayIntentBits as Intent } from "discord-api-types/v10"
-import { isObject } from "../form/Form.js"
 import type { Json } from "../model/Model.js"
+import * as Content from "../world/Content.js"
 import type { Event } from "../world/World.js"
 
 interface Needed {
@@ -103,33 +103,9 @@ export const hidesContent = (intents: number, event: Event, botId: string): bool
   if (event.type === "AUTO_MODERATION_ACTION_EXECUTION") return (intents & Intent.MessageContent) === 0
   const message = event.message
   if (message === undefined || (intents & Intent.MessageContent) !== 0) return false
-  return message.guildId !== null && message.authorId !== botId && !message.mentions.includes(botId)
+  return Content.isHidden(message, botId)
 }
 
-/** The message as a session without the message-content intent gets it. `botId` keeps what is its own. */
-export const withoutContent = (message: Json, botId: string): Json => {
-  if ("matched_content" in message) return { ...message, content: "", matched_content: "" }
-  const bare: Json = { ...message, content: "", embeds: [], attachments: [], components: [] }
-  delete bare["poll"]
-  const original = message["referenced_message"]
-  if (isObject(original) && !concerns(original, botId))
-    bare["referenced_message"] = withoutContent(original, botId)
-  const forwarded = message["message_snapshots"]
-  if (Array.isArray(forwarded)) bare["message_snapshots"] = forwarded.map(withoutSnapshot)
-  return bare
-}
-
-const withoutSnapshot = (snapshot: unknown): unknown =>
-  isObject(snapshot) && isObject(snapshot["message"])
-    ? {
-        ...snapshot,
-        message: { ...snapshot["message"], content: "", embeds: [], attachments: [], components: [] },
-      }
-    : snapshot
-
-/** Whether the bot wrote the message or is named in it. */
-const concerns = (message: Json, botId: string): boolean => {
-  const { author, mentions } = message
-  if (isObject(author) && author["id"] === botId) return true
-  return Array.isArray(mentions) && mentions.some((user: unknown) => isObject(user) && user["id"] === botId)
-}
+/** The data of an event as a session without the message-content intent gets it. `botId` keeps what is its own. */
+export const withoutContent = (data: Json, botId: string): Json =>
+  "matched_content" in data ? { ...data, content: "", matched_content: "" } : Content.without(data, botId)

@@ -13,6 +13,7 @@
  */
 import type { Connection, Host } from "./Connection.js"
 import * as Order from "./Order.js"
+import type { Hit } from "../fault/Rules.js"
 import type { Json } from "../model/Model.js"
 
 /** An event that another one may pass. */
@@ -20,6 +21,9 @@ interface Waiting {
   readonly type: string
   readonly data: string
   readonly place: Order.Place
+  /** What else becomes of it. */
+  readonly along: ReadonlyArray<Hit>
+  readonly reorder: Hit
   readonly cancel: () => void
 }
 
@@ -72,39 +76,40 @@ export class Session {
     const place = where?.()
     const waiting = this.waiting
     if (waiting !== null && (place === undefined || !Order.mayPass(place, waiting.place))) this.arrive()
-    const passed = this.waiting
-    let travel = 0
-    let copies = 1
-    let held: number | undefined
-    const movable = passed === null && place !== undefined && Order.isMovable(place)
+    const movable = this.waiting === null && place !== undefined && Order.isMovable(place)
+    const along: Array<Hit> = []
+    let reorder: Hit | undefined
     for (const hit of meet?.(type, movable) ?? []) {
+      // An earlier one may have lost the connection.
+      if (this.connection === null) break
       switch (hit.kind) {
         case "duplicate":
-          copies = 2
-          break
         case "delay":
-          travel = hit.millis ?? 0
+          along.push(hit)
           break
         case "reorder":
-          held = hit.millis ?? 0
+          reorder = hit
           break
         case "unknown":
-          this.number("A_THING_OF_TOMORROW", '{"id":"0","guild_id":"0","parts":[{"what":1}]}')
+          if (hit.claim())
+            this.number("A_THING_OF_TOMORROW", '{"id":"0","guild_id":"0","parts":[{"what":1}]}')
           break
         case "huge":
-          this.number("GUILD_LARGE_THING_UPDATE", oversized(), 0, 1, '{"filler":""}')
+          if (hit.claim()) this.number("GUILD_LARGE_THING_UPDATE", oversized(), [], '{"filler":""}')
           break
         default:
-          this.connection?.strike(hit)
+          this.connection.strike(hit)
       }
     }
-    if (held !== undefined && place !== undefined) {
-      const cancel = this.host.after(held, () => this.arrive())
-      this.waiting = { type, data, place, cancel }
+    if (reorder !== undefined && place !== undefined && this.connection !== null) {
+      const cancel = this.host.after(reorder.millis ?? 0, () => this.arrive())
+      this.waiting = { type, data, place, along, reorder, cancel }
       return undefined
     }
-    this.number(type, data, travel, copies)
-    if (passed !== null) this.arrive()
+    const passes = this.waiting !== null && this.connection !== null && this.waiting.reorder.claim()
+    if (!passes) this.arrive()
+    this.number(type, data, along)
+    this.arrive()
     return undefined
   }
 
@@ -114,11 +119,11 @@ export class Session {
     if (waiting === null) return
     this.waiting = null
     waiting.cancel()
-    this.number(waiting.type, waiting.data)
+    this.number(waiting.type, waiting.data, waiting.along)
   }
 
-  /** `kept` is what a replay has in the place of `data`. */
-  private number(type: string, data: string, travel = 0, copies = 1, kept = data): void {
+  /** `along` is done to it if somebody is there; `kept` is what a replay has in the place of `data`. */
+  private number(type: string, data: string, along: ReadonlyArray<Hit> = [], kept = data): void {
     const sequence = ++this.sequence
     const text = frame(type, sequence, data)
     this.buffer.push(kept === data ? text : frame(type, sequence, kept))
@@ -128,7 +133,16 @@ export class Session {
       this.start = 0
     }
     this.host.dispatched?.(this, type, kept)
-    for (let copy = 0; copy < copies; copy++) this.connection?.deliver(type, text, travel)
+    const connection = this.connection
+    if (connection === null) return
+    let travel = 0
+    let copies = 1
+    for (const { claim, kind, millis = 0 } of along) {
+      if (!claim()) continue
+      if (kind === "duplicate") copies++
+      else travel += millis
+    }
+    for (let copy = 0; copy < copies; copy++) connection.deliver(type, text, travel)
   }
 
   /** Whether every event after `sequence` is still here. */

@@ -76,7 +76,6 @@ export const tooManyFollowUps = of(
   "This interaction has hit the maximum number of follow up messages",
 )
 export const eventFinished = of(400, 180000, "Cannot update a finished event")
-export const tooManyCommands = of(400, 30032, "Maximum number of application commands reached (100)")
 export const unknownTag = of(404, 10087, "Unknown Tag")
 export const tooManyParticipants = of(
   400,
@@ -95,6 +94,11 @@ export const tooManyPinnedPosts = of(
 )
 export const bodyTooLarge = of(413, 40005, "Request entity too large")
 export const alreadyAcknowledged = of(400, 40060, "Interaction has already been acknowledged.")
+export const invitesPaused = of(
+  403,
+  40069,
+  "Invites are currently paused for this server. Please try again later.",
+)
 export const tagNamesNotUnique = of(400, 40061, "Tag names must be unique")
 export const noTagsForEveryone = of(
   400,
@@ -107,6 +111,7 @@ export const notInDirectMessage = of(403, 50003, "Cannot execute action on a DM 
 export const notTheAuthor = of(403, 50005, "Cannot edit a message authored by another user")
 export const emptyMessage = of(400, 50006, "Cannot send an empty message")
 export const cannotMessageUser = of(403, 50007, "Cannot send messages to this user")
+export const noMutualGuild = of(403, 50278, "Cannot send messages to this user")
 export const missingPermissions = of(403, 50013, "Missing Permissions")
 export const bulkDeleteCount = of(
   400,
@@ -116,6 +121,7 @@ export const bulkDeleteCount = of(
 export const wrongChannelType = of(400, 50024, "Cannot execute action on this channel type")
 export const invalidRole = of(400, 50028, "Invalid Role")
 export const invalidToken = of(401, 50027, "Invalid Webhook Token")
+export const invalidMessageType = of(400, 50068, "Invalid message type")
 export const tooOldToDelete = of(400, 50034, "A message provided was too old to bulk delete")
 export const invalidVersion = of(400, 50041, "Invalid API version provided")
 export const threadArchived = of(400, 50083, "Thread is archived")
@@ -131,6 +137,7 @@ export const nobodyBanned = of(400, 500000, "Failed to ban users")
 
 export const unknownGuildEmoji = of(404, 10014, "Unknown Emoji")
 export const tooManyWebhooks = of(400, 30007, "Maximum number of webhooks reached (15)")
+export const tooManyAttachments = of(400, 30015, "Maximum number of attachments in a message reached (10)")
 export const tooManyEmojis = of(400, 30008, "Maximum number of emojis reached (50)")
 export const tooManyReactions = of(400, 30010, "Maximum number of reactions reached (20)")
 export const tooManyAnimatedEmojis = of(400, 30018, "Maximum number of animated emojis reached (50)")
@@ -151,7 +158,6 @@ export const nsfwReference = of(400, 160010, "NSFW channel message reference not
 export const notForwardable = of(400, 160014, "Cannot forward a message whose content you cannot read")
 export const forwardWithContent = of(400, 160011, "Forward messages cannot have additional content")
 export const pollExpired = of(400, 520001, "Poll expired")
-export const noPollHere = of(400, 520002, "Invalid channel type for poll creation")
 export const pollNotEditable = of(400, 520003, "Cannot edit a poll message")
 export const pollEmoji = of(400, 520004, "Cannot use an emoji included with the poll")
 export const notAPoll = of(400, 520006, "Cannot expire a non-poll message")

@@ -202,6 +202,14 @@ export interface GuildSettings {
   locale: string
   progressBar: boolean
   features: ReadonlyArray<string>
+  /** `null` where nothing was ever stopped. */
+  incidents: Incidents | null
+}
+
+/** Until when a guild lets nobody in by invites, and no strangers write to each other; `null` where it does. */
+export interface Incidents {
+  readonly invitesUntil: number | null
+  readonly dmsUntil: number | null
 }
 
 export interface Guild {

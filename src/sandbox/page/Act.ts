@@ -7,13 +7,19 @@
 import { Either, ParseResult, Schema } from "effect"
 import type * as Protocol from "./Protocol.js"
 
-const id = Schema.String.pipe(Schema.minLength(1), Schema.maxLength(200))
+const id = Schema.String.pipe(
+  Schema.filter((value) => value.length > 0 && value.length <= 200, {
+    message: () => "has to have 1 to 200 characters",
+  }),
+)
 /** Longer than anything that Discord takes, so that its own rules are the ones that speak. */
-const text = Schema.String.pipe(Schema.maxLength(10_000))
+const text = Schema.String.pipe(
+  Schema.maxLength(10_000, { message: () => "is too long: leave some of it out, down to 10,000 characters" }),
+)
 
 const base64 = Schema.String.pipe(
   Schema.filter((value) => value.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/u.test(value), {
-    message: () => "this is no base64",
+    message: () => "did not arrive whole: choose the file again",
   }),
 )
 
@@ -21,7 +27,7 @@ const base64 = Schema.String.pipe(
 const contentType = Schema.String.pipe(
   Schema.maxLength(200),
   Schema.filter((value) => /^[\w.+-]+\/[\w.+-]+(?:\s*;[\x20-\x7E]*)?$/u.test(value), {
-    message: () => "this is no content type",
+    message: () => "is of a kind that cannot be told: give it another name",
   }),
 )
 
@@ -74,16 +80,50 @@ const schema = Schema.Union(
   Schema.TaggedStruct("Person", { name: text }),
   Schema.TaggedStruct("Plan", { plan: Schema.NullOr(text) }),
   Schema.TaggedStruct("Fault", { rule: text }),
-  Schema.TaggedStruct("Advance", { millis: Schema.Number.pipe(Schema.between(1, 86_400_000)) }),
+  Schema.TaggedStruct("Advance", {
+    millis: Schema.Number.pipe(
+      Schema.filter((value) => value >= 1, {
+        message: () => "moves forward only, by a millisecond at least",
+      }),
+      Schema.filter((value) => value <= 86_400_000, { message: () => "moves by a day at most at once" }),
+    ),
+  }),
 )
 
 const decode = Schema.decodeUnknownEither(schema)
 
-/** Reads an act; what is wrong is a sentence. */
+/** Fields as a person knows them. */
+const names: Readonly<Record<string, string>> = {
+  content: "The text",
+  name: "The name",
+  millis: "The clock",
+  plan: "The plan",
+  rule: "The fault",
+  emoji: "The emoji",
+  answers: "The choice of answers",
+  values: "What was filled in or chosen",
+  fields: "What was filled in",
+  files: "A file",
+  base64: "The file",
+  contentType: "The file",
+  tags: "The choice of tags",
+  status: "The status",
+}
+
+/** Reads an act; what is wrong is a sentence: what it is of, and what to do. */
 export const read = (body: unknown): Either.Either<Protocol.Act, string> =>
   Either.mapLeft(decode(body), (error) => {
     const [issue] = ParseResult.ArrayFormatter.formatErrorSync(error)
-    if (issue === undefined) return "This is nothing that one can do."
-    const path = issue.path.map(String).join(".")
-    return `This is nothing that one can do${path === "" ? "" : ` (${path})`}: ${issue.message}`
+    const [field, ...within] = issue?.path.map(String) ?? []
+    if (issue === undefined || field === undefined || field === "_tag")
+      return "The page asked for something that this sandbox does not know. It may be older than the sandbox: reload it."
+    const part = within.findLast((one) => Object.hasOwn(names, one))
+    const name = names[part ?? field] ?? `What was said of "${field}"`
+    const option = field === "values" && part === undefined ? within[0] : undefined
+    const what = option === undefined || /^\d+$/u.test(option) ? name : `What was filled in for ${option}`
+    if (issue._tag === "Missing") return `${what} is missing.`
+    // A sentence of this module's own begins in the small; what a schema says is none.
+    return issue._tag === "Refinement" && /^[a-z]/u.test(issue.message)
+      ? `${what} ${issue.message}.`
+      : `${what} is not of the kind that is wanted there. Reload the page, and try again.`
   })

@@ -3,10 +3,13 @@
  *
  * @module
  */
+import { ApplicationCommandType } from "discord-api-types/v10"
 import { Data, Effect, Either } from "effect"
 import type { Actor, Failure, Turn } from "../people/Actor.js"
 import { NotAllowed, NotFound, type UnknownActor } from "../people/ActorError.js"
 import type * as CommandInput from "../people/CommandInput.js"
+import * as CommandPermissions from "../world/CommandPermissions.js"
+import * as Commands from "../world/Commands.js"
 import * as Guilds from "../world/Guilds.js"
 import * as Plan from "../fault/Plan.js"
 import type { User } from "../model/Model.js"
@@ -61,11 +64,15 @@ const ofAct = (
     case "Say":
       return Effect.map(
         as((actor) =>
-          actor.say(act.channel, act.content, {
-            ...(act.replyTo === undefined ? {} : { replyTo: act.replyTo }),
-            ...(act.ping === undefined ? {} : { ping: act.ping }),
-            attachments: (act.files ?? []).map(attachment),
-          }),
+          needNoCommand(sandbox, user, actor, act).pipe(
+            Effect.zipRight(
+              actor.say(act.channel, act.content.trim(), {
+                ...(act.replyTo === undefined ? {} : { replyTo: act.replyTo }),
+                ...(act.ping === undefined ? {} : { ping: act.ping }),
+                attachments: (act.files ?? []).map(attachment),
+              }),
+            ),
+          ),
         ),
         ({ id }) => ({ message: id }),
       )
@@ -137,6 +144,34 @@ const ofAct = (
   }
 }
 
+/** A slash in front is meant for a command, and no text for everybody to read. A blank before it says otherwise. */
+const needNoCommand = (
+  { world }: Sandbox,
+  user: User,
+  actor: Actor,
+  { channel, content }: Extract<Protocol.Act, { _tag: "Say" }>,
+): Effect.Effect<void, Failure> =>
+  Effect.suspend(() => {
+    const typed = /^\/(\S*)([^\n]*)/u.exec(content)
+    if (typed === null) return Effect.void
+    return Effect.flatMap(actor.channel(channel), (here) => {
+      const [, name = "", rest = ""] = typed
+      const found = Commands.available(world, here.guildId).find(
+        (one) => one.type === ApplicationCommandType.ChatInput && one.name === name.toLowerCase(),
+      )
+      const other = "A blank in front makes it a text"
+      if (found === undefined)
+        return new NotAllowed({
+          reason: `There is no command /${name} here. / shows what there is. ${other}`,
+        })
+      if (!CommandPermissions.mayRun(world, here, user.id, found))
+        return new NotAllowed({ reason: `You may not use /${found.name} here. ${other}` })
+      return new NotAllowed({
+        reason: `/${found.name} cannot be run as /${found.name}${rest.slice(0, 60)}. /${found.name} shows how it can. ${other}`,
+      })
+    })
+  })
+
 const thread = (
   as: <A>(deed: (actor: Actor) => Effect.Effect<A, Failure>) => Effect.Effect<A, Failure | UnknownActor>,
   act: Extract<Protocol.Act, { _tag: "Thread" }>,
@@ -200,7 +235,7 @@ const isFiles = (value: Fields[string]): value is ReadonlyArray<Protocol.Upload>
 const newcomer = (sandbox: Sandbox, name: string): Effect.Effect<User, NotAllowed> =>
   Effect.suspend(() => {
     const shown = name.trim()
-    if (shown.length === 0 || shown.length > 32)
+    if (shown.length === 0 || [...shown].length > 32)
       return new NotAllowed({ reason: "A name has 1 to 32 characters" })
     const plain = shown
       .normalize("NFKD")

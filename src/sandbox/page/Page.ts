@@ -47,6 +47,8 @@ export interface Options {
 export interface Page {
   /** Answers a request for the page; false where it is for somebody else. */
   readonly handle: (request: IncomingMessage, response: ServerResponse) => boolean
+  /** Tells every window that the sandbox ends: to be done before the server closes. */
+  readonly farewell: Effect.Effect<void>
 }
 
 /** Windows that are open at once. */
@@ -282,6 +284,11 @@ export const make = (options: Options = {}): Effect.Effect<Page, never, Sandbox 
     }
 
     return {
+      // Node writes it out a moment later.
+      farewell: Effect.sync(() => tell({ _tag: "Ended" })).pipe(
+        Effect.zipRight(Effect.sleep("10 millis")),
+        Effect.withClock(real),
+      ),
       handle: (request, response) => {
         const url = URL.canParse(request.url ?? "/", "http://sandbox")
           ? new URL(request.url ?? "/", "http://sandbox")

@@ -69,15 +69,17 @@ export interface Channel {
   readonly permissions: string
   /** Why one cannot write there; `null` where one can. */
   readonly closed: string | null
-  /** Of a forum. */
+  /** Of a forum; of a post those that it was given. */
   readonly tags: ReadonlyArray<{ readonly id: string; readonly name: string }>
+  /** Who is in it, where it is a private thread. */
+  readonly memberIds?: ReadonlyArray<string> | null
 }
 
 export interface Guild {
   readonly id: string
   readonly name: string
   readonly ownerId: string
-  /** Channels and active threads that one sees. */
+  /** Channels and threads that one sees; of the archived ones the newest 50 of each channel. */
   readonly channels: ReadonlyArray<Channel>
   readonly roles: ReadonlyArray<Role>
   readonly members: ReadonlyArray<Member>
@@ -167,6 +169,7 @@ export interface Traffic {
 export interface Faults {
   /** The plan at work, as text; `null` where there is none. */
   readonly plan: string | null
+  /** How often each kind was done since the sandbox began, by plans and singly. */
   readonly counts: Readonly<Record<string, number>>
   /** Plans to choose from, by name. */
   readonly presets: Readonly<Record<string, string>>
@@ -210,6 +213,8 @@ export type Live =
   | { readonly _tag: "Traffic"; readonly entries: ReadonlyArray<Traffic> }
   | { readonly _tag: "Faults"; readonly faults: Faults }
   | { readonly _tag: "Clock"; readonly clock: Clock }
+  /** The sandbox ends. */
+  | { readonly _tag: "Ended" }
 
 /** A file that a person gives. */
 export interface Upload {

@@ -21,6 +21,8 @@ const { Bit } = Permissions
 
 /** Discord's own client loads 50 messages at once. */
 export const pageOfHistory = 50
+/** Discord: 50 archived threads are listed at once. */
+const pageOfArchive = 50
 
 /** Whether some session of the bot is connected. */
 export const botOnline = ({ sessions }: Sandbox): boolean => sessions().some(({ connected }) => connected)
@@ -56,10 +58,7 @@ const guild = (world: World, one: Guild, me: User, online: boolean): Protocol.Gu
   id: one.id,
   name: one.name,
   ownerId: one.ownerId,
-  channels: [
-    ...one.channels.values(),
-    ...[...one.threads.values()].filter(({ thread }) => thread?.archived === false),
-  ]
+  channels: [...one.channels.values(), ...threads(world, one, me)]
     .filter((each) => world.canSee(me.id, each))
     .map((each) => channel(world, each, me)),
   roles: [...one.roles.values()].map(({ color, hoist, id, name, position }) => ({
@@ -77,6 +76,21 @@ const guild = (world: World, one: Guild, me: User, online: boolean): Protocol.Gu
     url: `${world.origin}/emojis/${id}.${animated ? "gif" : "png"}`,
   })),
 })
+
+/** The active ones, and of each channel those that were archived last: who writes in one of these wakes it. */
+const threads = (world: World, one: Guild, me: User): ReadonlyArray<Channel> => {
+  const all = [...one.threads.values()]
+  const archived = all
+    .filter((each) => each.thread?.archived === true && world.canSee(me.id, each))
+    .toSorted((a, b) => (b.thread?.archivedAt ?? 0) - (a.thread?.archivedAt ?? 0))
+  const counts = new Map<string | null, number>()
+  const newest = archived.filter(({ parentId }) => {
+    const count = (counts.get(parentId) ?? 0) + 1
+    counts.set(parentId, count)
+    return count <= pageOfArchive
+  })
+  return [...all.filter(({ thread }) => thread?.archived === false), ...newest]
+}
 
 const member = (world: World, one: Member, online: boolean): Protocol.Member => ({
   userId: one.userId,
@@ -103,8 +117,17 @@ const channel = (world: World, one: Channel, me: User): Protocol.Channel => ({
   lastMessageId: one.lastMessageId,
   permissions: world.permissions(me.id, one).toString(),
   closed: closed(world, one, me),
-  tags: (one.forum?.tags ?? []).map(({ id, name }) => ({ id, name })),
+  tags: tags(world, one),
+  memberIds: one.type === ChannelType.PrivateThread ? [...(one.thread?.members.keys() ?? [])] : null,
 })
+
+/** Those that a forum has, and those that a post of it was given. */
+const tags = (world: World, { forum, parentId, thread }: Channel): Protocol.Channel["tags"] => {
+  const all = thread === null ? forum : world.channels.get(parentId ?? "")?.forum
+  return (all?.tags ?? [])
+    .filter(({ id }) => thread === null || thread.tags.includes(id))
+    .map(({ id, name }) => ({ id, name }))
+}
 
 const closed = (world: World, one: Channel, me: User): string | null => {
   if (one.guildId === null) return null
@@ -114,8 +137,18 @@ const closed = (world: World, one: Channel, me: User): string | null => {
     return "This thread is locked."
   if (Permissions.has(held, Permissions.toSend(one))) return null
   const until = timeoutEnd(world, one.guildId, me.id)
-  return until === null ? "You may not write here." : "You are in time-out."
+  return until === null ? "You may not write here." : `You are in time-out until ${ends.format(until)} UTC.`
 }
+
+/** `21 November at 14:05:30`, as the page's clock has it. */
+const ends = new Intl.DateTimeFormat("en-GB", {
+  day: "numeric",
+  month: "long",
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  timeZone: "UTC",
+})
 
 /** When a person's time-out ends, in milliseconds since 1970; `null` where they are in none. */
 export const timeoutEnd = (world: World, guildId: string, userId: string): number | null => {
@@ -126,6 +159,10 @@ export const timeoutEnd = (world: World, guildId: string, userId: string): numbe
 /** Whether a message is on a person's screen. */
 export const sees = (world: World, me: User, one: Channel, message: Message): boolean =>
   message.ephemeralFor === null ? world.canSee(me.id, one) : message.ephemeralFor === me.id
+
+/** Whether a person is shown messages of before they came: else what comes while they look, and what is theirs alone. */
+export const remembers = (world: World, me: User, one: Channel): boolean =>
+  Permissions.has(world.permissions(me.id, one), Bit.ReadMessageHistory)
 
 /** A message as it is on a person's screen. */
 export const message = (world: World, me: User, one: Message): Protocol.Message => ({
@@ -139,12 +176,11 @@ export const message = (world: World, me: User, one: Message): Protocol.Message 
 
 /** The newest messages that a person sees in a channel, or those before one. */
 export const history = (world: World, me: User, one: Channel, before: string | null): Protocol.History => {
-  // Without this permission a client shows what came while it looked, and nothing of before.
-  const remembers = Permissions.has(world.permissions(me.id, one), Bit.ReadMessageHistory)
+  const recalls = remembers(world, me, one)
   const all = [...one.messages.values()].filter(
     (each) =>
       sees(world, me, one, each) &&
-      (remembers || each.ephemeralFor !== null) &&
+      (recalls || each.ephemeralFor !== null) &&
       (before === null || Snowflake.compare(each.id, before) < 0),
   )
   const newest = all.slice(-pageOfHistory)
@@ -169,7 +205,7 @@ export const faults = (sandbox: Sandbox): Protocol.Faults => {
   const running = sandbox.faults.running()
   return {
     plan: running === null ? null : Plan.print(running.plan),
-    counts: { ...running?.counts() },
+    counts: { ...sandbox.faults.counts() },
     presets: Plan.presets,
   }
 }

@@ -3,8 +3,8 @@
  *
  * The World says what changed; the window is told how it then is. Changes are gathered for a moment and read from
  * the World when they are sent, place first, so that what a window was told last is what the World holds, and
- * nothing is said of a channel that it does not know yet. `Place` goes out at most once in 50 ms, and only where it
- * differs from the last one.
+ * nothing is said of a channel that it does not know yet, or of a message that was never on that screen. `Place`
+ * goes out at most once in 50 ms, and only where it differs from the last one.
  *
  * Failure modes: a window that does not read is cut off once 4 MiB wait for it; it comes back by itself and hears
  * everything anew. Drawback: browsers open six connections to one address, so that a seventh window waits.
@@ -12,7 +12,8 @@
  * @module
  */
 import type { ServerResponse } from "node:http"
-import type { Channel, User } from "../model/Model.js"
+import * as Interactions from "../world/Interactions.js"
+import type { Channel, Message, User } from "../model/Model.js"
 import type * as Protocol from "./Protocol.js"
 import type { Sandbox } from "../Sandbox.js"
 import * as Screen from "./Screen.js"
@@ -40,6 +41,8 @@ export interface Pace {
 
 /** Bytes that may wait for a window. */
 export const mostWaiting = 4 * 1024 * 1024
+/** Messages of which a window is told again without the right to read what was before. */
+const mostRemembered = 1_000
 const gather = 5
 const placeEvery = 50
 
@@ -58,6 +61,8 @@ export const open = (
   const { interactions, world } = sandbox
   const pending = new Map<string, () => Protocol.Live | undefined>()
   const following = new Set<() => void>()
+  /** Messages that came while this window was open. */
+  const came = new Set<string>()
   let shown = new Map<string, Modal>()
   let lastPlace = ""
   let lastPlaceAt = pace.now()
@@ -129,26 +134,40 @@ export const open = (
     schedule()
   }
 
-  const markMessage = (channelId: string, id: string): void =>
+  /** Whether a message is, or was, on this screen: who cannot read what was before has what came while they looked. */
+  const isMine = (channel: Channel, message: Message): boolean =>
+    Screen.sees(world, user, channel, message) &&
+    (message.ephemeralFor !== null || came.has(message.id) || Screen.remembers(world, user, channel))
+
+  const markMessage = (channel: Channel, message: Message): void => {
+    if (!isMine(channel, message)) return
+    const { id } = message
     mark(`message ${id}`, () => {
-      const channel = world.channels.get(channelId)
-      const message = channel?.messages.get(id)
-      return channel !== undefined && message !== undefined && Screen.sees(world, user, channel, message)
-        ? { _tag: "Message", channelId, shown: Screen.message(world, user, message) }
-        : { _tag: "MessageGone", channelId, id }
+      if (!isMine(channel, message)) return undefined
+      const now = channel.messages.get(id)
+      return now === undefined
+        ? { _tag: "MessageGone", channelId: channel.id, id }
+        : { _tag: "Message", channelId: channel.id, shown: Screen.message(world, user, now) }
     })
+  }
 
   /** With what shows it too: those who answer it, and the one that its thread was started from. */
-  const markChanged = (channel: Channel | undefined, id: string): void => {
-    if (channel === undefined) return
-    markMessage(channel.id, id)
+  const markChanged = (channel: Channel | undefined, message: Message | undefined): void => {
+    if (channel === undefined || message === undefined) return
+    markMessage(channel, message)
     for (const one of channel.messages.values())
-      if (one.reference?.messageId === id && one.id !== id) markMessage(channel.id, one.id)
+      if (one.reference?.messageId === message.id && one !== message) markMessage(channel, one)
     markStarter(channel)
   }
   const markStarter = ({ id, parentId, thread }: Channel): void => {
     const parent = thread === null ? undefined : world.channels.get(parentId ?? "")
-    if (parent?.messages.has(id) === true) markChanged(parent, id)
+    markChanged(parent, parent?.messages.get(id))
+  }
+
+  const noteNew = ({ id }: Message): void => {
+    came.add(id)
+    const [oldest] = came
+    if (came.size > mostRemembered && oldest !== undefined) came.delete(oldest)
   }
 
   const markInteraction = (id: string): void =>
@@ -165,9 +184,12 @@ export const open = (
       if (Screen.isOver(found.state)) stop()
     }
     const stop = (): void => {
+      cancel()
       found.listeners.delete(listener)
       following.delete(stop)
     }
+    // One that was acknowledged in silence may get follow-ups for as long as its token lives, and may never get any.
+    const cancel = world.after(Interactions.tokenLife, stop)
     found.listeners.add(listener)
     following.add(stop)
     markInteraction(id)
@@ -177,12 +199,16 @@ export const open = (
     const { channelId } = sight
     switch (sight._tag) {
       case "MessageShown":
+        noteNew(sight.message)
+        return markChanged(world.channels.get(channelId), sight.message)
       case "MessageEdited":
       case "MessageDeleted":
       case "ReactionsChanged":
-        return markChanged(world.channels.get(channelId), sight.message.id)
+        return markChanged(world.channels.get(channelId), sight.message)
       case "Thinking":
-        return sight.message === null ? undefined : markMessage(channelId, sight.message.id)
+        if (sight.message === null) return
+        noteNew(sight.message)
+        return markChanged(world.channels.get(channelId), sight.message)
       case "Typing": {
         const { userId } = sight
         return mark(`typing ${channelId} ${userId}`, () => ({ _tag: "Typing", channelId, userId }))
@@ -209,10 +235,10 @@ export const open = (
     if (event.type === "INTERACTION_CREATE") return schedule()
     const { channel } = event
     if (channel === undefined || !world.canSee(user.id, channel)) return
-    if (event.message !== undefined) return markChanged(channel, event.message.id)
+    if (event.message !== undefined) return markChanged(channel, event.message)
     if (!event.type.startsWith("MESSAGE_POLL_VOTE")) return
     const { message_id: id } = event.data()
-    if (typeof id === "string") markChanged(channel, id)
+    if (typeof id === "string") markChanged(channel, channel.messages.get(id))
   }
 
   const stops = [

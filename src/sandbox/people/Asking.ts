@@ -75,7 +75,7 @@ export interface Asking {
 }
 
 export const make = (outlook: Outlook): Asking => {
-  const { channelOf, guildOf, messageOf, user, world } = outlook
+  const { channelOf, guildOf, messageOf, needVoice, user, world } = outlook
   const { gateway, interactions } = outlook.site
 
   const mayRun = (channel: Channel, command: Command): boolean =>
@@ -95,6 +95,7 @@ export const make = (outlook: Outlook): Asking => {
 
   const place = (channel: Channel): CommandInput.Place => ({
     world,
+    userId: user.id,
     channel,
     guild: guildOf(channel),
     store: (file) => Messages.store(world, channel, [Files.of(file)], undefined)[0] ?? {},
@@ -102,6 +103,7 @@ export const make = (outlook: Outlook): Asking => {
 
   const open = (asked: Omit<Asked, "userId">): Turn.Turn => {
     Threads.needActive(asked.channel)
+    needVoice(asked.channel)
     if (!gateway.reaches(asked.channel.guildId)) throw new BotOffline()
     return Turn.make(interactions.open({ ...asked, userId: user.id }))
   }
@@ -232,11 +234,12 @@ export const make = (outlook: Outlook): Asking => {
     submit: (modal, fields) =>
       attempt(() => {
         const opener = opened(modal)
-        const { components, resolved } = fillModal(place(opener.channel), modal, fields)
+        const filled = fillModal(place(opener.channel), modal, fields)
+        const { components, resolved } = filled
         const turn = open({
           kind: Kind.ModalSubmit,
           channel: opener.channel,
-          modal: refill(modal, components),
+          modal: refill(modal, filled),
           ...(opener.source === undefined ? {} : { source: opener.source }),
           data: {
             custom_id: modal.customId,

@@ -2,7 +2,9 @@
  * What a person fills into a command: raw values by option name, turned into what Discord's own client would
  * send, or refused with what is accepted.
  *
- * Users, members, channels and roles may be given as a mention, an id or a name; numbers and booleans as text.
+ * Users, members, channels and roles may be given as a mention, an id or a name; numbers and booleans as text. By name
+ * only members are found, as Discord's own client offers them; by id also who is not in the guild. Of channels there are
+ * those that the person sees.
  *
  * @module
  */
@@ -60,6 +62,8 @@ const sentences = {
 /** Where the input is given. */
 export interface Place {
   readonly world: World
+  /** Whose input it is: what they do not see cannot be named. */
+  readonly userId: string
   readonly channel: Channel
   readonly guild: Guild | undefined
   readonly store: (attachment: Attachment) => Json
@@ -250,10 +254,10 @@ export const resolve = (
   resolved: Record<string, Json>,
   option: Json = {},
 ): string | undefined => {
-  const { guild, world } = place
+  const { guild, userId, world } = place
   if (type === Option.User || type === Option.Mentionable) {
     const user = world.findUser(text, guild)
-    if (user !== undefined) {
+    if (user !== undefined && (guild === undefined || guild.members.has(user.id) || text.includes(user.id))) {
       noteUser(place, user.id, resolved)
       return user.id
     }
@@ -272,12 +276,16 @@ export const resolve = (
   const here = guild === undefined ? [place.channel] : [...guild.channels.values(), ...guild.threads.values()]
   const channel = here.find(
     (one) =>
-      (one.id === wanted || one.name === wanted) && (!Array.isArray(types) || types.includes(one.type)),
+      (one.id === wanted || one.name === wanted) &&
+      (!Array.isArray(types) || types.includes(one.type)) &&
+      world.canSee(userId, one),
   )
   if (channel !== undefined) {
     note(resolved, "channels", channel.id, {
       ...Wire.channel(world, channel),
-      permissions: world.permissions(world.bot.id, channel).toString(),
+      // Discord: of who asks; the bot's own stand beside them.
+      permissions: world.permissions(userId, channel).toString(),
+      app_permissions: world.permissions(world.bot.id, channel).toString(),
     })
   }
   return channel?.id

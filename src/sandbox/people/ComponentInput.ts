@@ -131,15 +131,17 @@ export const fillModal = (
 }
 
 /** A modal with what was put into it, files left out: what is on the screen again where nobody took it. */
-export const refill = (modal: Modal, filled: ReadonlyArray<Json>): Modal => {
+export const refill = (modal: Modal, filled: Filled): Modal => {
   const given = new Map(
-    fieldsOf({ ...modal, components: filled }).map(
+    fieldsOf({ ...modal, components: filled.components }).map(
       ({ component, customId }) => [customId, component] as const,
     ),
   )
   const one = (component: Json): Json => {
     const values = given.get(String(component["custom_id"]))
-    return values === undefined ? component : { ...component, ...preselect(component, values) }
+    return values === undefined
+      ? component
+      : { ...component, ...preselect(component, values, filled.resolved) }
   }
   const components = modal.components.map((component) => {
     if (isObject(component["component"])) return { ...component, component: one(component["component"]) }
@@ -151,7 +153,7 @@ export const refill = (modal: Modal, filled: ReadonlyArray<Json>): Modal => {
 }
 
 /** What makes a field begin with the values that it was given. */
-const preselect = (component: Json, given: Json): Json => {
+const preselect = (component: Json, given: Json, resolved: Json): Json => {
   const value = given["value"]
   if (component["type"] === ComponentType.TextInput) return typeof value === "string" ? { value } : {}
   if (component["type"] === ComponentType.Checkbox) return { default: value === true }
@@ -160,15 +162,21 @@ const preselect = (component: Json, given: Json): Json => {
     const options = objects(component["options"])
     return { options: options.map((option) => ({ ...option, default: chosen.includes(option["value"]) })) }
   }
-  const known = entities[Number(component["type"])]
-  return known === undefined ? {} : { default_values: chosen.map((id) => ({ id, type: known })) }
+  if (selectable[Number(component["type"])] === undefined) return {}
+  const typeOf = (id: unknown) =>
+    families.find(([family]) => {
+      const noted = resolved[family]
+      return isObject(noted) && Object.hasOwn(noted, String(id))
+    })?.[1]
+  return { default_values: chosen.map((id) => ({ id, type: typeOf(id) })) }
 }
 
-const entities: Readonly<Record<number, string>> = {
-  [ComponentType.UserSelect]: "user",
-  [ComponentType.RoleSelect]: "role",
-  [ComponentType.ChannelSelect]: "channel",
-}
+/** Where something stands among the resolved, and what a default value calls it. */
+const families = [
+  ["users", "user"],
+  ["roles", "role"],
+  ["channels", "channel"],
+] as const
 
 const fillField = (
   place: CommandInput.Place,

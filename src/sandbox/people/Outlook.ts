@@ -27,6 +27,10 @@ export interface Outlook {
   readonly may: (channel: Channel, bit: bigint) => boolean
   /** `what` completes "Ada may not … in #general". */
   readonly need: (channel: Channel, bit: bigint, what: string) => void
+  /** In time-out one looks on, also where what one does takes no permission: reacts, votes, asks the bot. */
+  readonly needVoice: (channel: Channel) => void
+  /** Whether a person is shown a message among those that were there before they came. */
+  readonly recalls: (channel: Channel, message: Message) => boolean
   /** Milliseconds that a time-out still lasts; 0 where there is none. */
   readonly timeoutLeft: (guild: Guild) => number
 }
@@ -57,6 +61,15 @@ export const make = (site: Site, user: User, guildId: string | undefined): Outlo
     may,
     guildOf,
     timeoutLeft,
+    needVoice: (channel) => {
+      // Discord: every permission is lost but to look and to read. Components and polls are not named there; buttons
+      // are reported to be refused, and a vote, which is as public as a reaction, is taken to be.
+      if (world.isTimedOut(user.id, channel))
+        throw new NotAllowed({ reason: `${user.username} is in time-out` })
+    },
+    recalls: (channel, message) =>
+      sees(channel, message) &&
+      (message.ephemeralFor !== null || may(channel, Permissions.Bit.ReadMessageHistory)),
     channelOf: (text) => {
       if (text.toLowerCase() === "dm") return world.directMessage(user)
       const wanted = /^<#(\d+)>$/.exec(text)?.[1] ?? text.replace(/^#/, "")

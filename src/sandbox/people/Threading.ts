@@ -17,7 +17,7 @@ import type { Channel, User } from "../model/Model.js"
 import * as Permissions from "../world/Permissions.js"
 import * as ThreadMembers from "../world/ThreadMembers.js"
 import * as Threads from "../world/Threads.js"
-import { needPatience, noteSaid, plain } from "./Writing.js"
+import { checkLength, needPatience, noteSaid, plain } from "./Writing.js"
 
 const { Bit } = Permissions
 
@@ -111,8 +111,7 @@ export const make = (outlook: Outlook): Threading => {
         need(forum, Bit.SendMessages, "post")
         const files = Files.all(post.attachments ?? [])
         if (files.length > 0) need(forum, Bit.AttachFiles, "attach files")
-        if (post.content.length > 2000)
-          throw new NotAllowed({ reason: "A message has at most 2,000 characters" })
+        checkLength(post.content)
         if (post.content.trim() === "" && files.length === 0)
           throw new NotAllowed({ reason: "A post needs content" })
         const tags = (post.tags ?? []).map((tag) => tagOf(outlook, forum, tag))
@@ -161,7 +160,7 @@ const nameOf = (channel: Channel): string =>
 
 const checkName = (name: string): string => {
   const text = name.trim()
-  if (text.length === 0 || text.length > longestName)
+  if (text.length === 0 || [...text].length > longestName)
     throw new NotAllowed({ reason: `The name of a thread has 1 to ${longestName} characters` })
   return text
 }

@@ -12,17 +12,20 @@ import type { Sight } from "../world/View.js"
 export interface Watching {
   /** A channel or thread that this person sees, found as in `say`. */
   readonly channel: (name: string) => Effect.Effect<Channel, Failure>
-  /** The messages that this person sees in a channel, oldest first. */
+  /**
+   * The messages that this person sees in a channel, oldest first; without the right to read its history only those
+   * that nobody else sees.
+   */
   readonly history: (channel: string) => Effect.Effect<ReadonlyArray<Message>, Failure>
   /** Calls back on everything that this person sees from now on, until the returned function is called. */
   readonly observe: (listener: (sight: Sight) => void) => () => void
   /** The same as a stream; it begins when it is run. */
   readonly sights: Stream.Stream<Sight>
-  /** The first message that fits among those seen already and those to come. */
+  /** The first message that fits among those of `history` and those to come. */
   readonly message: (channel: string, fits: (message: Message) => boolean) => Effect.Effect<Message, Failure>
 }
 
-export const make = ({ channelOf, sees, user, world }: Outlook): Watching => {
+export const make = ({ channelOf, recalls, user, world }: Outlook): Watching => {
   const observe = (listener: (sight: Sight) => void) =>
     world.onSight((sight, audience) => {
       if (world.sees(user.id, sight, audience)) listener(sight)
@@ -33,7 +36,7 @@ export const make = ({ channelOf, sees, user, world }: Outlook): Watching => {
     history: (where) =>
       attempt(() => {
         const channel = channelOf(where)
-        return [...channel.messages.values()].filter((message) => sees(channel, message))
+        return [...channel.messages.values()].filter((message) => recalls(channel, message))
       }),
     observe,
     sights: Stream.asyncPush<Sight>((emit) =>
@@ -48,7 +51,7 @@ export const make = ({ channelOf, sees, user, world }: Outlook): Watching => {
         (channel) =>
           Effect.async<Message>((resume) => {
             const seen = [...channel.messages.values()].find(
-              (message) => sees(channel, message) && fits(message),
+              (message) => recalls(channel, message) && fits(message),
             )
             if (seen !== undefined) return resume(Effect.succeed(seen))
             const stop = observe((sight) => {

@@ -2,7 +2,8 @@
  * What a person writes, and does with what is written: messages, edits, reactions, pins.
  *
  * The rules are those of Discord's own client: permissions, time-outs, slow mode, 2,000 characters, locked and
- * archived threads. Slow mode counts from the last message of this person in this sandbox's life.
+ * archived threads. Lengths are code points, as Discord counts. Slow mode counts from the last message of this person
+ * in this sandbox's life, also where it was not on yet.
  *
  * @module
  */
@@ -56,7 +57,7 @@ export interface Writing {
 }
 
 export const make = (outlook: Outlook): Writing => {
-  const { channelOf, messageOf, need, user, world } = outlook
+  const { channelOf, messageOf, need, needVoice, user, world } = outlook
 
   return {
     say: (where, content, options = {}) =>
@@ -69,14 +70,13 @@ export const make = (outlook: Outlook): Writing => {
         check(content, files.length)
         needPatience(outlook, channel)
         const moderate = AutoModeration.judge(world, channel, user.id, content)
-        Threads.wake(world, channel, user.id)
         const draft = {
           ...plain,
           content,
           replyTo: options.replyTo ?? null,
           ...(options.ping === false ? { allowedMentions: withoutPing } : {}),
         }
-        const message = Messages.send(world, { channel, author: user, draft, files })
+        const message = Messages.send(world, { channel, author: user, draft, files, wakerId: user.id })
         noteSaid(outlook, channel)
         moderate(message)
         return Messages.show(world, message)
@@ -106,9 +106,8 @@ export const make = (outlook: Outlook): Writing => {
         if (message.ephemeralFor !== null)
           throw new NotAllowed({ reason: "Nobody reacts to a message that only one person sees" })
         need(channel, Bit.ReadMessageHistory, "react")
-        // Joining a reaction takes no permission, but in time-out one only looks on.
-        if (world.isTimedOut(user.id, channel))
-          throw new NotAllowed({ reason: `${user.username} is in time-out` })
+        // Joining a reaction takes no permission.
+        needVoice(channel)
         const emoji = Emoji.find(outlook, channel, message, text)
         if (!message.reactions.has(Reactions.keyOf(emoji))) {
           need(channel, Bit.AddReactions, "react")
@@ -142,6 +141,7 @@ export const make = (outlook: Outlook): Writing => {
     vote: (id, answers) =>
       attempt(() => {
         const { channel, message } = messageOf(id)
+        Threads.needActive(channel)
         if (message.poll === null) throw new NotAllowed({ reason: "This message is no poll" })
         const known = message.poll.answers.map((answer) => answer.id)
         const wrong = answers.find((answer) => !known.includes(answer))
@@ -150,6 +150,7 @@ export const make = (outlook: Outlook): Writing => {
         if (!message.poll.multiple && answers.length > 1)
           throw new NotAllowed({ reason: "This poll takes one answer" })
         need(channel, Bit.ReadMessageHistory, "vote")
+        needVoice(channel)
         Polls.vote(world, channel, message, user.id, answers)
       }),
     type: (where) =>
@@ -177,8 +178,13 @@ const needAnswerable = ({ messageOf, need }: Outlook, channel: Channel, id: stri
     throw new NotAllowed({ reason: "Nobody answers a message that only one person sees" })
 }
 
+/** Discord: 2,000 characters of a person without a subscription. */
+export const checkLength = (content: string): void => {
+  if ([...content].length > 2_000) throw new NotAllowed({ reason: "A message has at most 2,000 characters" })
+}
+
 const check = (content: string, files: number): void => {
-  if (content.length > 2000) throw new NotAllowed({ reason: "A message has at most 2,000 characters" })
+  checkLength(content)
   if (content.trim() === "" && files === 0) throw new NotAllowed({ reason: "A message needs content" })
 }
 
@@ -187,7 +193,6 @@ const said = new WeakMap<Channel, Map<string, number>>()
 
 /** Slow mode counts from now on. */
 export const noteSaid = ({ user, world }: Outlook, channel: Channel): void => {
-  if (channel.rateLimitPerUser === 0) return
   const times = said.get(channel) ?? new Map<string, number>()
   said.set(channel, times)
   times.set(user.id, world.now())
@@ -201,7 +206,7 @@ export const needPatience = ({ may, user, world }: Outlook, channel: Channel): v
   const left = last + channel.rateLimitPerUser * 1000 - world.now()
   if (left > 0)
     throw new NotAllowed({
-      reason: `Slow mode: ${user.username} may write in #${channel.name} again in ${Math.ceil(left / 1000)} s`,
+      reason: `Slow mode: you may write here again in ${Math.ceil(left / 1000)} s`,
     })
 }
 

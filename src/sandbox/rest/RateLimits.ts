@@ -42,7 +42,7 @@ interface Window {
 }
 
 /** What requests of a route have in common. */
-interface Bucket {
+export interface Bucket {
   /** Told in `X-RateLimit-Bucket`, without the top-level resource. */
   readonly name: string
   readonly limit: Limit
@@ -112,8 +112,9 @@ export class RateLimits {
       }
       this.global.count++
     }
-    if (match.route.limit.count === Number.POSITIVE_INFINITY) return unlimited
-    const { limit, name } = this.bucket(match, now)
+    const bucket = this.bucket(match, now)
+    if (bucket === undefined) return unlimited
+    const { limit, name } = bucket
     const window = this.window(`${name} ${resource(match)}`, limit, now)
     const left = window.startedAt + limit.millis - now
     const refused = window.count >= limit.count
@@ -150,7 +151,9 @@ export class RateLimits {
     return window
   }
 
-  private bucket({ params, route }: Match, now: number): Bucket {
+  /** The bucket of a request; `undefined` where it has none. */
+  bucket({ params, route }: Match, now: number): Bucket | undefined {
+    if (route.limit.count === Number.POSITIVE_INFINITY) return undefined
     const key = `${route.method} ${route.pattern}`
     if (!deletion.test(key)) return this.named(key, route.limit)
     const age = now - made(params["message"] ?? "")

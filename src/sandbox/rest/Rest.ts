@@ -12,6 +12,7 @@ import * as AuditLog from "../world/AuditLog.js"
 import type { RestFaults } from "../fault/Faults.js"
 import type { Hit } from "../fault/Rules.js"
 import * as Spoil from "../fault/Spoil.js"
+import * as JsonText from "../model/JsonText.js"
 import * as Multipart from "./Multipart.js"
 import * as RateLimits from "./RateLimits.js"
 import * as Route from "./Route.js"
@@ -32,6 +33,7 @@ import { routes as pins } from "./routes/Pins.js"
 import { routes as polls } from "./routes/Polls.js"
 import { routes as reactions } from "./routes/Reactions.js"
 import { routes as webhooks } from "./routes/Webhooks.js"
+import { routes as search } from "./routes/Search.js"
 import { routes as scheduledEvents } from "./routes/ScheduledEvents.js"
 import { routes as roles } from "./routes/Roles.js"
 import { routes as threadMembers } from "./routes/ThreadMembers.js"
@@ -79,6 +81,7 @@ export const routes: ReadonlyArray<Route.Route> = [
   // Before the messages: `pins` is no message.
   ...pins,
   ...messages,
+  ...search,
   ...reactions,
   ...polls,
   ...webhooks,
@@ -107,6 +110,8 @@ const nothing = (): void => {}
 export const bodyLimit = 25 * 1024 * 1024
 
 export class Rest {
+  /** They name the buckets even where none is kept. */
+  private readonly buckets: RateLimits.RateLimits
   private readonly limits: RateLimits.RateLimits | null
   /** Requests that have no answer yet. */
   pending = 0
@@ -121,7 +126,8 @@ export class Rest {
     private readonly warn: (text: string) => void,
     private readonly transcript?: Transcript,
   ) {
-    this.limits = options.rateLimits === false ? null : new RateLimits.RateLimits(options.limits)
+    this.buckets = new RateLimits.RateLimits(options.limits)
+    this.limits = options.rateLimits === false ? null : this.buckets
   }
 
   /**
@@ -154,13 +160,14 @@ export class Rest {
       else this.soon(() => settle(response))
     }
     const hang = () => {
-      if (!live || met?.hang === undefined) return run()
+      const span = live ? met?.hang() : undefined
+      if (met === undefined || span === undefined) return run()
       const go = () => {
         cancel()
         run()
       }
       const forget = met.onOver(go)
-      const stop = met.hang === Infinity ? nothing : this.timers.after(met.hang, go)
+      const stop = span === Infinity ? nothing : this.timers.after(span, go)
       cancel = () => {
         forget()
         stop()
@@ -202,8 +209,8 @@ export class Rest {
       if (canned.carryOut === true) this.serve(request)
       return this.response(canned.status, canned.body, { ...canned.headers })
     }
-    if (hit === undefined) return this.serve(request)
-    const draft = Spoil.instead(hit, this.site.world.now())
+    if (hit === undefined || !hit.claim()) return this.serve(request)
+    const draft = Spoil.instead(hit, this.site.world.now(), this.bucket(request))
     if (draft !== undefined) return this.response(draft.status, draft.body, draft.headers)
     return Spoil.damage(hit, this.serve(request))
   }
@@ -212,7 +219,7 @@ export class Rest {
     const headers: Record<string, string> = {}
     try {
       const at = request.path.indexOf("?")
-      const path = at < 0 ? request.path : request.path.slice(0, at)
+      const path = withoutQuery(request.path)
       if (Attachments.isFile(path)) return this.file(path)
       const below = withoutVersion(path)
       const found = table.find(request.method, below)
@@ -249,6 +256,16 @@ export class Rest {
     }
   }
 
+  private bucket({ method, path }: Request): RateLimits.Bucket | undefined {
+    try {
+      const found = table.find(method, withoutVersion(withoutQuery(path)))
+      return found === undefined ? undefined : this.buckets.bucket(found, this.site.world.now())
+    } catch {
+      // A path that cannot be read is no route's.
+      return undefined
+    }
+  }
+
   private authorize(header: string | undefined): void {
     const token = header === undefined ? undefined : /^Bot (\S+)$/.exec(header)?.[1]
     if (token === undefined) throw ApiError.unauthorized()
@@ -270,6 +287,11 @@ export class Rest {
 }
 
 const noQuery = new URLSearchParams()
+
+const withoutQuery = (path: string): string => {
+  const at = path.indexOf("?")
+  return at < 0 ? path : path.slice(0, at)
+}
 
 const withoutVersion = (path: string): string => {
   if (!path.startsWith("/api/")) throw ApiError.notFound()
@@ -293,7 +315,7 @@ const read = (request: Request): { readonly body: unknown; readonly files: Multi
 
 const parseJson = (text: string): unknown => {
   try {
-    return JSON.parse(text) as unknown
+    return JsonText.parse(text)
   } catch {
     throw ApiError.invalidJson()
   }

@@ -7,7 +7,7 @@
  * @module
  */
 import * as ApiError from "../model/ApiError.js"
-import { isObject } from "../form/Form.js"
+import { Form } from "../form/Form.js"
 import type { Gateway } from "../gateway/Gateway.js"
 import type { Interactions } from "../world/Interactions.js"
 import type { File } from "../world/Messages.js"
@@ -102,18 +102,16 @@ export const created = (body: unknown): Answer => ({ status: 201, body })
 export const nothing: Answer = { status: 204, body: undefined }
 
 /** The body as an object; an absent one is empty. Refuses a list with 50035. */
-export const object = (call: Call): Json => {
-  if (call.body === undefined || call.body === null) return {}
-  if (isObject(call.body)) return call.body
-  throw new ApiError.ApiError({
-    status: 400,
-    code: 50035,
-    reason: "Invalid Form Body",
-    errors: {
-      _errors: [{ code: "MODEL_TYPE_CONVERT", message: "Only dictionaries may be used in a ModelType" }],
-    },
-  })
+export const object = (call: Pick<Call, "body">): Json => {
+  const form = Form.make()
+  const body = form.object(call.body) ?? {}
+  form.done()
+  return body
 }
+
+/** Whether the query says yes, in one of the ways that Discord takes for it. */
+export const yes = (query: URLSearchParams, name: string): boolean =>
+  ["true", "True", "1"].includes(query.get(name) ?? "")
 
 /** A route with what its path said. */
 export interface Match {

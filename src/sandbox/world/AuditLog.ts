@@ -9,9 +9,12 @@
  * @module
  */
 import { AuditLogEvent } from "discord-api-types/v10"
-import * as ApiError from "../model/ApiError.js"
+import { Form } from "../form/Form.js"
 import type { AuditEntry, Change, Guild, Json } from "../model/Model.js"
+import * as AutoModeration from "./AutoModeration.js"
 import * as Permissions from "./Permissions.js"
+import * as ScheduledEvents from "./ScheduledEvents.js"
+import * as Webhooks from "./Webhooks.js"
 import * as Wire from "./Wire.js"
 import type { World } from "./World.js"
 
@@ -51,12 +54,10 @@ export const note = (
   }
   guild.auditLog.push(entry)
   if (guild.auditLog.length > limit) guild.auditLog.shift()
-  const self = guild.members.get(world.bot.id)
-  if (self === undefined) return
-  if (!Permissions.has(Permissions.inGuild(guild, self, world.now()), Permissions.Bit.ViewAuditLog)) return
   world.emit({
     type: "GUILD_AUDIT_LOG_ENTRY_CREATE",
     guildId: guild.id,
+    needs: [Permissions.Bit.ViewAuditLog],
     data: () => ({ ...wireEntry(entry), guild_id: guild.id }),
   })
 }
@@ -89,35 +90,35 @@ export const changes = (before: Json | null, after: Json | null): ReadonlyArray<
 
 /** Refuses a reason of more than 512 characters with 50035. */
 export const checkReason = (reason: string): string => {
-  if ([...reason].length <= reasonLimit) return reason
-  const problem = { code: "BASE_TYPE_MAX_LENGTH", message: `Must be ${reasonLimit} or fewer in length.` }
-  throw new ApiError.ApiError({
-    status: 400,
-    code: 50035,
-    reason: "Invalid Form Body",
-    errors: { reason: { _errors: [problem] } },
-  })
+  const form = Form.make()
+  form.at("reason").text(reason, { max: reasonLimit })
+  form.done()
+  return reason
 }
 
-/** Entries as `GET /guilds/:id/audit-logs` shows them, with the people and threads that they name. */
-export const wire = (world: World, entries: ReadonlyArray<AuditEntry>): Json => {
-  const people = new Set(entries.flatMap(({ targetId, userId }) => [userId, targetId ?? userId]))
-  const threads = new Set(entries.flatMap(({ targetId }) => targetId ?? []))
+/** Entries as `GET /guilds/:id/audit-logs` shows them, with all that they name and that is there still. */
+export const wire = (world: World, guild: Guild, entries: ReadonlyArray<AuditEntry>): Json => {
+  const targets = new Set(entries.flatMap(({ targetId }) => targetId ?? []))
+  const people = new Set([...entries.map(({ userId }) => userId), ...targets])
+  const targeted = <A>(all: ReadonlyMap<string, A>, show: (one: A) => Json): ReadonlyArray<Json> =>
+    [...targets].flatMap((id) => {
+      const one = all.get(id)
+      return one === undefined ? [] : [show(one)]
+    })
   return {
     audit_log_entries: entries.map(wireEntry),
     users: [...people].flatMap((id) => {
       const user = world.users.get(id)
       return user === undefined ? [] : [Wire.user(user)]
     }),
-    threads: [...threads].flatMap((id) => {
-      const channel = world.channels.get(id)
-      return channel === undefined || channel.thread === null ? [] : [Wire.channel(world, channel)]
-    }),
-    application_commands: [],
-    auto_moderation_rules: [],
-    guild_scheduled_events: [],
+    threads: targeted(guild.threads, (one) => Wire.channel(world, one)),
+    application_commands: targeted(world.commands, ({ raw }) => raw),
+    auto_moderation_rules: targeted(world.autoModeration.of(guild), AutoModeration.wire),
+    guild_scheduled_events: targeted(world.scheduledEvents.of(guild), (one) =>
+      ScheduledEvents.wire(world, one),
+    ),
     integrations: [],
-    webhooks: [],
+    webhooks: targeted(world.webhooks, (one) => Webhooks.wire(world, one, false)),
   }
 }
 

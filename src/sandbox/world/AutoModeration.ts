@@ -12,6 +12,7 @@
  * @module
  */
 import {
+  AuditLogEvent,
   AutoModerationActionType as Action,
   AutoModerationRuleTriggerType as Trigger,
   MessageType,
@@ -81,7 +82,9 @@ export const create = (world: World, guild: Guild, body: Json, reason: string | 
     exemptChannels: draft.exemptChannels ?? [],
   }
   rules.set(rule.id, rule)
-  AuditLog.note(world, guild, AuditLog.Action.AutoModerationRuleCreate, rule.id, reason)
+  AuditLog.note(world, guild, AuditLog.Action.AutoModerationRuleCreate, rule.id, reason, {
+    changes: AuditLog.changes(null, wire(rule)),
+  })
   tell(world, "AUTO_MODERATION_RULE_CREATE", rule)
   return rule
 }
@@ -105,7 +108,9 @@ export const change = (
 
 export const remove = (world: World, guild: Guild, rule: AutoModerationRule, reason: string | null): void => {
   world.autoModeration.of(guild).delete(rule.id)
-  AuditLog.note(world, guild, AuditLog.Action.AutoModerationRuleDelete, rule.id, reason)
+  AuditLog.note(world, guild, AuditLog.Action.AutoModerationRuleDelete, rule.id, reason, {
+    changes: AuditLog.changes(wire(rule), null),
+  })
   tell(world, "AUTO_MODERATION_RULE_DELETE", rule)
 }
 
@@ -212,6 +217,13 @@ interface Case extends Struck {
   readonly message: Message | null
 }
 
+/** What the log calls each action. */
+const entries: Readonly<Record<number, number>> = {
+  [Action.BlockMessage]: AuditLogEvent.AutoModerationBlockMessage,
+  [Action.SendAlertMessage]: AuditLogEvent.AutoModerationFlagToChannel,
+  [Action.Timeout]: AuditLogEvent.AutoModerationUserCommunicationDisabled,
+}
+
 const execute = (world: World, guild: Guild, one: Case): void => {
   const member = guild.members.get(one.userId)
   for (const action of one.rule.actions) {
@@ -221,9 +233,21 @@ const execute = (world: World, guild: Guild, one: Case): void => {
       const seconds = Number(metadata(action)["duration_seconds"])
       Members.change(world, guild, member, { timeoutUntil: world.now() + seconds * 1000 })
     }
+    const entry = entries[Number(action["type"])]
+    if (entry !== undefined) {
+      AuditLog.note(world, guild, entry, one.userId, null, {
+        userId: one.userId,
+        options: {
+          auto_moderation_rule_name: one.rule.name,
+          auto_moderation_rule_trigger_type: String(one.rule.triggerType),
+          channel_id: one.channel.id,
+        },
+      })
+    }
     world.emit({
       type: "AUTO_MODERATION_ACTION_EXECUTION",
       guildId: guild.id,
+      needs: [Bit.ManageGuild],
       data: () => ({
         guild_id: guild.id,
         action,
@@ -289,4 +313,4 @@ const mayModerate = (world: World, guild: Guild): boolean =>
   Permissions.has(Permissions.inGuild(guild, world.self(guild), world.now()), Bit.ModerateMembers)
 
 const tell = (world: World, type: string, rule: AutoModerationRule): void =>
-  world.emit({ type, guildId: rule.guildId, data: () => wire(rule) })
+  world.emit({ type, guildId: rule.guildId, needs: [Bit.ManageGuild], data: () => wire(rule) })

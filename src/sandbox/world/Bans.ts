@@ -6,11 +6,14 @@
 import type { Ban, Guild } from "../model/Model.js"
 import * as Members from "./Members.js"
 import * as Messages from "./Messages.js"
+import { Bit } from "./Permissions.js"
 import * as Wire from "./Wire.js"
 import type { World } from "./World.js"
 
-/** Bans a user, and sends GUILD_BAN_ADD; one who is a member leaves. */
+/** Bans a user, and sends GUILD_BAN_ADD; one who is a member leaves. Who is banned already stays so as they are. */
 export const add = (world: World, guild: Guild, userId: string, reason: string | null): Ban => {
+  const known = guild.bans.get(userId)
+  if (known !== undefined) return known
   const entry: Ban = { userId, reason }
   guild.bans.set(userId, entry)
   event(world, "GUILD_BAN_ADD", guild, userId)
@@ -40,5 +43,6 @@ const event = (world: World, type: string, guild: Guild, userId: string): void =
   world.emit({
     type,
     guildId: guild.id,
+    needs: [Bit.BanMembers, Bit.ViewAuditLog],
     data: () => ({ guild_id: guild.id, user: Wire.user(world.user(userId)) }),
   })

@@ -11,7 +11,9 @@
  */
 import { ChannelType } from "discord-api-types/v10"
 import * as ApiError from "../model/ApiError.js"
+import { Form } from "../form/Form.js"
 import type { Channel, Forum, Guild, Overwrite, Voice } from "../model/Model.js"
+import * as Leftovers from "./Leftovers.js"
 import * as ThreadSync from "./ThreadSync.js"
 import * as Wire from "./Wire.js"
 import type { World } from "./World.js"
@@ -126,14 +128,27 @@ export interface Move {
   readonly lockPermissions?: boolean
 }
 
-/** Moves channels, and sends CHANNEL_UPDATE for each that is not where it was. */
+/** The overwrites that a channel takes over with a move; `undefined` where it keeps its own. */
+export const adopted = (guild: Guild, channel: Channel, move: Move): Channel["overwrites"] | undefined => {
+  const parent = move.parentId === undefined ? channel.parentId : move.parentId
+  return move.lockPermissions === true ? guild.channels.get(parent ?? "")?.overwrites : undefined
+}
+
+/**
+ * Moves channels, and sends CHANNEL_UPDATE for each that is not where it was. Refuses with 50035 where one of them
+ * cannot go into its category; then none is moved.
+ */
 export const reorder = (world: World, guild: Guild, moves: ReadonlyArray<Move>): void => {
+  for (const { id, parentId } of moves) {
+    const channel = guild.channels.get(id)
+    if (channel !== undefined && parentId !== undefined && parentId !== channel.parentId)
+      needRoom(guild, parentId, channel.type)
+  }
   for (const move of moves) {
     const channel = guild.channels.get(move.id)
     if (channel === undefined) continue
     const parent = move.parentId === undefined ? channel.parentId : move.parentId
-    const overwrites =
-      move.lockPermissions === true && parent !== null ? guild.channels.get(parent)?.overwrites : undefined
+    const overwrites = adopted(guild, channel, move)
     const same = parent === channel.parentId && (move.position ?? channel.position) === channel.position
     if (same && overwrites === undefined) continue
     change(world, guild, channel, {
@@ -165,14 +180,9 @@ export const removeOverwrite = (world: World, channel: Channel, id: string): boo
 export const remove = (world: World, channel: Channel): void => {
   event(world, "CHANNEL_DELETE", channel)
   const guild = channel.guildId === null ? undefined : world.guilds.get(channel.guildId)
-  guild?.channels.delete(channel.id)
-  world.channels.delete(channel.id)
   if (guild === undefined) return
-  for (const thread of guild.threads.values()) {
-    if (thread.parentId !== channel.id) continue
-    guild.threads.delete(thread.id)
-    world.channels.delete(thread.id)
-  }
+  const threads = [...guild.threads.values()].filter(({ parentId }) => parentId === channel.id)
+  Leftovers.ofChannels(world, guild, [channel, ...threads])
   // What was in a category goes on without one.
   if (channel.type !== ChannelType.GuildCategory) return
   for (const other of guild.channels.values()) {
@@ -203,14 +213,15 @@ const shown = (name: string, type: number): string =>
 const needRoom = (guild: Guild, parentId: string | null, type: number): void => {
   if (parentId === null) return
   const refuse = (code: string, message: string) => {
-    const errors = { parent_id: { _errors: [{ code, message }] } }
-    return new ApiError.ApiError({ status: 400, code: 50035, reason: "Invalid Form Body", errors })
+    const form = Form.make()
+    form.at("parent_id").fail(code, message)
+    form.done()
   }
   const parent = guild.channels.get(parentId)
-  if (parent === undefined) throw refuse("CHANNEL_PARENT_INVALID", "Category does not exist")
+  if (parent === undefined) return refuse("CHANNEL_PARENT_INVALID", "Category does not exist")
   if (parent.type !== ChannelType.GuildCategory || type === ChannelType.GuildCategory)
-    throw refuse("CHANNEL_PARENT_INVALID_TYPE", "Not a category")
+    return refuse("CHANNEL_PARENT_INVALID_TYPE", "Not a category")
   const inside = [...guild.channels.values()].filter((one) => one.parentId === parentId).length
   if (inside >= categoryLimit)
-    throw refuse("CHANNEL_PARENT_MAX_CHANNELS", "Maximum number of channels in category reached (50)")
+    return refuse("CHANNEL_PARENT_MAX_CHANNELS", "Maximum number of channels in category reached (50)")
 }

@@ -68,25 +68,26 @@ export const put = (
 /** Replaces all commands of a scope. One of a name and kind that was there keeps its id and is not new. */
 export const overwrite = (world: World, guildId: string | null, bodies: unknown): ReadonlyArray<Command> => {
   const form = Form.make()
-  const wanted = form.list(bodies, 130)
+  if (bodies === undefined || bodies === null) form.required()
   const seen = new Set<string>()
-  const key = (type: number, name: unknown): string => `${type}:${String(name)}`
-  wanted.forEach((body, index) => {
-    CommandForm.check(form.at(index), body, guildId === null)
-    const mine = key(CommandForm.kindOf(body), body["name"])
-    if (seen.has(mine))
-      form.at(index).fail("APPLICATION_COMMANDS_DUPLICATE_NAME", "Application command names must be unique")
-    seen.add(mine)
+  const key = (type: number, name: string): string => `${type}:${name}`
+  const keyOf = (body: Json): string =>
+    key(CommandForm.kindOf(body), typeof body["name"] === "string" ? body["name"] : "")
+  const read = form.each(bodies, 130, (at, body) => {
+    CommandForm.check(at, body, guildId === null)
+    if (seen.has(keyOf(body)))
+      at.fail("APPLICATION_COMMANDS_DUPLICATE_NAME", "Application command names must be unique")
+    seen.add(keyOf(body))
+    return body
   })
   form.done()
+  const wanted = read ?? []
   for (const kind of Object.keys(limits).map(Number))
     needRoom(kind, wanted.filter((body) => CommandForm.kindOf(body) === kind).length)
   const before = new Map(list(world, guildId).map((command) => [key(command.type, command.name), command]))
   count(world, guildId, [...seen].filter((one) => !before.has(one)).length)
   for (const command of before.values()) world.commands.delete(command.id)
-  const after = wanted.map((body) =>
-    store(world, guildId, body, before.get(key(CommandForm.kindOf(body), body["name"]))),
-  )
+  const after = wanted.map((body) => store(world, guildId, body, before.get(keyOf(body))))
   for (const command of before.values()) if (!world.commands.has(command.id)) forget(world, command)
   return after
 }
@@ -125,9 +126,9 @@ const localized = (one: Json, locale: string | null): Json => {
   const shown: Json = { ...one }
   for (const field of translated) {
     const texts = one[`${field}_localizations`]
-    const text = isObject(texts) && locale !== null ? texts[locale] : undefined
+    const text = isObject(texts) && locale !== null && Object.hasOwn(texts, locale) ? texts[locale] : null
     delete shown[`${field}_localizations`]
-    if (text !== undefined && text !== null) shown[`${field}_localized`] = text
+    if (text !== null) shown[`${field}_localized`] = text
   }
   for (const key of ["options", "choices"]) {
     const below = one[key]
@@ -172,7 +173,7 @@ const store = (world: World, guildId: string | null, body: Json, twin: Command |
     default_member_permissions:
       permissions === undefined || permissions === null ? null : BigInt(String(permissions)).toString(),
     nsfw: body["nsfw"] === true,
-    ...(slash ? { options: options(body["options"]) } : {}),
+    ...(slash ? { options: CommandForm.kept(body["options"]) } : {}),
     ...(guildId === null ? reach(body) : { guild_id: guildId }),
   }
   const { version: before, ...known } = twin?.raw ?? {}
@@ -193,35 +194,6 @@ const reach = (body: Json): Json => {
     integration_types: body["integration_types"] ?? [0],
   }
 }
-
-const fields = [
-  "type",
-  "name",
-  "name_localizations",
-  "description",
-  "description_localizations",
-  "required",
-  "autocomplete",
-  "choices",
-  "options",
-  "channel_types",
-  "min_value",
-  "max_value",
-  "min_length",
-  "max_length",
-]
-
-/** Options with the fields that Discord knows, and without those that are empty. */
-const options = (value: unknown): ReadonlyArray<Json> =>
-  (Array.isArray(value) ? value : []).filter(isObject).map((option) => {
-    const known: Json = {}
-    for (const field of fields) {
-      const given = option[field]
-      if (given === undefined || given === null) continue
-      known[field] = field === "options" ? options(given) : given
-    }
-    return known
-  })
 
 /** The same text for the same values, whatever the order of fields. */
 const canonical = (value: unknown): string =>

@@ -7,7 +7,6 @@
  * @module
  */
 import * as ApiError from "../model/ApiError.js"
-import * as Fields from "../form/Fields.js"
 import { Form } from "../form/Form.js"
 import * as ImageForm from "../form/ImageForm.js"
 import type { Emoji, Guild, Json } from "../model/Model.js"
@@ -83,7 +82,8 @@ export const remove = (world: World, guild: Guild | null, emoji: Emoji): void =>
   if (guild !== null) changed(world, guild)
 }
 
-const changed = (world: World, guild: Guild): void =>
+/** Says that a guild's emojis are not what they were. */
+export const changed = (world: World, guild: Guild): void =>
   world.emit({
     type: "GUILD_EMOJIS_UPDATE",
     guildId: guild.id,
@@ -98,7 +98,7 @@ const readName = (form: Form, value: unknown): string | undefined => {
 }
 
 const readRoles = (form: Form, value: unknown, guild: Guild): ReadonlyArray<string> => {
-  const ids = Fields.snowflakes(form, value, 250)
+  const ids = form.snowflakes(value, 250) ?? []
   ids.forEach((id, index) => {
     if (!guild.roles.has(id)) form.at(index).fail("UNKNOWN_ROLE", "Unknown Role")
   })

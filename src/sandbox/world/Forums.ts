@@ -15,8 +15,7 @@ import type { World } from "./World.js"
 
 const { Bit } = Permissions
 
-/** Discord: 20 tags in a forum, 5 on a post. */
-export const tagLimit = 20
+/** Discord: 5 tags on a post. */
 export const appliedLimit = 5
 
 /** What a new post is. */
@@ -47,14 +46,10 @@ export const post = (world: World, parent: Channel, options: NewPost): Post => {
     const open = Permissions.has(held, Bit.ManageThreads) || forum.tags.some(({ moderated }) => !moderated)
     throw open ? ApiError.tagRequired() : ApiError.noTagsForEveryone()
   }
+  const first = { channel: parent, author, draft, ...(files === undefined ? {} : { files }) }
+  const send = Messages.prepare(world, first)
   const channel = Threads.open(world, parent, { ...more, ownerId: author.id, type: 11 })
-  const message = Messages.send(world, {
-    id: channel.id,
-    channel,
-    author,
-    draft,
-    ...(files === undefined ? {} : { files }),
-  })
+  const message = send({ id: channel.id, channel })
   parent.lastMessageId = channel.id
   return { channel, message: Messages.show(world, message) }
 }

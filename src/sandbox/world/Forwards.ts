@@ -45,7 +45,7 @@ export const make = (
 const snapshot = (world: World, message: Message): Json => ({
   type: message.type,
   content: message.content,
-  mentions: message.mentions.map((id) => Wire.user(world.user(id))),
+  mentions: world.known(message.mentions).map(Wire.user),
   mention_roles: message.mentionRoles,
   attachments: message.attachments,
   embeds: message.embeds,

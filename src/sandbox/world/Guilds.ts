@@ -9,8 +9,10 @@
  */
 import type { Guild, GuildSettings, User } from "../model/Model.js"
 import * as Channels from "./Channels.js"
+import * as Leftovers from "./Leftovers.js"
 import * as Members from "./Members.js"
 import * as Permissions from "./Permissions.js"
+import * as Polls from "./Polls.js"
 import * as Roles from "./Roles.js"
 import * as Wire from "./Wire.js"
 import type { World } from "./World.js"
@@ -86,6 +88,7 @@ const settings = (): GuildSettings => ({
   locale: "en-US",
   progressBar: false,
   features: [],
+  incidents: null,
 })
 
 /** Makes a guild with the bot in it, and sends GUILD_CREATE. */
@@ -143,43 +146,39 @@ const arrived = (world: World, guild: Guild): void =>
 /** The guild is no more, with all that was in it; sends GUILD_DELETE. Its people stay. */
 export const remove = (world: World, guild: Guild): void => {
   if (!world.guilds.delete(guild.id)) return
-  const channels = [...guild.channels.keys(), ...guild.threads.keys()]
-  for (const id of channels) world.channels.delete(id)
-  if (world.uploads.size > 0) {
-    const gone = new Set(channels)
-    for (const upload of world.uploads.values()) {
-      if (gone.has(upload.channelId)) world.uploads.delete(upload.id)
-    }
-  }
+  Leftovers.ofChannels(world, guild, [...guild.channels.values(), ...guild.threads.values()])
   for (const command of world.commands.values()) {
     if (command.guildId === guild.id) world.commands.delete(command.id)
   }
-  for (const webhook of world.webhooks.values()) {
-    if (webhook.guildId === guild.id) world.webhooks.delete(webhook.id)
-  }
+  world.commandsMade.delete(guild.id)
   for (const id of guild.emojis.keys()) world.uploads.delete(id)
   if (guild.members.has(world.bot.id)) Members.departed(world, guild)
 }
 
 /**
- * As `remove`, and with it the people who were in no other guild, and their direct messages: nothing of it is
- * left in memory.
+ * As `remove`, and with it the people whom no other guild knows, as a member, a former one or a banned one, and
+ * their direct messages: nothing of it is left in memory.
  */
 export const forget = (world: World, guild: Guild): void => {
   remove(world, guild)
-  for (const id of guild.members.keys()) {
-    if (id === world.bot.id || isElsewhere(world, id)) continue
+  for (const id of new Set([...guild.members.keys(), ...guild.former, ...guild.bans.keys()])) {
+    if (id === world.bot.id || id === world.ownerId || isElsewhere(world, id)) continue
     const direct = world.directMessages.get(id)
-    if (direct !== undefined) world.channels.delete(direct.id)
+    if (direct !== undefined) {
+      world.channels.delete(direct.id)
+      Polls.forget(direct)
+    }
     world.directMessages.delete(id)
     world.closedDms.delete(id)
     world.presences.delete(id)
+    world.locales.delete(id)
     world.users.delete(id)
   }
 }
 
 const isElsewhere = (world: World, userId: string): boolean => {
-  for (const guild of world.guilds.values()) if (guild.members.has(userId)) return true
+  for (const { bans, former, members } of world.guilds.values())
+    if (members.has(userId) || former.has(userId) || bans.has(userId)) return true
   return false
 }
 

@@ -14,8 +14,11 @@
  *
  * After a modal the token takes follow-ups as after any other response; there is no `@original` then (10008).
  *
- * Source: Discord Developer Docs, "Receiving and Responding to Interactions". Memory: the newest interactions
- * are kept; one that is past its 15 minutes is forgotten, and so is the oldest settled one beyond 20,000.
+ * Where the channel is gone, or the bot is no longer in the guild, every answer is 10003.
+ *
+ * Source: Discord Developer Docs, "Receiving and Responding to Interactions". Memory: when one opens, those that
+ * are older than 30 minutes are forgotten (until then a token that is over is told from one that never was), and
+ * so are the oldest settled ones beyond 20,000.
  *
  * @module
  */
@@ -33,6 +36,7 @@ import * as ModalForm from "../form/ModalForm.js"
 import * as Messages from "./Messages.js"
 import type { Channel, Guild, Json, Message } from "../model/Model.js"
 import type { Timers } from "../Timers.js"
+import * as Token from "../model/Token.js"
 import type * as View from "./View.js"
 import * as Wire from "./Wire.js"
 import type { World } from "./World.js"
@@ -122,10 +126,7 @@ export class Interactions {
   /** Forgets every interaction in a guild; nothing more comes of them. */
   forgetGuild(guild: Guild): void {
     for (const interaction of this.byId.values()) {
-      if (interaction.channel.guildId !== guild.id) continue
-      interaction.cancel()
-      if (isOpen(interaction.state)) this.become(interaction, { _tag: "Failed", reason: "The guild is gone" })
-      this.drop(interaction)
+      if (interaction.channel.guildId === guild.id) this.drop(interaction, "The guild is gone")
     }
   }
 
@@ -134,9 +135,7 @@ export class Interactions {
     const { world } = this
     this.forget()
     const id = world.id()
-    const token = Buffer.from(
-      `interaction:${id}:${(BigInt(id) * 0x9e37_79b9_7f4a_7c15n).toString(36)}`,
-    ).toString("base64url")
+    const token = Token.make("interaction", id)
     const interaction: Interaction = {
       ...asked,
       id,
@@ -175,6 +174,7 @@ export class Interactions {
       throw ApiError.unknownInteraction()
     }
     if (interaction.state._tag !== "Waiting") throw ApiError.alreadyAcknowledged()
+    this.needPlace(interaction)
     const type = body["type"]
     const data = isObject(body["data"]) ? body["data"] : {}
     this.allow(interaction, type)
@@ -199,7 +199,20 @@ export class Interactions {
     }
   }
 
-  /** The interaction of a living token: 10015 where there is none, 50027 where its 15 minutes are over. */
+  /** Refuses with 10003 where the channel is gone, or the bot has left the guild that had installed it. */
+  private needPlace({ channel, userInstalled }: Interaction): void {
+    const { world } = this
+    const left =
+      channel.guildId !== null &&
+      userInstalled !== true &&
+      world.guilds.get(channel.guildId)?.members.has(world.bot.id) !== true
+    if (left || !world.channels.has(channel.id)) throw ApiError.unknownChannel()
+  }
+
+  /**
+   * The interaction of a living token: 10015 where there is none, 50027 where its 15 minutes are over, 10003 where
+   * its channel is gone.
+   */
   answered(applicationId: string, token: string): Interaction {
     const interaction = this.byToken.get(token)
     if (interaction === undefined || applicationId !== this.world.bot.id) throw ApiError.unknownWebhook()
@@ -207,18 +220,20 @@ export class Interactions {
     const tag = interaction.state._tag
     if (tag === "Waiting" || (tag === "Failed" && interaction.original === null))
       throw ApiError.unknownWebhook()
+    this.needPlace(interaction)
     return interaction
   }
 
   /** A follow-up; right after a deferral it fills the placeholder instead, as Discord does. */
   followUp(interaction: Interaction, draft: MessageForm.Draft, files: ReadonlyArray<Messages.File>): Message {
-    if (interaction.state._tag === "Deferred")
-      return this.edit(interaction, interaction.state.message, draft, files)
+    const { channel, state } = interaction
+    if (state._tag === "Deferred" && channel.messages.has(state.message.id))
+      return this.edit(interaction, state.message, draft, files)
     if (interaction.userInstalled === true && interaction.followUps >= followUpsOfPersons)
       throw ApiError.tooManyFollowUps()
-    interaction.followUps++
     const ephemeral = (draft.flags & MessageFlags.Ephemeral) !== 0
     const message = this.post(interaction, draft, files, ephemeral, 0)
+    interaction.followUps++
     this.responded(interaction, message)
     return message
   }
@@ -315,17 +330,17 @@ export class Interactions {
         this.become(interaction, { _tag: "Acknowledged" })
         return interaction.original
       case Response.UpdateMessage: {
-        const source = interaction.source
-        if (source === undefined) throw ApiError.unknownMessage()
+        const { channel, source } = interaction
+        if (source === undefined || !channel.messages.has(source.id)) throw ApiError.unknownMessage()
         const draft = MessageForm.read(data, {
           edit: true,
           message: source,
           files,
           under: "data",
         })
+        Messages.edit(world, channel, source, draft, files)
         interaction.original = source
         interaction.cancel()
-        Messages.edit(world, interaction.channel, source, draft, files)
         this.become(interaction, { _tag: "Responded", messages: [source] })
         return source
       }
@@ -359,7 +374,7 @@ export class Interactions {
     flags: number,
   ): Message {
     const { channel, commandType, id, kind, userId } = interaction
-    const first = interaction.original === null
+    const first = interaction.original === null && interaction.followUps === 0
     const message = Messages.send(
       this.world,
       {
@@ -420,11 +435,14 @@ export class Interactions {
     for (const oldest of this.byId.values()) {
       const over = now - oldest.startedAt > 2 * tokenLife
       if (!over && (this.byId.size < kept || isOpen(oldest.state))) return
-      this.drop(oldest)
+      this.drop(oldest, "Nothing came of it")
     }
   }
 
-  private drop(interaction: Interaction): void {
+  /** Forgets one; nothing more comes of it. */
+  private drop(interaction: Interaction, reason: string): void {
+    interaction.cancel()
+    if (isOpen(interaction.state)) this.become(interaction, { _tag: "Failed", reason })
     this.byId.delete(interaction.id)
     this.byToken.delete(interaction.token)
     this.closeModal(interaction.userId, interaction.id)

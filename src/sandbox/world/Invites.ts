@@ -11,10 +11,14 @@
  */
 import { ChannelType } from "discord-api-types/v10"
 import * as ApiError from "../model/ApiError.js"
+import * as AuditLog from "./AuditLog.js"
 import { Form } from "../form/Form.js"
 import * as Members from "./Members.js"
 import type { Channel, Guild, Invite, Json, Member } from "../model/Model.js"
+import { Bit } from "./Permissions.js"
+import * as Presences from "./Presences.js"
 import { iso } from "../model/Time.js"
+import * as Token from "../model/Token.js"
 import * as Wire from "./Wire.js"
 import type { World } from "./World.js"
 
@@ -42,19 +46,20 @@ export const get = (world: World, code: string): { readonly guild: Guild; readon
   for (const guild of world.guilds.values()) {
     const invite = world.invites.of(guild).get(code)
     if (invite === undefined) continue
-    if (!isOver(world, invite) && guild.channels.has(invite.channelId)) return { guild, invite }
+    if (!isOver(world, invite)) return { guild, invite }
     world.invites.of(guild).delete(code)
   }
   throw ApiError.unknownInvite()
 }
 
-/** Makes an invite; without `unique` one that is alike is given again. */
+/** Makes an invite, which the log has; without `unique` one that is alike is given again. */
 export const create = (
   world: World,
   guild: Guild,
   channel: Channel,
   inviterId: string,
   body: Json,
+  reason: string | null = null,
 ): Invite => {
   if (!openable.includes(channel.type)) throw ApiError.wrongChannelType()
   const form = Form.make()
@@ -89,29 +94,48 @@ export const create = (
     type: "INVITE_CREATE",
     guildId: guild.id,
     channel,
+    needs: [Bit.ManageChannels],
     data: () => createdEvent(world, guild, invite),
+  })
+  AuditLog.note(world, guild, AuditLog.Action.InviteCreate, null, reason, {
+    userId: inviterId,
+    changes: AuditLog.changes(null, settings(invite)),
   })
   return invite
 }
 
+/** Takes an invite back as the bot, which the log has; sends INVITE_DELETE. */
+export const revoke = (world: World, guild: Guild, invite: Invite, reason: string | null): void => {
+  remove(world, guild, invite)
+  AuditLog.note(world, guild, AuditLog.Action.InviteDelete, null, reason, {
+    changes: AuditLog.changes(settings(invite), null),
+  })
+}
+
 export const remove = (world: World, guild: Guild, invite: Invite): void => {
   if (!world.invites.of(guild).delete(invite.code)) return
+  const channel = guild.channels.get(invite.channelId)
   world.emit({
     type: "INVITE_DELETE",
     guildId: guild.id,
+    ...(channel === undefined ? {} : { channel }),
+    needs: [Bit.ManageChannels],
     data: () => ({ channel_id: invite.channelId, guild_id: guild.id, code: invite.code }),
   })
 }
 
 /**
  * A person takes an invite and joins; who is in already stays as they are. Refuses with 10006 where there is none
- * (any more), and 40007 for who is banned.
+ * (any more), 40007 for who is banned, and 40069 where the guild has paused its invites.
  */
 export const use = (world: World, code: string, userId: string): Member => {
   const { guild, invite } = get(world, code)
   const known = guild.members.get(userId)
   if (known !== undefined) return known
   if (guild.bans.has(userId)) throw ApiError.bannedFromGuild()
+  const { features, incidents } = guild.settings
+  if (features.includes("INVITES_DISABLED") || (incidents?.invitesUntil ?? 0) > world.now())
+    throw ApiError.invitesPaused()
   invite.uses++
   const member = Members.join(world, guild, userId)
   if (invite.maxUses > 0 && invite.uses >= invite.maxUses) remove(world, guild, invite)
@@ -153,7 +177,7 @@ export const wire = (
     ...(options.counts === true
       ? {
           approximate_member_count: guild.members.size,
-          approximate_presence_count: [...guild.members.keys()].filter((id) => isOnline(world, id)).length,
+          approximate_presence_count: Presences.count(world, guild),
         }
       : {}),
   }
@@ -167,6 +191,17 @@ export const wireFull = (world: World, guild: Guild, invite: Invite): Json => ({
   max_age: invite.maxAge,
   temporary: invite.temporary,
   created_at: iso(invite.createdAt),
+})
+
+/** An invite as the log tells of it. */
+const settings = (invite: Invite): Json => ({
+  code: invite.code,
+  channel_id: invite.channelId,
+  inviter_id: invite.inviterId,
+  max_age: invite.maxAge,
+  max_uses: invite.maxUses,
+  temporary: invite.temporary,
+  uses: invite.uses,
 })
 
 const createdEvent = (world: World, guild: Guild, invite: Invite): Json => ({
@@ -183,11 +218,6 @@ const createdEvent = (world: World, guild: Guild, invite: Invite): Json => ({
   uses: 0,
 })
 
-const isOnline = (world: World, userId: string): boolean => {
-  const presence = world.presences.get(userId)
-  return presence !== undefined && presence.status !== "offline"
-}
-
 const isOver = (world: World, invite: Invite): boolean =>
   invite.maxAge > 0 && world.now() >= invite.createdAt + invite.maxAge * 1000
 
@@ -198,7 +228,7 @@ const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 
 /** Eight letters and digits that look drawn, and are the same in every run. */
 const codeOf = (id: string): string => {
-  let left = BigInt.asUintN(64, BigInt(id) * 0x9e37_79b9_7f4a_7c15n)
+  let left = Token.scatter(id)
   let code = ""
   while (code.length < 8) {
     code += alphabet[Number(left % 62n)] ?? ""

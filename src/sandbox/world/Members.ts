@@ -64,7 +64,9 @@ export const leave = (world: World, guild: Guild, userId: string): void => {
 
 /** The bot leaves or is put out of a guild that goes on without it; sends GUILD_DELETE. */
 export const removeBot = (world: World, guild: Guild): void => {
-  if (guild.members.delete(world.bot.id)) departed(world, guild)
+  if (!guild.members.delete(world.bot.id)) return
+  for (const { thread } of guild.threads.values()) thread?.members.delete(world.bot.id)
+  departed(world, guild)
 }
 
 /** Tells the bot that a guild is no more for it. */

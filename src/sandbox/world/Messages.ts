@@ -21,6 +21,7 @@ import * as Nonces from "./Nonces.js"
 import * as Notices from "./Notices.js"
 import * as Polls from "./Polls.js"
 import * as ThreadMembers from "./ThreadMembers.js"
+import * as Waking from "./Waking.js"
 import * as Wire from "./Wire.js"
 import type { World } from "./World.js"
 
@@ -47,6 +48,8 @@ export interface Sending {
   readonly webhook?: WebhookAuthor
   /** The application that sends it, where that is not the bot as itself. */
   readonly applicationId?: string | null
+  /** In whose name an archived thread wakes for it, and a locked one refuses it. Without it neither happens. */
+  readonly wakerId?: string
 }
 
 /** Flags that whoever sends a message may set themselves. */
@@ -58,19 +61,40 @@ const settable =
 
 const none: ReadonlyArray<Json> = []
 
-/** Puts a message into a channel, on the screens and (unless ephemeral) into an event. */
-export const send = (world: World, sending: Sending, extraFlags = 0): Message => {
-  const { author, channel, draft } = sending
-  const files = sending.files ?? []
+/** Puts a message into a channel and (unless ephemeral) into an event. Refuses as `prepare`. */
+export const send = (world: World, sending: Sending, extraFlags = 0): Message =>
+  prepare(world, sending, extraFlags)()
+
+/** Sends what was prepared; into `place`, where that was made after it was known that nothing is refused. */
+export type Prepared = (place?: Pick<Sending, "id" | "channel">) => Message
+
+/** Checks a message without changing anything: whatever is refused is refused here. */
+export const prepare = (world: World, sending: Sending, extraFlags = 0): Prepared => {
+  const { author, channel, draft, files, wakerId } = sending
   if (draft.enforceNonce && draft.nonce !== null) {
     const twin = Nonces.find(world, channel.id, author.id, draft.nonce)
-    if (twin !== undefined) return twin
+    if (twin !== undefined) return () => twin
   }
+  if (wakerId !== undefined) Waking.check(world, channel, wakerId)
   // No stickers are there, so none is known.
   if (draft.stickers !== undefined) throw ApiError.invalidSticker()
   const original = replied(channel, draft)
   const forward =
     draft.forward === undefined ? undefined : Forwards.make(world, author.id, channel, draft.forward)
+  Attachments.check(files ?? [])
+  return (place) => commit(world, { ...sending, ...place }, extraFlags, original, forward)
+}
+
+const commit = (
+  world: World,
+  sending: Sending,
+  extraFlags: number,
+  original: Message | undefined,
+  forward: Forwards.Forward | undefined,
+): Message => {
+  const { author, channel, draft } = sending
+  const files = sending.files ?? []
+  if (sending.wakerId !== undefined) Waking.wake(world, channel)
   const ephemeralFor = sending.ephemeralFor ?? null
   const stored = Attachments.store(world, channel, files, draft.attachments, ephemeralFor !== null)
   const embeds = Attachments.inEmbeds(draft.embeds ?? none, stored)
@@ -114,7 +138,7 @@ export const send = (world: World, sending: Sending, extraFlags = 0): Message =>
   if (ephemeralFor === null) {
     channel.lastMessageId = message.id
     MessageEvents.emit(world, "MESSAGE_CREATE", channel, message)
-    if (channel.thread !== null) ThreadMembers.noteMessage(world, channel, author.id, message.mentions)
+    ThreadMembers.noteMessage(world, channel, message)
   }
   return message
 }
@@ -197,12 +221,16 @@ export const edit = (
     message.flags = (message.flags & ~MessageFlags.SuppressEmbeds) | suppressed
   }
   if (v2) message.flags |= MessageFlags.IsComponentsV2
-  // The first edit of a placeholder is its answer, not a correction.
-  if (!thinking) message.editedAt = world.now()
+  // The first edit of a placeholder is its answer, and embeds that are hidden are as they were: no corrections.
+  if (!thinking && corrects(draft, files)) message.editedAt = world.now()
   if (message.ephemeralFor === null) MessageEvents.changed(world, channel, message)
   MessageEvents.showEdited(world, channel, message)
   return message
 }
+
+const corrects = (draft: Draft, files: ReadonlyArray<Attachments.File>): boolean =>
+  files.length > 0 ||
+  [draft.content, draft.embeds, draft.components, draft.attachments].some((one) => one !== undefined)
 
 const legacy = (content: boolean): void => {
   const form = Form.make()
@@ -225,9 +253,10 @@ export const publish = (world: World, channel: Channel, message: Message): Messa
   return message
 }
 
+/** Deletes one. Refuses with 50021 what Discord keeps. */
 export const remove = (world: World, channel: Channel, message: Message): void => {
-  if (!channel.messages.delete(message.id)) return
-  message.poll?.cancel()
+  needDeletable(message)
+  if (!take(channel, message)) return
   ThreadMembers.noteRemoval(channel, 1)
   if (message.ephemeralFor === null) {
     world.emit({
@@ -240,13 +269,11 @@ export const remove = (world: World, channel: Channel, message: Message): void =
   world.show({ _tag: "MessageDeleted", channelId: channel.id, message }, MessageEvents.audience(message))
 }
 
-/** Deletes many in one event. */
+/** Deletes many in one event. Refuses as `remove`, and then deletes none. */
 export const removeBulk = (world: World, channel: Channel, messages: ReadonlyArray<Message>): void => {
   if (messages.length === 0) return
-  for (const message of messages) {
-    message.poll?.cancel()
-    channel.messages.delete(message.id)
-  }
+  messages.forEach(needDeletable)
+  for (const message of messages) take(channel, message)
   ThreadMembers.noteRemoval(channel, messages.length)
   world.emit({
     type: "MESSAGE_DELETE_BULK",
@@ -256,6 +283,28 @@ export const removeBulk = (world: World, channel: Channel, messages: ReadonlyArr
   })
   for (const message of messages)
     world.show({ _tag: "MessageDeleted", channelId: channel.id, message }, MessageEvents.audience(message))
+}
+
+/** Takes a message out, with what would go on without it. False where it is not there. */
+const take = (channel: Channel, message: Message): boolean => {
+  if (!channel.messages.delete(message.id)) return false
+  message.poll?.cancel()
+  Nonces.noteRemoval(message)
+  return true
+}
+
+/** Messages of the system that nobody deletes: who came into or left a thread, its names, where it began. */
+const undeletable: ReadonlySet<number> = new Set([
+  MessageType.RecipientAdd,
+  MessageType.RecipientRemove,
+  MessageType.Call,
+  MessageType.ChannelNameChange,
+  MessageType.ChannelIconChange,
+  MessageType.ThreadStarterMessage,
+])
+
+const needDeletable = ({ type }: Message): void => {
+  if (undeletable.has(type)) throw ApiError.systemMessage()
 }
 
 /** A message that the bot may know of: 10008 otherwise, and for ephemeral ones, which no channel route finds. */

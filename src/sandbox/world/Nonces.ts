@@ -1,10 +1,12 @@
 /**
- * Nonces that must be unique: who sends one again within five minutes gets the first message once more.
+ * Nonces that must be unique: who sends one again within five minutes gets the first message once more. It is not
+ * sent anew where that was deleted: then the answer is 10008.
  *
  * Source: Discord Developer Docs, "Create Message" ("in the past few minutes").
  *
  * @module
  */
+import * as ApiError from "../model/ApiError.js"
 import type { Message } from "../model/Model.js"
 import type { World } from "./World.js"
 
@@ -12,11 +14,12 @@ import type { World } from "./World.js"
 export const memory = 5 * 60_000
 
 const worlds = new WeakMap<World, Map<string, Message>>()
+const deleted = new WeakSet<Message>()
 
 const keyOf = (channelId: string, authorId: string, nonce: string | number): string =>
   `${channelId} ${authorId} ${nonce}`
 
-/** The message that was sent with it. */
+/** The message that was sent with it. Refuses with 10008 where that was deleted. */
 export const find = (
   world: World,
   channelId: string,
@@ -24,7 +27,14 @@ export const find = (
   nonce: string | number,
 ): Message | undefined => {
   const found = worlds.get(world)?.get(keyOf(channelId, authorId, nonce))
-  return found === undefined || world.now() - found.sentAt > memory ? undefined : found
+  if (found === undefined || world.now() - found.sentAt > memory) return undefined
+  if (deleted.has(found)) throw ApiError.unknownMessage()
+  return found
+}
+
+/** A message was deleted. One that only gave way to newer ones was not. */
+export const noteRemoval = (message: Message): void => {
+  if (message.nonce !== null) deleted.add(message)
 }
 
 export const note = (world: World, message: Message, nonce: string | number): void => {

@@ -7,11 +7,11 @@
  */
 import { MessageType } from "discord-api-types/v10"
 import * as ApiError from "../model/ApiError.js"
+import * as Content from "./Content.js"
 import * as MessageEvents from "./MessageEvents.js"
 import type { Channel, Json, Message } from "../model/Model.js"
 import * as Notices from "./Notices.js"
 import * as Time from "../model/Time.js"
-import * as Wire from "./Wire.js"
 import type { World } from "./World.js"
 
 /** Discord: pins in one channel. */
@@ -66,13 +66,13 @@ export const set = (
   })
 }
 
-/** One page, as `GET /channels/:id/messages/pins` shows it. `before`: milliseconds since 1970. */
+/** One page, as `GET /channels/:id/messages/pins` shows it to the bot. `before`: milliseconds since 1970. */
 export const page = (world: World, channel: Channel, size: number, before: number): Json => {
   const rest = list(channel).filter(({ pinnedAt }) => (pinnedAt ?? 0) < before)
   return {
     items: rest.slice(0, size).map((message) => ({
       pinned_at: Time.iso(message.pinnedAt ?? 0),
-      message: Wire.message(world, message),
+      message: Content.shown(world, message),
     })),
     has_more: rest.length > size,
   }

@@ -16,10 +16,14 @@ import type { World } from "./World.js"
 export const start = (world: World, channel: Channel, message: Message): void => {
   const { poll } = message
   if (poll === null) return
-  poll.cancel = world.after(Math.max(0, poll.endsAt - world.now()), () => {
-    if (channel.messages.get(message.id) === message && world.channels.get(channel.id) === channel)
-      finish(world, channel, message, poll)
-  })
+  poll.cancel = world.after(Math.max(0, poll.endsAt - world.now()), () =>
+    finish(world, channel, message, poll),
+  )
+}
+
+/** The polls of a channel that is gone end in silence: their times are taken back. */
+export const forget = (channel: Channel): void => {
+  for (const message of channel.messages.values()) message.poll?.cancel()
 }
 
 /** Ends a poll now. Refuses with 520006 where the message is none, with 520001 where it has ended. */

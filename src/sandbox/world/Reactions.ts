@@ -18,7 +18,7 @@ export const kindLimit = 20
 /** What is kept under: the id of one of Discord's emojis, or the emoji itself. */
 export const keyOf = (emoji: Reaction["emoji"]): string => emoji.id ?? emoji.name
 
-/** Refuses with 30010 a kind too many. A second time is no change. */
+/** Refuses with 30010 a kind too many, and with 520004 an emoji of a poll's. A second time is no change. */
 export const add = (
   world: World,
   channel: Channel,
@@ -27,6 +27,8 @@ export const add = (
   emoji: Reaction["emoji"],
 ): void => {
   const key = keyOf(emoji)
+  const answers = message.poll?.answers ?? []
+  if (answers.some((answer) => (answer.emoji?.id ?? answer.emoji?.name) === key)) throw ApiError.pollEmoji()
   let reaction = message.reactions.get(key)
   if (reaction === undefined) {
     if (message.reactions.size >= kindLimit) throw ApiError.tooManyReactions()

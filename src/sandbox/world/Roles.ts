@@ -11,6 +11,7 @@
 import * as ApiError from "../model/ApiError.js"
 import * as Channels from "./Channels.js"
 import type { Guild, Role } from "../model/Model.js"
+import * as Leftovers from "./Leftovers.js"
 import * as ThreadSync from "./ThreadSync.js"
 import * as Wire from "./Wire.js"
 import type { World } from "./World.js"
@@ -111,7 +112,7 @@ export const move = (world: World, guild: Guild, moves: ReadonlyArray<Move>): vo
   })
 }
 
-/** Deletes a role, takes it from everybody and from every overwrite, and sends GUILD_ROLE_DELETE. */
+/** Deletes a role, takes it from everybody and from all that names it, and sends GUILD_ROLE_DELETE. */
 export const remove = (world: World, guild: Guild, role: Role): void =>
   ThreadSync.syncing(world, guild, () => {
     guild.roles.delete(role.id)
@@ -125,6 +126,7 @@ export const remove = (world: World, guild: Guild, role: Role): void =>
     })
     for (const channel of guild.channels.values())
       if (channel.overwrites.delete(role.id)) Channels.changed(world, channel)
+    Leftovers.ofRole(world, guild, role.id)
   })
 
 /** Says that a role is not what it was. */

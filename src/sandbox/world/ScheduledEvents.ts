@@ -2,7 +2,8 @@
  * What a guild has planned: events with a time and a place, and the people who are interested.
  *
  * An event goes from scheduled (1) to under way (2) to over (3), or from scheduled to called off (4); whoever makes
- * it says when: nothing starts or ends by itself. At most 100 of a guild are scheduled or under way.
+ * it says when: nothing starts or ends by itself. At most 100 of a guild are scheduled or under way; of those that
+ * are over the newest 100 can still be looked at.
  *
  * @module
  */
@@ -47,7 +48,9 @@ export const create = (world: World, guild: Guild, body: Json, reason: string | 
     users: new Set(),
   }
   world.scheduledEvents.of(guild).set(event.id, event)
-  AuditLog.note(world, guild, AuditLog.Action.GuildScheduledEventCreate, event.id, reason)
+  AuditLog.note(world, guild, AuditLog.Action.GuildScheduledEventCreate, event.id, reason, {
+    changes: AuditLog.changes(null, wire(world, event, { creator: false })),
+  })
   tell(world, "GUILD_SCHEDULED_EVENT_CREATE", event)
   return event
 }
@@ -62,17 +65,22 @@ export const change = (
 ): void => {
   if (isOver(event)) throw ApiError.eventFinished()
   const draft = ScheduledEventForm.read(body, world.now(), event)
-  place(world, guild, draft)
+  // Where it is to be already, nobody asks again: that may be gone.
+  if (draft.channelId !== event.channelId || draft.entityType !== event.entityType) place(world, guild, draft)
   const before = wire(world, event, { creator: false })
   Object.assign(event, draft)
   const changes = AuditLog.changes(before, wire(world, event, { creator: false }))
   AuditLog.note(world, guild, AuditLog.Action.GuildScheduledEventUpdate, event.id, reason, { changes })
   tell(world, "GUILD_SCHEDULED_EVENT_UPDATE", event)
+  const all = world.scheduledEvents.of(guild)
+  for (const { id } of [...all.values()].filter(isOver).slice(0, -most)) all.delete(id)
 }
 
 export const remove = (world: World, guild: Guild, event: ScheduledEvent, reason: string | null): void => {
   world.scheduledEvents.of(guild).delete(event.id)
-  AuditLog.note(world, guild, AuditLog.Action.GuildScheduledEventDelete, event.id, reason)
+  AuditLog.note(world, guild, AuditLog.Action.GuildScheduledEventDelete, event.id, reason, {
+    changes: AuditLog.changes(wire(world, event, { creator: false }), null),
+  })
   tell(world, "GUILD_SCHEDULED_EVENT_DELETE", event)
 }
 

@@ -23,6 +23,16 @@ export const needText = (channel: Channel): void => {
   if (silent.has(channel.type)) throw ApiError.notATextChannel()
 }
 
+/** Refuses a direct message with 50278 to somebody who is in no guild with the bot, with 50007 to who takes none. */
+export const needReachable = (world: World, channel: Channel): void => {
+  for (const id of channel.recipients) {
+    if (id === world.bot.id) continue
+    const met = [...world.guilds.values()].some(({ members }) => members.has(id) && members.has(world.bot.id))
+    if (!met) throw ApiError.noMutualGuild()
+    if (world.closedDms.has(id)) throw ApiError.cannotMessageUser()
+  }
+}
+
 /** Refuses with 50013 what the author may not send here, and a reply without the history with 160002. */
 export const check = (
   world: World,

@@ -9,7 +9,7 @@
  * @module
  */
 import { ChannelType } from "discord-api-types/v10"
-import type { Channel } from "../model/Model.js"
+import type { Channel, Message } from "../model/Model.js"
 import * as Permissions from "./Permissions.js"
 import * as Wire from "./Wire.js"
 import type { World } from "./World.js"
@@ -71,17 +71,17 @@ export const mayAdd = (world: World, channel: Channel, userId: string): boolean 
   )
 }
 
-/** A message was sent: it counts, its author joins, and so do those whom it mentions. */
+/** A message was sent: it counts, its author joins, and so do those whom it mentions. A webhook is nobody. */
 export const noteMessage = (
   world: World,
   channel: Channel,
-  authorId: string,
-  mentions: ReadonlyArray<string>,
+  { authorId, mentions, webhook }: Message,
 ): void => {
   const { thread } = channel
   if (thread === null) return
   thread.messageCount++
   thread.totalSent++
+  if (webhook !== null) return
   const invited = mayAdd(world, channel, authorId) ? mentions.filter((id) => mayJoin(world, channel, id)) : []
   if (invited.length > 0 || !thread.members.has(authorId)) add(world, channel, [authorId, ...invited])
 }

@@ -1,8 +1,9 @@
 /**
  * Threads: started, changed, archived, deleted; and when one may write in them. Who is in one stands in
- * `ThreadMembers`.
+ * `ThreadMembers`, how one wakes in `Waking`.
  *
- * Nothing is archived by time: `auto_archive_duration` is told and has no effect. A thread whose channel is
+ * Nothing is archived by time: `auto_archive_duration` is told and has no effect; a guild keeps as many archived ones
+ * as a channel keeps messages. A thread whose channel is
  * deleted goes with it, without an event of its own. What a bot is told that comes to see a channel stands in
  * `ThreadSync`.
  *
@@ -12,10 +13,13 @@
  */
 import { ChannelType, MessageFlags, MessageType } from "discord-api-types/v10"
 import * as ApiError from "../model/ApiError.js"
+import * as Leftovers from "./Leftovers.js"
 import * as Messages from "./Messages.js"
+import * as Notices from "./Notices.js"
 import type { Channel, Message } from "../model/Model.js"
 import * as Permissions from "./Permissions.js"
 import * as ThreadMembers from "./ThreadMembers.js"
+import * as Waking from "./Waking.js"
 import * as Wire from "./Wire.js"
 import type { World } from "./World.js"
 
@@ -45,8 +49,8 @@ export interface NewThread {
 }
 
 /**
- * As `open`, by somebody who needs the permission for it: refuses with 50013 otherwise, and with 50024 where threads
- * are not started. Posts of forums are started by `Forums.post`.
+ * As `open`, by somebody who needs the permission for it: refuses with 50013 otherwise, with 50024 where threads
+ * are not started, and with 50068 a message of the system to start from. Posts of forums are started by `Forums.post`.
  */
 export const start = (world: World, parent: Channel, options: NewThread): Channel => {
   const held = world.permissions(options.ownerId, parent)
@@ -59,12 +63,14 @@ export const start = (world: World, parent: Channel, options: NewThread): Channe
   const bit = hidden ? Bit.CreatePrivateThreads : Bit.CreatePublicThreads
   const needed = options.message === undefined ? bit : bit | Bit.ReadMessageHistory
   if (!Permissions.has(held, needed)) throw ApiError.missingPermissions()
+  if (options.message !== undefined && Notices.isSystem(options.message)) throw ApiError.invalidMessageType()
   return open(world, parent, options)
 }
 
 /**
- * Starts a thread in a channel, with its owner in it. Refuses with 160004 where the message has one already,
- * and 160006 where the guild has too many.
+ * Starts a thread in a channel, with its owner in it. Refuses with 160004 where the message has one already, also
+ * where that was deleted (a thread has its message's id, so that there is never a second one), and with 160006 where
+ * the guild has too many.
  */
 export const open = (world: World, parent: Channel, options: NewThread): Channel => {
   const guild = world.guilds.get(parent.guildId ?? "")
@@ -73,6 +79,9 @@ export const open = (world: World, parent: Channel, options: NewThread): Channel
   if (message !== undefined && message.threadId !== null) throw ApiError.threadExists()
   if ([...guild.threads.values()].filter((one) => one.thread?.archived === false).length >= activeLimit)
     throw ApiError.tooManyThreads()
+  const archived = [...guild.threads.values()].filter((one) => one.thread?.archived === true)
+  const oldest = archived.toSorted((a, b) => (a.thread?.archivedAt ?? 0) - (b.thread?.archivedAt ?? 0))
+  for (const old of oldest.slice(0, Math.max(0, oldest.length - world.historyLimit))) remove(world, old)
   const now = world.now()
   const fromMessage =
     parent.type === ChannelType.GuildAnnouncement ? ChannelType.AnnouncementThread : ChannelType.PublicThread
@@ -188,16 +197,8 @@ export const change = (world: World, channel: Channel, byId: string, changes: Ch
   if (changes.locked !== undefined) thread.locked = changes.locked
   if (changes.invitable !== undefined) thread.invitable = changes.invitable
   if (changes.autoArchive !== undefined) thread.autoArchive = changes.autoArchive
-  if (changes.archived !== undefined && changes.archived !== thread.archived) {
-    thread.archived = changes.archived
-    thread.archivedAt = world.now()
-  }
-  world.emit({
-    type: "THREAD_UPDATE",
-    guildId: channel.guildId,
-    channel,
-    data: () => Wire.channel(world, channel),
-  })
+  if (changes.archived !== undefined) Waking.setArchived(world, channel, changes.archived)
+  Waking.changed(world, channel)
   if (renamed) {
     const type = MessageType.ChannelNameChange
     Messages.notify(world, { channel, authorId: byId, type, content: channel.name })
@@ -213,21 +214,8 @@ export const remove = (world: World, channel: Channel): void => {
     channel,
     data: () => ({ id, guild_id: guildId, parent_id: parentId, type }),
   })
-  if (guildId !== null) world.guilds.get(guildId)?.threads.delete(id)
-  world.channels.delete(id)
-}
-
-/**
- * Before somebody writes: an archived thread becomes active again. Refuses whoever does not manage threads where
- * it is locked: with 50083 where it is archived too, else 160005. Does nothing outside of threads.
- */
-export const wake = (world: World, channel: Channel, userId: string): void => {
-  const { thread } = channel
-  if (thread === null) return
-  if (thread.locked && !Permissions.has(world.permissions(userId, channel), Bit.ManageThreads)) {
-    throw thread.archived ? ApiError.threadArchived() : ApiError.threadLocked()
-  }
-  if (thread.archived) change(world, channel, userId, { archived: false })
+  const guild = world.guilds.get(guildId ?? "")
+  if (guild !== undefined) Leftovers.ofChannels(world, guild, [channel])
 }
 
 /** Refuses with 50083 where the channel is an archived thread: there nothing but deletion happens. */

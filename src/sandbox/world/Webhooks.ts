@@ -1,17 +1,19 @@
 /**
  * Webhooks: who has one's address writes into its channel, under any name.
  *
- * A webhook of a channel that is gone is gone too.
+ * A webhook of a channel that is gone is gone too: who deletes the channel calls `forget`.
  *
  * Numbers: Discord Developer Docs, "Webhook" (15 in a channel).
  *
  * @module
  */
+import { ChannelType } from "discord-api-types/v10"
 import * as ApiError from "../model/ApiError.js"
 import * as Fields from "../form/Fields.js"
 import { Form } from "../form/Form.js"
 import * as ImageForm from "../form/ImageForm.js"
 import type { Channel, Json, Message, Webhook } from "../model/Model.js"
+import * as Token from "../model/Token.js"
 import * as Wire from "./Wire.js"
 import type { World } from "./World.js"
 
@@ -19,31 +21,27 @@ import type { World } from "./World.js"
 export const limit = 15
 const imageLimit = 10 * 1024 * 1024
 
-/** Every webhook that is there still. */
-const living = (world: World): ReadonlyArray<Webhook> =>
-  [...world.webhooks.values()].filter(({ channelId }) => world.channels.has(channelId))
-
 export const inChannel = (world: World, channelId: string): ReadonlyArray<Webhook> =>
-  living(world).filter((webhook) => webhook.channelId === channelId)
+  [...world.webhooks.values()].filter((webhook) => webhook.channelId === channelId)
 
 export const inGuild = (world: World, guildId: string): ReadonlyArray<Webhook> =>
-  living(world).filter((webhook) => webhook.guildId === guildId)
+  [...world.webhooks.values()].filter((webhook) => webhook.guildId === guildId)
 
-/** The webhook of that id and (where it is given) token, or `undefined`. */
-export const find = (world: World, id: string, token?: string): Webhook | undefined => {
-  const webhook = world.webhooks.get(id)
-  if (webhook === undefined || !world.channels.has(webhook.channelId)) return undefined
-  return token === undefined || webhook.token === token ? webhook : undefined
+/** Refuses with 50024 where nobody writes, in threads, and in direct messages. */
+const needPlace = ({ guildId, thread, type }: Channel): string => {
+  if (guildId === null || thread !== null || type === ChannelType.GuildCategory)
+    throw ApiError.wrongChannelType()
+  return guildId
 }
 
-/** Makes one. Refuses with 50035 and 30007. `applicationId`: `null` for a person's. */
+/** Makes one. Refuses with 50024, 50035 and 30007. `applicationId`: `null` for a person's. */
 export const create = (
   world: World,
   channel: Channel,
   body: Json,
   by: { readonly userId: string; readonly applicationId: string | null },
 ): Webhook => {
-  if (channel.guildId === null || channel.thread !== null) throw ApiError.wrongChannelType()
+  const guildId = needPlace(channel)
   const form = Form.make()
   const name = readName(form.at("name"), body["name"])
   if (body["name"] === undefined || body["name"] === null) form.at("name").required()
@@ -54,10 +52,8 @@ export const create = (
   const webhook: Webhook = {
     id,
     type: 1,
-    token: Buffer.from(`webhook:${id}:${(BigInt(id) * 0x9e37_79b9_7f4a_7c15n).toString(36)}`).toString(
-      "base64url",
-    ),
-    guildId: channel.guildId,
+    token: Token.make("webhook", id),
+    guildId,
     channelId: channel.id,
     name: name ?? "",
     avatar: image === undefined ? null : keep(world, image),
@@ -68,7 +64,7 @@ export const create = (
   return webhook
 }
 
-/** Changes its name, avatar and (where the caller found one) channel. */
+/** Changes its name, avatar and (where the caller found one) channel. Refuses as `create`, and then changes nothing. */
 export const change = (world: World, webhook: Webhook, body: Json, channel?: Channel): Webhook => {
   const form = Form.make()
   const name = readName(form.at("name"), body["name"])
@@ -77,6 +73,7 @@ export const change = (world: World, webhook: Webhook, body: Json, channel?: Cha
   const before = world.channels.get(webhook.channelId)
   if (channel !== undefined && channel !== before) {
     if (channel.guildId !== webhook.guildId) throw ApiError.unknownChannel()
+    needPlace(channel)
     if (inChannel(world, channel.id).length >= limit) throw ApiError.tooManyWebhooks()
     webhook.channelId = channel.id
     changed(world, webhook.guildId, channel)
@@ -91,6 +88,13 @@ export const remove = (world: World, webhook: Webhook): void => {
   if (!world.webhooks.delete(webhook.id)) return
   const channel = world.channels.get(webhook.channelId)
   if (channel !== undefined) changed(world, webhook.guildId, channel)
+}
+
+/** The webhooks of a channel that is gone go with it. */
+export const forget = (world: World, channel: Channel): void => {
+  for (const webhook of world.webhooks.values()) {
+    if (webhook.channelId === channel.id) world.webhooks.delete(webhook.id)
+  }
 }
 
 /** A message that the webhook wrote, in its channel or a thread of it: 10008 otherwise. */

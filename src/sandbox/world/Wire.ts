@@ -11,6 +11,7 @@ import type {
   Channel,
   Emoji,
   Guild,
+  Incidents,
   Json,
   Member,
   Message,
@@ -182,6 +183,12 @@ export const threadMember = (one: Channel, userId: string): Json => ({
   flags: 0,
 })
 
+/** What a guild has stopped for a while. */
+export const incidents = ({ dmsUntil, invitesUntil }: Incidents): Json => ({
+  invites_disabled_until: invitesUntil === null ? null : iso(invitesUntil),
+  dms_disabled_until: dmsUntil === null ? null : iso(dmsUntil),
+})
+
 /** A guild as `GET /guilds/:id` shows it. */
 export const guild = (one: Guild): Json => ({
   id: one.id,
@@ -223,7 +230,7 @@ export const guild = (one: Guild): Json => ({
   nsfw_level: 0,
   emojis: [...one.emojis.values()].map(emojiAlone),
   stickers: [],
-  incidents_data: null,
+  incidents_data: one.settings.incidents === null ? null : incidents(one.settings.incidents),
 })
 
 /** A guild as GUILD_CREATE shows it, with the given members. */
@@ -250,7 +257,18 @@ export const guildCreate = (
   soundboard_sounds: [],
 })
 
+/** A message, with the one that it replies to: that one's own is left out. */
 export const message = (world: World, one: Message): Json => {
+  const shown = alone(world, one)
+  const { channelId, messageId = null, type = 0 } = one.reference ?? {}
+  if (messageId === null || type !== 0) return shown
+  const original = world.channels.get(channelId ?? "")?.messages.get(messageId)
+  shown["referenced_message"] = original === undefined ? null : alone(world, original)
+  return shown
+}
+
+/** A message without the one that it replies to: a chain of replies costs no more than one. */
+const alone = (world: World, one: Message): Json => {
   const shown: Json = {
     id: one.id,
     channel_id: one.channelId,
@@ -261,7 +279,7 @@ export const message = (world: World, one: Message): Json => {
     edited_timestamp: one.editedAt === null ? null : iso(one.editedAt),
     tts: one.tts,
     mention_everyone: one.mentionEveryone,
-    mentions: one.mentions.map((id) => user(world.user(id))),
+    mentions: world.known(one.mentions).map(user),
     mention_roles: one.mentionRoles,
     attachments: one.attachments,
     embeds: one.embeds,
@@ -296,23 +314,12 @@ export const message = (world: World, one: Message): Json => {
       channel_id: channelId,
       ...(guildId === null ? {} : { guild_id: guildId }),
     }
-    if (messageId !== null && type === 0) {
-      const original = world.channels.get(channelId)?.messages.get(messageId)
-      shown["referenced_message"] = original === undefined ? null : referenced(world, original)
-    }
   }
   if (one.webhook !== null) shown["webhook_id"] = one.webhook.id
   if (one.poll !== null) shown["poll"] = Ballot.wire(one.poll, world.bot.id)
   if (one.snapshots.length > 0) shown["message_snapshots"] = one.snapshots
   const started = one.threadId === null ? undefined : world.channels.get(one.threadId)
   if (started !== undefined) shown["thread"] = channel(world, started)
-  return shown
-}
-
-/** As a reply shows the message before it: what that one replies to is left out. */
-const referenced = (world: World, original: Message): Json => {
-  const shown = message(world, original)
-  delete shown["referenced_message"]
   return shown
 }
 
@@ -348,9 +355,9 @@ export const messageEvent = (world: World, one: Message): Json => {
   const author = home?.members.get(one.authorId)
   shown["guild_id"] = one.guildId
   if (author !== undefined) shown["member"] = memberAlone(author)
-  shown["mentions"] = one.mentions.map((id) => {
-    const mentioned = home?.members.get(id)
-    return { ...user(world.user(id)), ...(mentioned === undefined ? {} : { member: memberAlone(mentioned) }) }
+  shown["mentions"] = world.known(one.mentions).map((each) => {
+    const mentioned = home?.members.get(each.id)
+    return { ...user(each), ...(mentioned === undefined ? {} : { member: memberAlone(mentioned) }) }
   })
   return shown
 }

@@ -6,7 +6,10 @@
  * and no timers; its rules run synchronously. What each kind of thing may do stands in the module of its name
  * (`Messages`, `Commands`, `Interactions`, …).
  *
- * Memory is bounded where a bot could fill it: each channel keeps its newest messages only (`historyLimit`).
+ * Memory is bounded where a bot could fill it. Things have Discord's own limits (500 channels, 250 roles, 1,000
+ * invites, …) and go with what they belong to (`Leftovers`); where Discord keeps everything, the oldest goes: of a
+ * channel's messages and a guild's archived threads (`historyLimit` of each), of the audit log, of scheduled events
+ * that are over, of files (`Uploads`).
  *
  * @module
  */
@@ -48,7 +51,7 @@ export interface Options {
   readonly botName?: string
   /** Which privileged intents the application may ask for. Default: all. */
   readonly privilegedIntents?: Partial<PrivilegedIntents>
-  /** Messages kept in each channel; the oldest go first. Default 2,000. */
+  /** Messages kept in each channel, and archived threads in each guild; the oldest go first. Default 2,000. */
   readonly historyLimit?: number
   /** Who is in the GUILD_CREATE of a guild that the bot comes into. Default `discord`: the bot alone. */
   readonly membersInGuildCreate?: "discord" | "all"
@@ -65,6 +68,8 @@ export interface Event {
   readonly about?: string
   /** Where the bot must be able to look. */
   readonly channel?: Channel
+  /** Permissions of which the bot must have one: in the channel where one is named, else in the guild. */
+  readonly needs?: ReadonlyArray<bigint>
   /** Whose content is hidden without the message-content intent. */
   readonly message?: Message
 }
@@ -168,6 +173,20 @@ export class World {
     for (const listener of this.eventListeners) listener(event)
   }
 
+  /** Whether what happens is the bot's to know. */
+  hears({ channel, guildId, needs }: Event): boolean {
+    if (channel !== undefined && !this.canSee(this.bot.id, channel)) return false
+    if (needs === undefined) return true
+    const guild = this.guilds.get(guildId ?? "")
+    const self = guild?.members.get(this.bot.id)
+    if (guild === undefined || self === undefined) return false
+    const held =
+      channel === undefined
+        ? Permissions.inGuild(guild, self, this.now())
+        : this.permissions(this.bot.id, channel)
+    return needs.some((bit) => Permissions.has(held, bit))
+  }
+
   show(sight: View.Sight, audience: View.Audience): void {
     for (const listener of this.sightListeners) listener(sight, audience)
   }
@@ -233,18 +252,36 @@ export class World {
     return user
   }
 
+  /** Those of these people who are known still: a guild's people can be forgotten with it. */
+  known(ids: ReadonlyArray<string>): ReadonlyArray<User> {
+    return ids.flatMap((id) => this.users.get(id) ?? [])
+  }
+
   /** Refuses with 10004 where there is no such guild, or the bot is not in it. */
   guild(id: string): Guild {
     const guild = this.guilds.get(id)
     if (guild === undefined || !guild.members.has(this.bot.id)) throw ApiError.unknownGuild()
-    if (guild.available === false) throw ApiError.serverUnavailable()
+    this.needAvailable(id)
     return guild
   }
 
-  /** Refuses with 10003 where there is no such channel, and 50001 where the bot cannot see it. */
+  /** Refuses with 500 where the guild is in an outage. */
+  needAvailable(guildId: string | null): void {
+    if (this.guilds.get(guildId ?? "")?.available === false) throw ApiError.serverUnavailable()
+  }
+
+  /** Refuses as `channel` does, and with 50003 a direct message. */
+  place(id: string): { readonly channel: Channel; readonly guild: Guild } {
+    const channel = this.channel(id)
+    if (channel.guildId === null) throw ApiError.notInDirectMessage()
+    return { channel, guild: this.guild(channel.guildId) }
+  }
+
+  /** Refuses with 10003 where there is no such channel, 500 in an outage, and 50001 where the bot cannot see it. */
   channel(id: string): Channel {
     const channel = this.channels.get(id)
     if (channel === undefined) throw ApiError.unknownChannel()
+    this.needAvailable(channel.guildId)
     if (!this.canSee(this.bot.id, channel)) throw ApiError.missingAccess()
     return channel
   }

@@ -3,6 +3,7 @@ import { Effect } from "effect"
 import * as fc from "effect/FastCheck"
 import type * as Protocol from "../../../src/sandbox/page/Protocol.js"
 import { Sandbox } from "../../../src/sandbox/Sandbox.js"
+import * as Commands from "../../../src/sandbox/world/Commands.js"
 import * as Guilds from "../../../src/sandbox/world/Guilds.js"
 import * as InProcess from "../InProcess.js"
 import * as Windows from "./Windows.js"
@@ -238,7 +239,9 @@ describe("two windows", () => {
       member.timeoutUntil = world.now() + 2_500
       Guilds.memberChanged(world, guild, member)
       yield* dan.when((live) =>
-        "place" in live && isClosed(live.place) === "You are in time-out." ? true : undefined,
+        "place" in live && /^You are in time-out until \d.* UTC\.$/u.test(isClosed(live.place) ?? "")
+          ? true
+          : undefined,
       )
       const refused = yield* dan.act({ _tag: "Say", channel: general, content: "let me" })
       expect(refused).toMatchObject({ status: 403 })
@@ -259,6 +262,27 @@ const channelIdOf = (window: Windows.Window, name: string): string =>
   window.place().guilds[0]?.channels.find((one) => one.name === name)?.id ?? ""
 
 describe("a window", () => {
+  it.scopedLive(
+    "publish no command that is not there, or that one may not use, unless it is meant as a text",
+    () =>
+      Effect.gen(function* () {
+        const { ada, general, world } = yield* setUp
+        const dan = yield* Windows.open("dan")
+        const raw = { type: 1, name: "ban", description: "Bans", default_member_permissions: "4" }
+        Commands.put(world, null, raw)
+        const say = (content: string) => dan.act({ _tag: "Say", channel: general, content })
+        expect((yield* say("/nothing now")).error).toMatch(
+          /^There is no command \/nothing here\. \/ shows what/u,
+        )
+        expect((yield* say("/ban dan")).error).toMatch(/^You may not use \/ban here\./u)
+        expect((yield* ada.act({ _tag: "Say", channel: general, content: "/ban x" })).error).toMatch(
+          /^\/ban cannot/u,
+        )
+        expect(yield* say(" /nothing now")).toMatchObject({ status: 200 })
+        yield* ada.when(withContent("/nothing now"))
+      }).pipe(page),
+  )
+
   it.scopedLive("shows files again, from where the sandbox keeps them", () =>
     Effect.gen(function* () {
       const { ada, ben, general } = yield* setUp
@@ -348,6 +372,12 @@ describe("a window", () => {
       expect(yield* ada.act({ _tag: "Fault", rule: "error status=500" })).toEqual({ status: 200 })
       expect(yield* status).toBe(500)
       expect(yield* status).toBe(200)
+      // What was done by the plan that is over, and singly.
+      yield* ben.when((live) =>
+        live._tag === "Faults" && live.faults.counts["error"] === 2 ? true : undefined,
+      )
+      const mixed = yield* ada.act({ _tag: "Plan", plan: "storm; drop 1%" })
+      expect(mixed.error).toMatch(/^A preset stands alone: storm/u)
       for (const act of [
         { _tag: "Plan", plan: "eror 3%" },
         { _tag: "Fault", rule: "error; error" },

@@ -52,13 +52,27 @@ const notice = (text: string | null) => {
   changed()
 }
 
-const history = History.make(store, api, { changed, failed: notice })
-const unread = Unread.make(store)
-const visit = Visit.make(store, (channelId) => {
-  void history.load(channelId)
-  unread.seen()
-  changed()
+const history = History.make(store, api, {
+  changed,
+  failed: notice,
+  after: (millis, task) => window.setTimeout(task, millis),
 })
+const unread = Unread.make(store)
+const visit = Visit.make(
+  store,
+  (channelId) => {
+    void history.load(channelId)
+    unread.seen()
+    notice(null)
+  },
+  () => notice("That channel is not to be opened: it is gone, or one does not see it."),
+)
+const tryAct = (act: Protocol.Act) => {
+  visit.forget()
+  // What went wrong before is past; typing and its suggestions come by themselves.
+  if (store.notice !== null && act._tag !== "Type" && act._tag !== "Autocomplete") notice(null)
+  return api.act(act)
+}
 
 const commands = new Map<
   string,
@@ -76,16 +90,17 @@ const page: Store.Page = {
   changed,
   notice,
   act: async (act) => {
-    const done = await api.act(act)
+    const done = await tryAct(act)
     if (!Api.isRefused(done)) return done
     notice(done.error)
     return undefined
   },
-  tryAct: api.act,
+  tryAct,
   open: (guildId, channelId) => {
     visit.open(guildId, channelId)
     changed()
   },
+  load: history.load,
   older: history.older,
   commands: (channelId) => {
     const kept = commands.get(channelId)
@@ -101,6 +116,7 @@ Kept.start(store)
 Roving.listen(root)
 Keys.listen(page)
 Channels.narrow.addEventListener("change", changed)
+Channels.tight.addEventListener("change", changed)
 document.addEventListener("visibilitychange", () => {
   unread.seen()
   changed()
@@ -110,7 +126,15 @@ window.setInterval(() => {
   if (store.view.tool === "clock") changed()
 }, 1000)
 
-const hear = Hear.make({ store, history, unread, changed, moved: visit.settle })
+const hear = Hear.make({
+  store,
+  history,
+  unread,
+  changed,
+  moved: visit.settle,
+  arrived: () => Kept.drafts(store),
+  reload: () => location.reload(),
+})
 Live.listen(Address.as(), {
   heard: (live) => {
     hear(live)

@@ -5,28 +5,48 @@
  */
 import type * as Protocol from "../Protocol.js"
 import type { History } from "./History.js"
-import * as Kept from "./Kept.js"
-import type { Store } from "./Store.js"
-import type { Unread } from "./Unread.js"
+import * as Store from "./Store.js"
 
 /** Discord: somebody who types is shown as typing for ten seconds. */
 const typingMillis = 10_000
 /** How much of the traffic is kept. */
 const trafficLimit = 1000
+/** How many of one's own interactions are kept, and of how many their suggestions. */
+const interactionLimit = 200
+const choicesLimit = 20
 
 export interface Parts {
-  readonly store: Store
+  readonly store: Store.Store
   readonly history: History
-  readonly unread: Unread
+  /** What is new: at every channel of a new place, and at a message. */
+  readonly unread: {
+    readonly look: () => void
+    readonly heard: (channelId: string, shown: Protocol.Message) => void
+  }
   readonly changed: () => void
   /** The place is not what it was. */
   readonly moved: () => void
+  /** One is somebody whom one was not before. */
+  readonly arrived: () => void
+  /** The page's document is out of date. */
+  readonly reload: () => void
 }
 
 /** Gives the function that takes each report. */
-export const make = ({ store, history, unread, changed, moved }: Parts): ((live: Protocol.Live) => void) => {
+export const make = ({
+  store,
+  history,
+  unread,
+  changed,
+  moved,
+  arrived,
+  reload,
+}: Parts): ((live: Protocol.Live) => void) => {
+  /** The origins of the panels that this document may show. */
+  let framed: string | undefined
   const place = (next: Protocol.Place) => {
     store.place = next
+    history.only(Store.channelIds(store))
     moved()
     unread.look()
   }
@@ -35,15 +55,19 @@ export const make = ({ store, history, unread, changed, moved }: Parts): ((live:
     store.clockHeard = performance.now()
   }
   const hello = (live: Extract<Protocol.Live, { _tag: "Hello" }>) => {
+    const origins = originsOf(live.panels)
+    framed ??= origins
+    if (framed !== origins) reload()
     const again = store.ready
     let fresh = false
     if (store.place.me.id !== live.place.me.id) {
-      store.messages.clear()
+      history.only(new Set())
       store.drafts.clear()
       fresh = true
     }
     store.ready = true
     store.live = true
+    store.ended = false
     // Nobody tells how those ended that were under way when the stream broke.
     store.interactions.clear()
     store.choices.clear()
@@ -54,14 +78,14 @@ export const make = ({ store, history, unread, changed, moved }: Parts): ((live:
     store.panels = live.panels
     clock(live.clock)
     place(live.place)
-    if (fresh) Kept.drafts(store)
+    if (fresh) arrived()
     if (again) history.stale()
   }
   const typing = (channelId: string, userId: string) => {
     const here = store.typing.get(channelId) ?? new Map<string, number>()
     store.typing.set(channelId, here)
     here.set(userId, performance.now() + typingMillis)
-    window.setTimeout(changed, typingMillis + 10)
+    globalThis.setTimeout(changed, typingMillis + 10)
   }
 
   return (live) => {
@@ -85,11 +109,8 @@ export const make = ({ store, history, unread, changed, moved }: Parts): ((live:
         break
       case "Interaction":
         // The newest stands last.
-        if (store.interactions.size >= 200) {
-          const [oldest] = store.interactions.keys()
-          if (oldest !== undefined) store.interactions.delete(oldest)
-        }
         store.interactions.set(live.interaction.id, live.interaction)
+        Store.bound(store.interactions, interactionLimit)
         break
       case "Modal":
         store.modals = [
@@ -102,10 +123,13 @@ export const make = ({ store, history, unread, changed, moved }: Parts): ((live:
         break
       case "Choices":
         store.choices.set(live.interactionId, live.choices)
+        Store.bound(store.choices, choicesLimit)
         break
       case "Traffic":
         for (const entry of live.entries) put(store.traffic, entry)
         store.traffic.splice(0, store.traffic.length - trafficLimit)
+        // It comes all the time, and is seldom looked at.
+        if (Store.tool(store) !== "traffic") return
         break
       case "Faults":
         store.faults = live.faults
@@ -113,10 +137,17 @@ export const make = ({ store, history, unread, changed, moved }: Parts): ((live:
       case "Clock":
         clock(live.clock)
         break
+      case "Ended":
+        store.ended = true
+        break
     }
     changed()
   }
 }
+
+/** A document is told where frames may come from when it is loaded, and never again. */
+const originsOf = (panels: ReadonlyArray<Protocol.Panel>): string =>
+  [...new Set(panels.map(({ url }) => new URL(url, "http://sandbox").origin))].toSorted().join(" ")
 
 /** A number that is there already is the same request, answered by now; it is seldom far back. */
 const put = (traffic: Array<Protocol.Traffic>, entry: Protocol.Traffic): void => {

@@ -77,10 +77,12 @@ const region = (by: number): boolean => {
   return true
 }
 
-/** Where the focus goes within a part: where one writes, the list's stop, whatever else takes it. */
+/** Where the focus goes within a part: the newest message, where one writes, the list's stop, whatever else takes it. */
 const stopOf = (part: HTMLElement): HTMLElement | null =>
   part.id === "chat"
-    ? part
+    ? ([...part.querySelectorAll<HTMLElement>("page-log [role=article]")].at(-1) ??
+      part.querySelector<HTMLElement>(".posts [data-item]") ??
+      part)
     : [
         "textarea, [role=textbox], [contenteditable]",
         "[data-item][tabindex='0']",

@@ -8,6 +8,12 @@
 const items = (list: Element): ReadonlyArray<HTMLElement> =>
   [...list.querySelectorAll<HTMLElement>("[data-item]")].filter(({ offsetParent }) => offsetParent !== null)
 
+/** What is as it was is let be: a thousand members would be laid out anew with each drawing. */
+const tab = (one: HTMLElement, isStop: boolean): void => {
+  const index = isStop ? "0" : "-1"
+  if (one.getAttribute("tabindex") !== index) one.setAttribute("tabindex", index)
+}
+
 /** After each drawing: every list has one stop, where the focus is, else what is current, else the first. */
 export const settle = (root: ParentNode): void => {
   for (const list of root.querySelectorAll("[data-roving]")) {
@@ -16,7 +22,7 @@ export const settle = (root: ParentNode): void => {
       all.find((one) => one === document.activeElement) ??
       all.find((one) => one.hasAttribute("aria-current") || one.getAttribute("aria-selected") === "true") ??
       all[0]
-    for (const one of all) one.tabIndex = one === stop ? 0 : -1
+    for (const one of all) tab(one, one === stop)
   }
 }
 
@@ -36,7 +42,7 @@ export const listen = (root: HTMLElement): void => {
     const item = event.target instanceof Element ? event.target.closest("[data-item]") : null
     const list = item?.closest("[data-roving]")
     if (!item || !list) return
-    for (const one of items(list)) one.tabIndex = one === item ? 0 : -1
+    for (const one of items(list)) tab(one, one === item)
   })
 }
 

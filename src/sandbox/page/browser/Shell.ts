@@ -6,6 +6,7 @@
 import { html, nothing, type TemplateResult } from "lit"
 import * as Developer from "./developer/Developer.js"
 import * as ModalDialog from "./modal/ModalDialog.js"
+import * as Notice from "./Notice.js"
 import * as Members from "./people/Members.js"
 import * as Channels from "./place/Channels.js"
 import * as Main from "./place/Main.js"
@@ -33,19 +34,8 @@ export const render = (page: Page): TemplateResult => {
       ${Servers.render(page)} ${Channels.render(page)} ${Main.render(page)} ${Members.render(page)}
       ${Developer.render(page)} ${drawer === null ? nothing : html`<div class="veil" @click=${shut}></div>`}
     </div>
-    <div class="notices" role="alert">
-      ${
-        store.notice === null
-          ? nothing
-          : html`<p class="notice">
-              <span>${store.notice}</span>
-              <button class="plain" aria-label="Dismiss" @click=${() => page.notice(null)}>
-                ${icon("close")}
-              </button>
-            </p>`
-      }
-    </div>
-    ${Sheet.render(page)} ${ModalDialog.render(page)}
+    ${Notice.render(page, store.view.sheet === null && !ModalDialog.isOpen(store))} ${Sheet.render(page)}
+    ${ModalDialog.render(page)}
   `
 }
 

@@ -22,6 +22,7 @@ export type Sheet =
   | { readonly _tag: "Person" }
   | { readonly _tag: "Thread" }
   | { readonly _tag: "Post" }
+  | { readonly _tag: "Archived" }
   | { readonly _tag: "Pins"; loading: boolean }
   | { readonly _tag: "Keys" }
 
@@ -33,6 +34,8 @@ export interface View {
   members: boolean
   /** The tab of the developer's side that is open: `traffic`, `faults`, `clock` or `panel:TITLE`. */
   tool: string | null
+  /** Whether one looks at what is above the newest messages of the open channel. */
+  above: boolean
   sheet: Sheet | null
   /** Categories that are folded, by id. */
   readonly folded: Set<string>
@@ -58,6 +61,8 @@ export interface Store {
   messages: Map<string, Array<Protocol.Message>>
   /** Channels whose older messages are not all here. */
   more: Set<string>
+  /** Channels whose newest messages could not be loaded. */
+  failed: Set<string>
   /** Who is typing, by channel: the person and until when, in milliseconds of `performance.now`. */
   typing: Map<string, Map<string, number>>
   /** Own interactions, newest last. */
@@ -73,6 +78,8 @@ export interface Store {
   panels: ReadonlyArray<Protocol.Panel>
   /** Whether the sandbox is heard. */
   live: boolean
+  /** Whether it said that it ends. */
+  ended: boolean
   /** Whether the sandbox said anything yet: before it, `place` is nowhere. */
   ready: boolean
   /** The guild that is open; `null` for direct messages. */
@@ -100,6 +107,8 @@ export interface Page {
   /** The same, where the caller shows the refusal. */
   readonly tryAct: (act: Protocol.Act) => Promise<Protocol.Done | Protocol.Refused>
   readonly open: (guildId: string | null, channelId: string) => void
+  /** Loads the newest of a channel, where that failed. */
+  readonly load: (channelId: string) => Promise<void>
   /** Loads what is older than the oldest here. */
   readonly older: (channelId: string) => Promise<void>
   /** The commands that one can run in a channel, kept for a moment. */
@@ -121,6 +130,7 @@ export const make = (): Store => ({
   },
   messages: new Map(),
   more: new Set(),
+  failed: new Set(),
   typing: new Map(),
   interactions: new Map(),
   modals: [],
@@ -131,6 +141,7 @@ export const make = (): Store => ({
   clockHeard: 0,
   panels: [],
   live: false,
+  ended: false,
   ready: false,
   guildId: null,
   channelId: null,
@@ -143,6 +154,7 @@ export const make = (): Store => ({
     drawer: null,
     members: true,
     tool: null,
+    above: false,
     sheet: null,
     folded: new Set(),
     traffic: { filter: "", kind: "all", paused: null, open: new Set() },
@@ -162,20 +174,67 @@ export const guild = (store: Store): Protocol.Guild | undefined =>
 export const channel = (store: Store): Protocol.Channel | undefined =>
   store.channelId === null ? undefined : findChannel(store, store.channelId)
 
-export const findChannel = (store: Store, id: string): Protocol.Channel | undefined => {
-  for (const { channels } of store.place.guilds) {
-    const found = channels.find((one) => one.id === id)
-    if (found !== undefined) return found
-  }
-  return store.place.directs.find((one) => one.id === id)
-}
+export const findChannel = (store: Store, id: string): Protocol.Channel | undefined =>
+  index(store.place).channels.get(id)
 
 export const person = (store: Store, id: string): Protocol.Person | undefined =>
-  store.place.people.find((one) => one.id === id)
+  index(store.place).people.get(id)
+
+/** Somebody in the guild that is open. */
+export const member = (store: Store, userId: string): Protocol.Member | undefined =>
+  index(store.place)
+    .members.get(store.guildId ?? "")
+    ?.get(userId)
 
 /** How a person is called in the guild that is open. */
 export const nameOf = (store: Store, id: string): string =>
-  guild(store)?.members.find(({ userId }) => userId === id)?.nick ?? person(store, id)?.name ?? "Somebody"
+  member(store, id)?.nick ?? person(store, id)?.name ?? "Somebody"
+
+/** A place by ids: a drawing asks for hundreds of them. */
+interface Index {
+  readonly channels: ReadonlyMap<string, Protocol.Channel>
+  readonly people: ReadonlyMap<string, Protocol.Person>
+  /** By guild. */
+  readonly members: ReadonlyMap<string, ReadonlyMap<string, Protocol.Member>>
+}
+
+const indices = new WeakMap<Protocol.Place, Index>()
+
+const index = (place: Protocol.Place): Index => {
+  const known = indices.get(place)
+  if (known !== undefined) return known
+  const all = [...place.guilds.flatMap(({ channels }) => channels), ...place.directs]
+  const made: Index = {
+    channels: new Map(all.map((one) => [one.id, one])),
+    people: new Map(place.people.map((one) => [one.id, one])),
+    members: new Map(
+      place.guilds.map(({ id, members }) => [id, new Map(members.map((one) => [one.userId, one]))]),
+    ),
+  }
+  indices.set(place, made)
+  return made
+}
+
+/** The ids of all channels that one sees. */
+export const channelIds = (store: Store): ReadonlySet<string> => new Set(index(store.place).channels.keys())
+
+/** The tab of the developer's side that is open; a panel that is no more gives way to the first one. */
+export const tool = ({ panels, view }: Store): string | null =>
+  view.tool === null ||
+  ["traffic", "faults", "clock", ...panels.map(({ title }) => `panel:${title}`)].includes(view.tool)
+    ? view.tool
+    : "traffic"
+
+/** Lets go of the oldest of what is kept. */
+export const bound = (
+  kept: { readonly size: number; keys: () => Iterable<string>; delete: (key: string) => unknown },
+  most: number,
+): void => {
+  for (const oldest of kept.keys()) {
+    if (kept.size <= most) return
+    kept.delete(oldest)
+  }
+}
 
 /** Whether the first of two ids was made before the second one. */
 export const isOlder = (a: string, b: string): boolean =>

@@ -49,7 +49,11 @@ export const make = (store: Store): Unread => {
 
   return {
     look: () => {
-      const channels = [...store.place.guilds.flatMap((guild) => guild.channels), ...store.place.directs]
+      // What is archived is not new; what comes into it wakes it.
+      const channels = [
+        ...store.place.guilds.flatMap((guild) => guild.channels.filter(({ archived }) => !archived)),
+        ...store.place.directs,
+      ]
       if (owner !== store.place.me.id) {
         owner = store.place.me.id
         const text = sessionStorage.getItem(key(owner))

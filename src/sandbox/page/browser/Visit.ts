@@ -2,7 +2,7 @@
  * Where a window is: the guild and the channel that are open, in step with the URL.
  *
  * A place that is no more is left for the nearest that is: a thread's channel, where one was last in that guild, its
- * first channel with text.
+ * first channel with text. One that is not known yet is waited for, for a few seconds.
  *
  * @module
  */
@@ -11,14 +11,23 @@ import type * as Protocol from "../Protocol.js"
 import * as Channel from "./place/Channel.js"
 import { findChannel, type Store } from "./Store.js"
 
+/** How long a channel may take to be told of, in milliseconds. */
+const patience = 3000
+
 export interface Visit {
   readonly open: (guildId: string | null, channelId: string | null) => void
   /** The place may not be there any more, or not yet. */
   readonly settle: () => void
+  /** Something else is done: what is waited for is not opened any more. */
+  readonly forget: () => void
 }
 
-/** `arrived` is told of each channel that is opened. */
-export const make = (store: Store, arrived: (channelId: string) => void): Visit => {
+/** `arrived` is told of each channel that is opened, `missed` of one that was waited for in vain. */
+export const make = (
+  store: Store,
+  arrived: (channelId: string) => void,
+  missed: (channelId: string) => void,
+): Visit => {
   const last = new Map<string | null, string>()
   const parents = new Map<string, string>()
   /** A channel that was to be opened before the sandbox told of it, such as a thread just started. */
@@ -53,7 +62,15 @@ export const make = (store: Store, arrived: (channelId: string) => void): Visit 
     Address.write(store.place.me.id, { guildId: guild, channelId: channel }, replace)
     if (!moved) return
     store.view.drawer = null
+    store.view.above = false
     if (channel !== null) arrived(channel)
+  }
+
+  const forget = () => {
+    if (awaited === null) return
+    const given = awaited
+    awaited = null
+    missed(given)
   }
 
   Address.follow((place) => {
@@ -64,8 +81,13 @@ export const make = (store: Store, arrived: (channelId: string) => void): Visit 
   return {
     open: (guildId, channelId) => {
       awaited = channelId !== null && !channels(guildId).some(({ id }) => id === channelId) ? channelId : null
-      if (awaited === null) go(guildId, channelId, false)
+      if (awaited === null) return go(guildId, channelId, false)
+      const waits = awaited
+      window.setTimeout(() => {
+        if (awaited === waits) forget()
+      }, patience)
     },
+    forget,
     settle: () => {
       for (const { channels } of store.place.guilds)
         for (const { id, parentId } of channels) if (parentId !== null) parents.set(id, parentId)

@@ -34,6 +34,7 @@ export const find = (world: World, path: string): Served | undefined => {
       "content-type": upload.contentType,
       "content-disposition": `${shown ? "inline" : "attachment"}; filename*=UTF-8''${encodeURIComponent(upload.name)}`,
       "x-content-type-options": "nosniff",
+      "cross-origin-resource-policy": "same-origin",
       "content-security-policy": "default-src 'none'; sandbox",
     },
     body: upload.bytes,

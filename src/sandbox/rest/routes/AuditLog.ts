@@ -33,6 +33,6 @@ export const routes: ReadonlyArray<Route> = [
     )
     // Newest first; counted upwards from `after` the other way round, as Discord does.
     const page = after === undefined ? found.slice(-limit).toReversed() : found.slice(0, limit)
-    return ok(AuditLog.wire(call.world, page))
+    return ok(AuditLog.wire(call.world, guild, page))
   }),
 ]

@@ -11,7 +11,6 @@ import type { Ban, Guild, Json } from "../../model/Model.js"
 import * as Page from "../Page.js"
 import * as Permissions from "../../world/Permissions.js"
 import { make, nothing, object, ok, type Route } from "../Route.js"
-import * as Snowflake from "../../model/Snowflake.js"
 import * as Wire from "../../world/Wire.js"
 import type { World } from "../../world/World.js"
 
@@ -68,7 +67,7 @@ export const routes: ReadonlyArray<Route> = [
     const seconds =
       form.at("delete_message_seconds").integer(body["delete_message_seconds"], 0, longest) ?? days * 86_400
     form.done()
-    ban(world, guild, user.id, call.reason, seconds)
+    if (!guild.bans.has(user.id)) ban(world, guild, user.id, call.reason, seconds)
     return nothing
   }),
   make("DELETE", "/guilds/:guild/bans/:user", (call) => {
@@ -85,18 +84,14 @@ export const routes: ReadonlyArray<Route> = [
     world.need(guild, Bit.BanMembers | Bit.ManageGuild)
     const body = object(call)
     const asked = body["user_ids"]
-    const ids = Array.isArray(asked) ? asked.map(String) : []
     const form = Form.make()
-    if (!Array.isArray(asked)) form.at("user_ids").required()
-    else if (ids.length < 1 || ids.length > bulk)
-      form.at("user_ids").fail("BASE_TYPE_BAD_LENGTH", `Must be between 1 and ${bulk} in length.`)
-    ids.forEach((id, n) => {
-      if (!Snowflake.is(id))
-        form.at("user_ids", n).fail("NUMBER_TYPE_COERCE", `Value "${id}" is not snowflake.`)
-    })
+    const at = form.at("user_ids")
+    if (asked === undefined || asked === null) at.required()
+    if (Array.isArray(asked) && (asked.length < 1 || asked.length > bulk))
+      at.fail("BASE_TYPE_BAD_LENGTH", `Must be between 1 and ${bulk} in length.`)
+    const unique = at.snowflakes(asked, Number.POSITIVE_INFINITY) ?? []
     const seconds = form.at("delete_message_seconds").integer(body["delete_message_seconds"], 0, longest) ?? 0
     form.done()
-    const unique = [...new Set(ids)]
     const banned = unique.filter((id) => bannable(world, guild, id))
     if (banned.length === 0) throw ApiError.nobodyBanned()
     for (const id of banned) ban(world, guild, id, call.reason, seconds)

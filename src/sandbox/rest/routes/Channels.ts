@@ -21,16 +21,10 @@ import { change as changeThread } from "./Threads.js"
 const { Action } = AuditLog
 const { Bit } = Permissions
 
-/** A guild's channel that the bot sees, with its guild; refuses with 50003 where it is a direct message. */
-const placeOf = (call: Call<"channel">): { readonly channel: Channel; readonly guild: Guild } => {
-  const channel = call.world.channel(call.params.channel)
-  if (channel.guildId === null) throw ApiError.notInDirectMessage()
-  return { channel, guild: call.world.guild(channel.guildId) }
-}
-
 /**
  * Nobody allows or denies others what they do not have in the guild, or in a channel that lets them manage its
- * permissions; and only for who is there. The right to manage permissions is for administrators to hand on.
+ * permissions, nor takes that back; and only for who is there. The right to manage permissions is for administrators
+ * to hand on.
  */
 const needOverwrites = (
   world: World,
@@ -46,14 +40,30 @@ const needOverwrites = (
   const base = Permissions.inGuild(guild, self, world.now())
   const held = channel !== null && manages ? base | world.permissions(world.bot.id, channel) : base
   for (const one of wanted) {
-    if (!(one.type === 0 ? guild.roles.has(one.id) : world.users.has(one.id)))
-      throw ApiError.unknownOverwrite()
     const old = former?.get(one.id)
+    if (old === undefined && !(one.type === 0 ? guild.roles.has(one.id) : world.users.has(one.id)))
+      throw ApiError.unknownOverwrite()
     const moved = (one.allow ^ (old?.allow ?? 0n)) | (one.deny ^ (old?.deny ?? 0n))
     const handsOn = (moved & Bit.ManageRoles) !== 0n
     if (!Permissions.has(held, moved) || (handsOn && !Permissions.has(base, Bit.Administrator)))
       throw ApiError.missingPermissions()
   }
+}
+
+/** An overwrite that says nothing any more. */
+const without = (one: Overwrite): Overwrite => ({ ...one, allow: 0n, deny: 0n })
+
+/** As `needOverwrites`, where these take the place of all that the channel has. */
+const needInstead = (
+  world: World,
+  guild: Guild,
+  channel: Channel,
+  wanted: ReadonlyArray<Overwrite>,
+): void => {
+  world.needIn(channel, Bit.ManageRoles)
+  const kept = new Set(wanted.map(({ id }) => id))
+  const gone = [...channel.overwrites.values()].filter(({ id }) => !kept.has(id)).map(without)
+  needOverwrites(world, guild, channel, [...wanted, ...gone])
 }
 
 const sameTagName = (tags: ReadonlyArray<{ readonly name: string }>): boolean =>
@@ -67,7 +77,7 @@ const add = (call: Call<"guild">): Json => {
   const form = Form.make()
   const type = form.at("type").oneOf(body["type"] as number, Channels.kinds) ?? ChannelType.GuildText
   form.done()
-  const { name = "", ...fields } = ChannelForm.read(body, type, guild, () => world.id(), true)
+  const { name = "", ...fields } = ChannelForm.read(body, type, guild, () => world.id(), null)
   if (sameTagName(fields.forum?.tags ?? [])) throw ApiError.tagNamesNotUnique()
   needOverwrites(world, guild, null, fields.overwrites ?? [])
   const channel = Channels.add(world, guild, { ...fields, name, type })
@@ -92,12 +102,9 @@ const change = (call: Call<"channel">, guild: Guild, channel: Channel): Json => 
       form.done()
     }
   }
-  const fields = ChannelForm.read(body, channel.type, guild, () => world.id(), false)
+  const fields = ChannelForm.read(body, channel.type, guild, () => world.id(), channel)
   if (sameTagName(fields.forum?.tags ?? [])) throw ApiError.tagNamesNotUnique()
-  if (fields.overwrites !== undefined) {
-    world.needIn(channel, Bit.ManageRoles)
-    needOverwrites(world, guild, channel, fields.overwrites)
-  }
+  if (fields.overwrites !== undefined) needInstead(world, guild, channel, fields.overwrites)
   const before = Wire.channel(world, channel)
   Channels.change(world, guild, channel, {
     ...fields,
@@ -156,6 +163,12 @@ const movesOf = (call: Call, guild: Guild): ReadonlyArray<Channels.Move> => {
     ({ id, parentId }) => parentId !== undefined && parentId !== guild.channels.get(id)?.parentId,
   )
   if (adopted.length > 1) throw ApiError.oneParentAtATime()
+  for (const move of moves) {
+    const channel = guild.channels.get(move.id)
+    const overwrites = channel === undefined ? undefined : Channels.adopted(guild, channel, move)
+    if (channel !== undefined && overwrites !== undefined)
+      needInstead(call.world, guild, channel, [...overwrites.values()])
+  }
   return moves
 }
 
@@ -175,7 +188,7 @@ export const routes: ReadonlyArray<Route> = [
     ok(Wire.channel(call.world, call.world.channel(call.params.channel))),
   ),
   make("PATCH", "/channels/:channel", (call) => {
-    const { channel, guild } = placeOf(call)
+    const { channel, guild } = call.world.place(call.params.channel)
     return ok(channel.thread === null ? change(call, guild, channel) : changeThread(call, guild, channel))
   }),
   make("DELETE", "/channels/:channel", (call) => {
@@ -187,7 +200,7 @@ export const routes: ReadonlyArray<Route> = [
   }),
   make("PUT", "/channels/:channel/permissions/:target", (call) => {
     const { world } = call
-    const { channel, guild } = placeOf(call)
+    const { channel, guild } = world.place(call.params.channel)
     if (channel.thread !== null) throw ApiError.wrongChannelType()
     world.needIn(channel, Bit.ManageRoles)
     const body = object(call)
@@ -198,8 +211,8 @@ export const routes: ReadonlyArray<Route> = [
     const wanted: Overwrite = {
       id: call.params.target,
       type,
-      allow: ChannelForm.bits(form.at("allow"), body["allow"]) ?? 0n,
-      deny: ChannelForm.bits(form.at("deny"), body["deny"]) ?? 0n,
+      allow: form.at("allow").bits(body["allow"]) ?? 0n,
+      deny: form.at("deny").bits(body["deny"]) ?? 0n,
     }
     form.done()
     const former = channel.overwrites.get(wanted.id)
@@ -214,10 +227,11 @@ export const routes: ReadonlyArray<Route> = [
   }),
   make("DELETE", "/channels/:channel/permissions/:target", (call) => {
     const { world } = call
-    const { channel, guild } = placeOf(call)
+    const { channel, guild } = world.place(call.params.channel)
     world.needIn(channel, Bit.ManageRoles)
     const former = channel.overwrites.get(call.params.target)
     if (former === undefined) throw ApiError.unknownOverwrite()
+    needOverwrites(world, guild, channel, [without(former)])
     Channels.removeOverwrite(world, channel, former.id)
     AuditLog.note(world, guild, Action.ChannelOverwriteDelete, channel.id, call.reason, {
       changes: AuditLog.changes(wireOverwrite(former), null),

@@ -6,7 +6,7 @@
 import * as ApiError from "../../model/ApiError.js"
 import * as CommandPermissions from "../../world/CommandPermissions.js"
 import * as Commands from "../../world/Commands.js"
-import { type Call, created, make, nothing, object, ok, type Route } from "../Route.js"
+import { type Call, created, make, nothing, object, ok, type Route, yes } from "../Route.js"
 import type { World } from "../../world/World.js"
 
 type Scoped = Call<"app"> & { readonly params: { readonly guild?: string } }
@@ -33,7 +33,7 @@ const commandRoutes = (
   base: `/applications/:app/commands` | `/applications/:app/guilds/:guild/commands`,
 ): ReadonlyArray<Route> => [
   make("GET", base, (call) => {
-    const localizations = ["true", "1", "True"].includes(call.query.get("with_localizations") ?? "")
+    const localizations = yes(call.query, "with_localizations")
     const how = { localizations, locale: locale(call) }
     return ok(Commands.list(call.world, scope(call)).map((command) => Commands.shown(command, how)))
   }),

@@ -47,22 +47,26 @@ export const routes: ReadonlyArray<Route> = [
     const guild = world.guild(params.guild)
     world.need(guild, Bit.CreateGuildExpressions)
     const emoji = Emojis.create(world, guild, world.bot.id, object(call))
-    AuditLog.note(world, guild, AuditLog.Action.EmojiCreate, emoji.id, reason)
+    const changes = [{ key: "name", new: emoji.name }]
+    AuditLog.note(world, guild, AuditLog.Action.EmojiCreate, emoji.id, reason, { changes })
     return created(Wire.emoji(world, emoji))
   }),
   make("GET", "/guilds/:guild/emojis/:emoji", (call) => ok(Wire.emoji(call.world, ofGuild(call).emoji))),
   make("PATCH", "/guilds/:guild/emojis/:emoji", (call) => {
     const { emoji, guild } = ofGuild(call)
     needToChange(call, guild, emoji)
+    const before = Wire.emojiAlone(emoji)
     Emojis.change(call.world, guild, emoji, object(call))
-    AuditLog.note(call.world, guild, AuditLog.Action.EmojiUpdate, emoji.id, call.reason)
+    const changes = AuditLog.changes(before, Wire.emojiAlone(emoji))
+    AuditLog.note(call.world, guild, AuditLog.Action.EmojiUpdate, emoji.id, call.reason, { changes })
     return ok(Wire.emoji(call.world, emoji))
   }),
   make("DELETE", "/guilds/:guild/emojis/:emoji", (call) => {
     const { emoji, guild } = ofGuild(call)
     needToChange(call, guild, emoji)
     Emojis.remove(call.world, guild, emoji)
-    AuditLog.note(call.world, guild, AuditLog.Action.EmojiDelete, emoji.id, call.reason)
+    const changes = [{ key: "name", old: emoji.name }]
+    AuditLog.note(call.world, guild, AuditLog.Action.EmojiDelete, emoji.id, call.reason, { changes })
     return nothing
   }),
   make("GET", "/applications/:app/emojis", (call) => {

@@ -6,12 +6,13 @@
 import * as ApiError from "../../model/ApiError.js"
 import * as AuditLog from "../../world/AuditLog.js"
 import * as GuildForm from "../../form/GuildForm.js"
+import * as IncidentsForm from "../../form/IncidentsForm.js"
 import * as Guilds from "../../world/Guilds.js"
 import type { Guild, Json } from "../../model/Model.js"
 import * as Page from "../Page.js"
 import * as Permissions from "../../world/Permissions.js"
 import * as Presences from "../../world/Presences.js"
-import { make, nothing, object, ok, type Route } from "../Route.js"
+import { make, nothing, object, ok, type Route, yes } from "../Route.js"
 import * as Wire from "../../world/Wire.js"
 import type { World } from "../../world/World.js"
 
@@ -36,7 +37,7 @@ const mine = (world: World, guild: Guild): Json => ({
 export const routes: ReadonlyArray<Route> = [
   make("GET", "/guilds/:guild", (call) => {
     const guild = call.world.guild(call.params.guild)
-    const counted = call.query.get("with_counts") === "true" ? counts(call.world, guild) : {}
+    const counted = yes(call.query, "with_counts") ? counts(call.world, guild) : {}
     return ok({ ...Wire.guild(guild), ...counted })
   }),
   make("GET", "/guilds/:guild/preview", (call) => {
@@ -64,10 +65,28 @@ export const routes: ReadonlyArray<Route> = [
       AuditLog.note(world, guild, AuditLog.Action.GuildUpdate, guild.id, call.reason, { changes: told })
     return ok(after)
   }),
+  make("PUT", "/guilds/:guild/incident-actions", (call) => {
+    const { world } = call
+    const guild = world.guild(call.params.guild)
+    world.need(guild, Bit.ManageGuild)
+    const incidents = IncidentsForm.read(object(call), guild.settings.incidents, world.now())
+    Guilds.change(world, guild, { incidents })
+    return ok(Wire.incidents(incidents))
+  }),
+  // Nobody here has bought one.
+  make("GET", "/guilds/:guild/vanity-url", (call) => {
+    call.world.need(call.world.guild(call.params.guild), Bit.ManageGuild)
+    return ok({ code: null, uses: 0 })
+  }),
+  // What is not the bot's own is none of the sandbox's.
+  make("GET", "/guilds/:guild/integrations", (call) => {
+    call.world.need(call.world.guild(call.params.guild), Bit.ManageGuild)
+    return ok([])
+  }),
   make("GET", "/users/@me/guilds", (call) => {
     const { query, world } = call
     const own = [...world.guilds.values()].filter(({ members }) => members.has(world.bot.id))
-    const counted = query.get("with_counts") === "true"
+    const counted = yes(query, "with_counts")
     const page = Page.byId(query, own, ({ id }) => id, 200, 200)
     return ok(page.map((guild) => ({ ...mine(world, guild), ...(counted ? counts(world, guild) : {}) })))
   }),

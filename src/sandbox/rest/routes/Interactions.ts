@@ -7,7 +7,7 @@
  * @module
  */
 import * as MessageForm from "../../form/MessageForm.js"
-import { make, nothing, object, ok, type Route } from "../Route.js"
+import { make, nothing, object, ok, type Route, yes } from "../Route.js"
 import * as Webhooks from "./Webhooks.js"
 import * as Wire from "../../world/Wire.js"
 
@@ -25,7 +25,7 @@ export const routes: ReadonlyArray<Route> = [
     "/interactions/:id/:token/callback",
     (call) => {
       const shown = call.interactions.respond(call.params.id, call.params.token, object(call), call.files)
-      return call.query.get("with_response") === "true" ? ok(shown) : nothing
+      return yes(call.query, "with_response") ? ok(shown) : nothing
     },
     unlimited,
   ),

@@ -3,41 +3,28 @@
  *
  * @module
  */
-import * as ApiError from "../../model/ApiError.js"
-import * as AuditLog from "../../world/AuditLog.js"
-import type { Channel, Guild } from "../../model/Model.js"
+import type { Guild } from "../../model/Model.js"
 import * as Invites from "../../world/Invites.js"
 import * as Permissions from "../../world/Permissions.js"
-import { make, object, ok, type Route } from "../Route.js"
+import { make, object, ok, type Route, yes } from "../Route.js"
 import type { World } from "../../world/World.js"
 
 const { Bit } = Permissions
 
-/** A channel of a guild, and the guild. */
-const place = (world: World, id: string): { readonly channel: Channel; readonly guild: Guild } => {
-  const channel = world.channel(id)
-  if (channel.guildId === null) throw ApiError.notInDirectMessage()
-  return { channel, guild: world.guild(channel.guildId) }
-}
-
 const may = (world: World, guild: Guild, bit: bigint): boolean =>
   Permissions.has(Permissions.inGuild(guild, world.self(guild), world.now()), bit)
 
-const yes = (query: URLSearchParams, name: string): boolean =>
-  ["true", "1", "True"].includes(query.get(name) ?? "")
-
 export const routes: ReadonlyArray<Route> = [
   make("GET", "/channels/:channel/invites", (call) => {
-    const { channel, guild } = place(call.world, call.params.channel)
+    const { channel, guild } = call.world.place(call.params.channel)
     call.world.needIn(channel, Bit.ManageChannels)
     const here = Invites.list(call.world, guild).filter((one) => one.channelId === channel.id)
     return ok(here.map((one) => Invites.wireFull(call.world, guild, one)))
   }),
   make("POST", "/channels/:channel/invites", (call) => {
-    const { channel, guild } = place(call.world, call.params.channel)
+    const { channel, guild } = call.world.place(call.params.channel)
     call.world.needIn(channel, Bit.CreateInstantInvite)
-    const invite = Invites.create(call.world, guild, channel, call.world.bot.id, object(call))
-    AuditLog.note(call.world, guild, AuditLog.Action.InviteCreate, null, call.reason)
+    const invite = Invites.create(call.world, guild, channel, call.world.bot.id, object(call), call.reason)
     return ok(Invites.wireFull(call.world, guild, invite))
   }),
   make("GET", "/guilds/:guild/invites", (call) => {
@@ -49,14 +36,14 @@ export const routes: ReadonlyArray<Route> = [
   }),
   make("GET", "/invites/:code", (call) => {
     const { guild, invite } = Invites.get(call.world, call.params.code)
+    call.world.needAvailable(guild.id)
     return ok(Invites.wire(call.world, guild, invite, { counts: yes(call.query, "with_counts") }))
   }),
   make("DELETE", "/invites/:code", (call) => {
     const { guild, invite } = Invites.get(call.world, call.params.code)
     if (!may(call.world, call.world.guild(guild.id), Bit.ManageGuild))
       call.world.needIn(call.world.channel(invite.channelId), Bit.ManageChannels)
-    Invites.remove(call.world, guild, invite)
-    AuditLog.note(call.world, guild, AuditLog.Action.InviteDelete, null, call.reason)
+    Invites.revoke(call.world, guild, invite, call.reason)
     return ok(Invites.wire(call.world, guild, invite))
   }),
 ]

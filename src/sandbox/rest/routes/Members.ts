@@ -44,7 +44,7 @@ const read = (world: World, body: Json): Members.Changes => {
     form
       .at("communication_disabled_until")
       .fail("GUILD_COMMUNICATION_DISABLED_UNTIL_TOO_LONG", "A time-out ends within 28 days.")
-  const roles = form.at("roles").texts(body["roles"], 250, { max: 20 })
+  const roles = form.at("roles").snowflakes(body["roles"], 250)
   const flags = form.at("flags").integer(body["flags"], 0, 2_147_483_647)
   form.at("mute").boolean(body["mute"])
   form.at("deaf").boolean(body["deaf"])
@@ -55,7 +55,7 @@ const read = (world: World, body: Json): Members.Changes => {
   return {
     ...("nick" in body ? { nick: nick === undefined || nick === "" ? null : nick } : {}),
     ...("communication_disabled_until" in body ? { timeoutUntil: millis } : {}),
-    ...(roles === undefined ? {} : { roles: [...new Set(roles)] }),
+    ...(roles === undefined ? {} : { roles }),
     ...(flags === undefined ? {} : { flags }),
   }
 }
@@ -138,17 +138,19 @@ const setRole = (call: Call<"guild" | "user" | "role">, on: boolean): void => {
   noteRoles(call, guild, member, former)
 }
 
-/** Who would be pruned by what is asked, in the query or in the body. */
+/** Who would be pruned by what is asked, in the query or in the body: only who stands below the bot. */
 const pruned = (call: Call<"guild">, guild: Guild, asked: Json) => {
   call.world.need(guild, Bit.KickMembers | Bit.ManageGuild)
   const form = Form.make()
   const days = form.at("days").integer(asked["days"], 1, 30) ?? 7
   const given = asked["include_roles"]
   const list = typeof given === "string" ? given.split(",").filter((id) => id !== "") : given
-  const roles = form.at("include_roles").texts(list, 250, { max: 20 }) ?? []
+  const roles = form.at("include_roles").snowflakes(list, 250) ?? []
   form.done()
   for (const id of roles) if (!guild.roles.has(id)) throw ApiError.unknownRole()
-  return { days, gone: Members.silent(call.world, guild, days, roles) }
+  const self = call.world.self(guild)
+  const gone = Members.silent(call.world, guild, days, roles)
+  return { days, gone: gone.filter((member) => Permissions.outranks(guild, self, member)) }
 }
 
 export const routes: ReadonlyArray<Route> = [

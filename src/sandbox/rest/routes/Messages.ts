@@ -6,7 +6,7 @@
 import { ChannelType, MessageFlags } from "discord-api-types/v10"
 import * as ApiError from "../../model/ApiError.js"
 import * as AuditLog from "../../world/AuditLog.js"
-import * as Fields from "../../form/Fields.js"
+import * as Content from "../../world/Content.js"
 import { Form } from "../../form/Form.js"
 import * as MessageForm from "../../form/MessageForm.js"
 import * as Messages from "../../world/Messages.js"
@@ -17,7 +17,6 @@ import { type Call, make, nothing, object, ok, type Route } from "../Route.js"
 import * as SendRules from "../../world/SendRules.js"
 import * as Snowflake from "../../model/Snowflake.js"
 import * as Threads from "../../world/Threads.js"
-import * as Wire from "../../world/Wire.js"
 
 const { Bit } = Permissions
 
@@ -33,7 +32,7 @@ const page = (call: Call<"channel">): ReadonlyArray<Message> => {
   const form = Form.make()
   const limit = form.at("limit").integer(call.query.get("limit") ?? undefined, 1, 100) ?? 50
   const [before, after, around] = (["before", "after", "around"] as const).map((name) =>
-    Fields.snowflake(form.at(name), call.query.get(name) ?? undefined),
+    form.at(name).snowflake(call.query.get(name) ?? undefined),
   )
   if ([before, after, around].filter((id) => id !== undefined).length > 1)
     form.fail("BASE_TYPE_EXCLUSIVE", "Only one of before, after and around may be given.")
@@ -83,16 +82,12 @@ const bulkDelete = (call: Call<"channel">): void => {
   const channel = world.channel(call.params.channel)
   if (channel.guildId === null) throw ApiError.notInDirectMessage()
   world.needIn(channel, Bit.ManageMessages)
+  Threads.needActive(channel)
   const asked = object(call)["messages"]
-  const ids = Array.isArray(asked) ? asked.map(String) : []
-  if (ids.length < 2 || ids.length > 100) throw ApiError.bulkDeleteCount()
+  const count = Array.isArray(asked) ? asked.length : 0
+  if (count < 2 || count > 100) throw ApiError.bulkDeleteCount()
   const form = Form.make()
-  if (new Set(ids).size < ids.length)
-    form.at("messages").fail("SET_TYPE_ALREADY_CONTAINS_VALUE", "The set already contains this value")
-  ids.forEach((id, n) => {
-    if (!Snowflake.is(id))
-      form.at("messages", n).fail("NUMBER_TYPE_COERCE", `Value "${id}" is not snowflake.`)
-  })
+  const ids = form.at("messages").snowflakes(asked, 100) ?? []
   form.done()
   if (ids.some((id) => world.now() - Snowflake.timestamp(id) > bulkAge)) throw ApiError.tooOldToDelete()
   const wanted = new Set(ids)
@@ -120,25 +115,30 @@ export const routes: ReadonlyArray<Route> = [
       const channel = world.channel(call.params.channel)
       SendRules.needText(channel)
       world.needIn(channel, Permissions.toSend(channel))
-      if (channel.recipients.some((id) => world.closedDms.has(id))) throw ApiError.cannotMessageUser()
+      SendRules.needReachable(world, channel)
       const draft = MessageForm.read(object(call), { files })
       SendRules.check(world, channel, world.bot.id, draft, files)
-      Threads.wake(world, channel, world.bot.id)
       const known = channel.lastMessageId
-      const message = Messages.send(world, { channel, author: world.bot, draft, files })
+      const message = Messages.send(world, {
+        channel,
+        author: world.bot,
+        draft,
+        files,
+        wakerId: world.bot.id,
+      })
       // A message that a nonce has found again is on the screens already.
       if (known !== channel.lastMessageId) Messages.show(world, message)
-      return ok(Wire.message(world, message))
+      return ok(Content.shown(world, message))
     },
     { limit: { count: 5, millis: 5_000 } },
   ),
   make("GET", "/channels/:channel/messages", (call) =>
-    ok(page(call).map((message) => Wire.message(call.world, message))),
+    ok(page(call).map((message) => Content.shown(call.world, message))),
   ),
   make("GET", "/channels/:channel/messages/:message", (call) => {
     const { channel, message } = at(call)
     call.world.needIn(channel, Bit.ReadMessageHistory)
-    return ok(Wire.message(call.world, message))
+    return ok(Content.shown(call.world, message))
   }),
   make(
     "PATCH",
@@ -148,13 +148,13 @@ export const routes: ReadonlyArray<Route> = [
       const body = object(call)
       Threads.needActive(channel)
       if (message.authorId !== call.world.bot.id)
-        return ok(Wire.message(call.world, suppress(call, channel, message, body)))
+        return ok(Content.shown(call.world, suppress(call, channel, message, body)))
       if (Notices.isSystem(message)) throw ApiError.systemMessage()
       if (message.poll !== null) throw ApiError.pollNotEditable()
       const { files } = call
       const draft = MessageForm.read(body, { edit: true, message, files })
       if (files.length > 0) call.world.needIn(channel, Bit.AttachFiles)
-      return ok(Wire.message(call.world, Messages.edit(call.world, channel, message, draft, files)))
+      return ok(Content.shown(call.world, Messages.edit(call.world, channel, message, draft, files)))
     },
     { limit: { count: 5, millis: 5_000 } },
   ),
@@ -164,6 +164,7 @@ export const routes: ReadonlyArray<Route> = [
     (call) => {
       const { channel, message } = at(call)
       const { world } = call
+      Threads.needActive(channel)
       const foreign = message.authorId !== world.bot.id
       if (foreign) {
         if (channel.guildId === null) throw ApiError.notInDirectMessage()
@@ -194,7 +195,7 @@ export const routes: ReadonlyArray<Route> = [
     const own = message.authorId === call.world.bot.id
     call.world.needIn(channel, own ? Bit.SendMessages : Bit.ManageMessages)
     if (Notices.isSystem(message)) throw ApiError.systemMessage()
-    return ok(Wire.message(call.world, Messages.publish(call.world, channel, message)))
+    return ok(Content.shown(call.world, Messages.publish(call.world, channel, message)))
   }),
   make("POST", "/channels/:channel/typing", (call) => {
     const channel = call.world.channel(call.params.channel)

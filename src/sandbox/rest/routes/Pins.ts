@@ -3,12 +3,13 @@
  *
  * @module
  */
+import * as Content from "../../world/Content.js"
 import { Form } from "../../form/Form.js"
 import { at } from "./Messages.js"
 import * as Permissions from "../../world/Permissions.js"
 import * as Pins from "../../world/Pins.js"
 import { make, nothing, ok, type Route } from "../Route.js"
-import * as Wire from "../../world/Wire.js"
+import * as Threads from "../../world/Threads.js"
 import { ApiError, pinnedElsewhere } from "../../model/ApiError.js"
 import * as AuditLog from "../../world/AuditLog.js"
 import type { Channel } from "../../model/Model.js"
@@ -23,6 +24,7 @@ const readable = (call: Call, channel: Channel): boolean =>
 const change = (call: Call<"channel" | "message">, pinned: boolean): void => {
   const { world } = call
   const { channel, message } = here(call)
+  Threads.needActive(channel)
   if (channel.guildId !== null) world.needIn(channel, Bit.PinMessages)
   const before = message.pinned
   Pins.set(world, channel, message, pinned)
@@ -65,7 +67,7 @@ export const routes: ReadonlyArray<Route> = [
   make("GET", "/channels/:channel/pins", (call) => {
     const channel = call.world.channel(call.params.channel)
     const shown = readable(call, channel) ? Pins.list(channel).slice(0, pageSize) : []
-    return ok(shown.map((message) => Wire.message(call.world, message)))
+    return ok(shown.map((message) => Content.shown(call.world, message)))
   }),
   ...(["/channels/:channel/messages/pins/:message", "/channels/:channel/pins/:message"] as const).flatMap(
     (pattern) =>

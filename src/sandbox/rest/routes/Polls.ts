@@ -5,7 +5,7 @@
  */
 import * as ApiError from "../../model/ApiError.js"
 import * as Ballot from "../../world/Ballot.js"
-import * as Fields from "../../form/Fields.js"
+import * as Content from "../../world/Content.js"
 import { Form } from "../../form/Form.js"
 import { at } from "./Messages.js"
 import { Bit } from "../../world/Permissions.js"
@@ -20,10 +20,13 @@ export const routes: ReadonlyArray<Route> = [
     call.world.needIn(channel, Bit.ReadMessageHistory)
     const form = Form.make()
     const size = form.at("limit").integer(call.query.get("limit") ?? undefined, 1, 100) ?? 25
-    const after = Fields.snowflake(form.at("after"), call.query.get("after") ?? undefined)
-    form.done()
+    const after = form.at("after").snowflake(call.query.get("after") ?? undefined)
     if (message.poll === null) throw ApiError.notAPoll()
-    const users = [...Ballot.voters(message.poll, Number(call.params.answer))].sort(Snowflake.compare)
+    const known = message.poll.answers.map(({ id }) => id)
+    const answer = form.at("answer_id").integer(call.params.answer, 1, 255)
+    form.at("answer_id").oneOf(answer, known)
+    form.done()
+    const users = [...Ballot.voters(message.poll, answer ?? 0)].sort(Snowflake.compare)
     const rest = after === undefined ? users : users.filter((id) => Snowflake.compare(id, after) > 0)
     return ok({ users: rest.slice(0, size).map((id) => Wire.user(call.world.user(id))) })
   }),
@@ -31,6 +34,6 @@ export const routes: ReadonlyArray<Route> = [
     const { channel, message } = at(call)
     if (message.poll !== null && message.authorId !== call.world.bot.id) throw ApiError.notTheAuthor()
     Polls.end(call.world, channel, message)
-    return ok(Wire.message(call.world, message))
+    return ok(Content.shown(call.world, message))
   }),
 ]

@@ -6,7 +6,6 @@
 import * as ApiError from "../../model/ApiError.js"
 import * as EmojiText from "../../model/EmojiText.js"
 import * as Emojis from "../../world/Emojis.js"
-import * as Fields from "../../form/Fields.js"
 import { Form } from "../../form/Form.js"
 import type { Channel, Reaction } from "../../model/Model.js"
 import { at } from "./Messages.js"
@@ -37,6 +36,19 @@ const usable = (call: Call<"emoji">, channel: Channel): Reaction["emoji"] => {
   return { id: found.id, name: found.name, ...(found.animated ? { animated: true } : {}) }
 }
 
+/** Others' reactions are taken away by those who manage messages, and in direct messages by nobody: 50003. */
+const needClearing = (call: Call, channel: Channel): void => {
+  if (channel.guildId === null) throw ApiError.notInDirectMessage()
+  call.world.needIn(channel, Bit.ManageMessages)
+}
+
+/** The channel and the message of a path, where something can change. */
+const changing = (call: Call<"channel" | "message">): ReturnType<typeof at> => {
+  const found = at(call)
+  Threads.needActive(found.channel)
+  return found
+}
+
 const limit = { limit: { count: 4, millis: 1_000 } }
 
 export const routes: ReadonlyArray<Route> = [
@@ -44,8 +56,7 @@ export const routes: ReadonlyArray<Route> = [
     "PUT",
     "/channels/:channel/messages/:message/reactions/:emoji/@me",
     (call) => {
-      const { channel, message } = at(call)
-      Threads.needActive(channel)
+      const { channel, message } = changing(call)
       call.world.needIn(channel, Bit.ReadMessageHistory)
       const there = message.reactions.get(Reactions.keyOf(named(call)))
       if (there === undefined) call.world.needIn(channel, Bit.AddReactions)
@@ -59,9 +70,9 @@ export const routes: ReadonlyArray<Route> = [
     "DELETE",
     "/channels/:channel/messages/:message/reactions/:emoji/:user",
     (call) => {
-      const { channel, message } = at(call)
+      const { channel, message } = changing(call)
       const user = call.params.user === "@me" ? call.world.bot.id : call.params.user
-      if (user !== call.world.bot.id) call.world.needIn(channel, Bit.ManageMessages)
+      if (user !== call.world.bot.id) needClearing(call, channel)
       Reactions.remove(call.world, channel, message, user, Reactions.keyOf(named(call)))
       return nothing
     },
@@ -73,7 +84,7 @@ export const routes: ReadonlyArray<Route> = [
     const form = Form.make()
     const size = form.at("limit").integer(call.query.get("limit") ?? undefined, 1, 100) ?? 25
     const type = form.at("type").integer(call.query.get("type") ?? undefined, 0, 1) ?? 0
-    const after = Fields.snowflake(form.at("after"), call.query.get("after") ?? undefined)
+    const after = form.at("after").snowflake(call.query.get("after") ?? undefined)
     form.done()
     const reaction = message.reactions.get(Reactions.keyOf(named(call)))
     // Super reactions are nobody's here.
@@ -82,14 +93,14 @@ export const routes: ReadonlyArray<Route> = [
     return ok(rest.slice(0, size).map((id) => Wire.user(call.world.user(id))))
   }),
   make("DELETE", "/channels/:channel/messages/:message/reactions/:emoji", (call) => {
-    const { channel, message } = at(call)
-    call.world.needIn(channel, Bit.ManageMessages)
+    const { channel, message } = changing(call)
+    needClearing(call, channel)
     Reactions.clear(call.world, channel, message, Reactions.keyOf(named(call)))
     return nothing
   }),
   make("DELETE", "/channels/:channel/messages/:message/reactions", (call) => {
-    const { channel, message } = at(call)
-    call.world.needIn(channel, Bit.ManageMessages)
+    const { channel, message } = changing(call)
+    needClearing(call, channel)
     Reactions.clear(call.world, channel, message)
     return nothing
   }),

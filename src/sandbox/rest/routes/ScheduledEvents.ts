@@ -6,7 +6,7 @@
 import { Form } from "../../form/Form.js"
 import type { Guild, ScheduledEvent } from "../../model/Model.js"
 import * as Permissions from "../../world/Permissions.js"
-import { type Call, make, nothing, object, ok, type Route } from "../Route.js"
+import { type Call, make, nothing, object, ok, type Route, yes } from "../Route.js"
 import * as ScheduledEvents from "../../world/ScheduledEvents.js"
 import * as Snowflake from "../../model/Snowflake.js"
 import * as Wire from "../../world/Wire.js"
@@ -14,8 +14,6 @@ import * as Wire from "../../world/Wire.js"
 const { Bit } = Permissions
 const events = "/guilds/:guild/scheduled-events" as const
 const one = `${events}/:event` as const
-
-const yes = (call: Call, name: string): boolean => ["true", "1", "True"].includes(call.query.get(name) ?? "")
 
 /** The guild, for who may make events: those who manage events may, too. */
 const creating = (call: Call<"guild">): Guild => {
@@ -39,7 +37,7 @@ const changeable = (
 export const routes: ReadonlyArray<Route> = [
   make("GET", events, (call) => {
     const guild = call.world.guild(call.params.guild)
-    const options = { count: yes(call, "with_user_count") }
+    const options = { count: yes(call.query, "with_user_count") }
     return ok(
       ScheduledEvents.list(call.world, guild).map((each) => ScheduledEvents.wire(call.world, each, options)),
     )
@@ -50,7 +48,7 @@ export const routes: ReadonlyArray<Route> = [
   }),
   make("GET", one, (call) => {
     const event = ScheduledEvents.get(call.world, call.world.guild(call.params.guild), call.params.event)
-    return ok(ScheduledEvents.wire(call.world, event, { count: yes(call, "with_user_count") }))
+    return ok(ScheduledEvents.wire(call.world, event, { count: yes(call.query, "with_user_count") }))
   }),
   make("PATCH", one, (call) => {
     const { event, guild } = changeable(call)
@@ -83,7 +81,7 @@ export const routes: ReadonlyArray<Route> = [
           user_id: id,
           response: 1,
           user: Wire.user(call.world.user(id)),
-          ...(member !== undefined && yes(call, "with_member")
+          ...(member !== undefined && yes(call.query, "with_member")
             ? { member: Wire.member(call.world, member) }
             : {}),
         }

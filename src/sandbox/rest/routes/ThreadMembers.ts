@@ -8,7 +8,7 @@ import * as ApiError from "../../model/ApiError.js"
 import { Form } from "../../form/Form.js"
 import type { Channel, Json } from "../../model/Model.js"
 import * as Permissions from "../../world/Permissions.js"
-import { type Call, make, nothing, ok, type Route } from "../Route.js"
+import { type Call, make, nothing, ok, type Route, yes } from "../Route.js"
 import * as Snowflake from "../../model/Snowflake.js"
 import * as ThreadMembers from "../../world/ThreadMembers.js"
 import * as Threads from "../../world/Threads.js"
@@ -31,7 +31,7 @@ export const routes: ReadonlyArray<Route> = [
   make("GET", "/channels/:channel/thread-members", (call) => {
     const channel = threadOf(call)
     if (!call.world.privilegedIntents.members) throw ApiError.missingAccess()
-    const whole = call.query.get("with_member") === "true"
+    const whole = yes(call.query, "with_member")
     const form = Form.make()
     const limit = form.at("limit").integer(call.query.get("limit") ?? undefined, 1, 100) ?? 100
     const after = form.at("after").snowflake(call.query.get("after")) ?? "0"
@@ -45,7 +45,7 @@ export const routes: ReadonlyArray<Route> = [
     const channel = threadOf(call)
     const id = call.params.user === "@me" ? call.world.bot.id : call.params.user
     if (!channel.thread.members.has(id)) throw ApiError.unknownMember()
-    return ok(member(call.world, channel, id, call.query.get("with_member") === "true"))
+    return ok(member(call.world, channel, id, yes(call.query, "with_member")))
   }),
   make("PUT", "/channels/:channel/thread-members/@me", (call) => {
     const channel = threadOf(call)

@@ -6,6 +6,7 @@
 import { ChannelFlags, ChannelType } from "discord-api-types/v10"
 import * as ApiError from "../../model/ApiError.js"
 import * as AuditLog from "../../world/AuditLog.js"
+import * as Content from "../../world/Content.js"
 import { Form, isObject } from "../../form/Form.js"
 import * as Forums from "../../world/Forums.js"
 import * as MessageForm from "../../form/MessageForm.js"
@@ -13,6 +14,7 @@ import * as Messages from "../../world/Messages.js"
 import type { Channel, Guild, Json } from "../../model/Model.js"
 import * as Permissions from "../../world/Permissions.js"
 import { type Call, created, make, object, ok, type Route } from "../Route.js"
+import * as SendRules from "../../world/SendRules.js"
 import * as Snowflake from "../../model/Snowflake.js"
 import * as ThreadForm from "../../form/ThreadForm.js"
 import * as Threads from "../../world/Threads.js"
@@ -50,12 +52,11 @@ const post = (call: Call, guild: Guild, parent: Channel): Json => {
     form.at("message").required()
     form.done()
   }
-  const draft = MessageForm.read(isObject(asked) ? asked : {}, { files: call.files.length > 0 })
-  if ((draft.embeds?.length ?? 0) > 0) world.needIn(parent, Bit.EmbedLinks)
-  if (call.files.length > 0) world.needIn(parent, Bit.AttachFiles)
+  const draft = MessageForm.read(isObject(asked) ? asked : {}, { files: call.files })
+  SendRules.check(world, parent, world.bot.id, draft, call.files)
   const options = { ...wanted, name, author: world.bot, ownerId: world.bot.id, draft, files: call.files }
   const { channel, message } = Forums.post(world, parent, options)
-  return { ...noteStart(call, guild, channel), message: Wire.message(world, message) }
+  return { ...noteStart(call, guild, channel), message: Content.shown(world, message) }
 }
 
 /** `PATCH /channels/:channel` where that is a thread. */

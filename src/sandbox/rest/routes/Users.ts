@@ -17,7 +17,9 @@ export const routes: ReadonlyArray<Route> = [
   }),
   make("POST", "/users/@me/channels", (call) => {
     const form = Form.make()
-    const id = form.at("recipient_id").requiredText(object(call)["recipient_id"], { max: 20 })
+    const asked = object(call)["recipient_id"]
+    if (asked === undefined || asked === null) form.at("recipient_id").required()
+    const id = form.at("recipient_id").snowflake(asked) ?? ""
     form.done()
     const user = call.world.user(id)
     if (user.bot) throw ApiError.cannotMessageUser()

@@ -12,7 +12,7 @@ import * as MessageForm from "../../form/MessageForm.js"
 import * as Messages from "../../world/Messages.js"
 import type { Channel, Json, Message, Webhook } from "../../model/Model.js"
 import * as Permissions from "../../world/Permissions.js"
-import { type Answer, type Call, make, nothing, object, ok, type Route } from "../Route.js"
+import { type Answer, type Call, make, nothing, object, ok, type Route, yes } from "../Route.js"
 import * as SendRules from "../../world/SendRules.js"
 import * as Threads from "../../world/Threads.js"
 import * as Webhooks from "../../world/Webhooks.js"
@@ -23,24 +23,36 @@ const { Bit } = Permissions
 /** The webhook of a path, which the bot may manage. */
 const managed = (call: Call<"webhook">): Webhook => {
   const { params, world } = call
-  const webhook = Webhooks.find(world, params.webhook)
+  const webhook = world.webhooks.get(params.webhook)
   if (webhook === undefined) throw ApiError.unknownWebhook()
   world.needIn(world.channel(webhook.channelId), Bit.ManageWebhooks)
   return webhook
 }
 
-/** The webhook of a path with its token: 10015 where there is none, 50027 where the token is another's. */
+/** The webhook of a path with its token: 10015 where there is none, 50027 another's token, 500 in an outage. */
 const held = ({ world }: Call, id: string, token: string): Webhook => {
-  const webhook = Webhooks.find(world, id)
+  const webhook = world.webhooks.get(id)
   if (webhook === undefined) throw ApiError.unknownWebhook()
   if (webhook.token !== token) throw ApiError.invalidToken()
+  world.needAvailable(webhook.guildId)
   return webhook
 }
 
-const note = ({ reason, world }: Call, webhook: Webhook, action: number): void => {
+/** Notes what became of a webhook; `null` where it was or is none. */
+const note = (
+  { reason, world }: Call,
+  webhook: Webhook,
+  action: number,
+  before: Json | null,
+  after: Json | null,
+): void => {
   const guild = world.guilds.get(webhook.guildId)
-  if (guild !== undefined) AuditLog.note(world, guild, action, webhook.id, reason)
+  const changes = AuditLog.changes(before, after)
+  if (guild !== undefined) AuditLog.note(world, guild, action, webhook.id, reason, { changes })
 }
+
+/** What the log has of a webhook. */
+const settings = ({ world }: Call, webhook: Webhook): Json => Webhooks.wire(world, webhook, false, false)
 
 /** `channel_id` of a body, where the bot may manage webhooks too. */
 const moved = ({ world }: Call, body: Json): Channel | undefined => {
@@ -75,26 +87,25 @@ export const execute = (call: Call, id: string, token: string): Answer | undefin
   needPlace(channel, thread, query.has("thread_id"))
   const draft = MessageForm.read(componentsOf(webhook, given, query), { files })
   if (draft.forward !== undefined || draft.replyTo !== null) throw ApiError.emptyMessage()
-  const place =
-    thread === undefined
-      ? channel
-      : Threads.open(world, channel, {
-          name: thread,
-          ownerId: webhook.userId,
-          type: ChannelType.PublicThread,
-        })
-  if (place.thread !== null) Threads.wake(world, place, world.bot.id)
-  const message = Messages.send(world, {
-    ...(place === channel ? {} : { id: place.id }),
-    channel: place,
+  const send = Messages.prepare(world, {
+    channel,
     author: { id: webhook.id },
     draft: { ...draft, nonce: null, enforceNonce: false },
     files,
     webhook: author,
     applicationId: webhook.applicationId,
+    wakerId: world.bot.id,
   })
+  const message = send(thread === undefined ? undefined : opened(call, found, thread))
   Messages.show(world, message)
-  return query.get("wait") === "true" ? ok(Wire.message(world, message)) : nothing
+  return yes(query, "wait") ? ok(Wire.message(world, message)) : nothing
+}
+
+/** A post of the webhook's. */
+const opened = ({ world }: Call, { channel, webhook }: Target, name: string) => {
+  const { PublicThread } = ChannelType
+  const post = Threads.open(world, channel, { name, ownerId: webhook.userId, type: PublicThread })
+  return { id: post.id, channel: post }
 }
 
 /** A forum takes posts only, which have a name; other channels take no posts. */
@@ -110,7 +121,7 @@ const needPlace = (channel: Channel, thread: string | undefined, inThread: boole
 /** Without `with_components`, a webhook that is no application's sends none. */
 const componentsOf = (webhook: Webhook, body: Json, query: URLSearchParams): Json => {
   if (webhook.applicationId !== null || !("components" in body)) return body
-  if (query.get("with_components") === "true") return body
+  if (yes(query, "with_components")) return body
   const { components: _components, ...rest } = body
   return rest
 }
@@ -153,7 +164,7 @@ export const routes: ReadonlyArray<Route> = [
     world.needIn(channel, Bit.ManageWebhooks)
     const by = { userId: world.bot.id, applicationId: world.bot.id }
     const webhook = Webhooks.create(world, channel, object(call), by)
-    note(call, webhook, AuditLog.Action.WebhookCreate)
+    note(call, webhook, AuditLog.Action.WebhookCreate, null, settings(call, webhook))
     return ok(Webhooks.wire(world, webhook))
   }),
   make("GET", "/channels/:channel/webhooks", ({ params, world }) => {
@@ -171,14 +182,15 @@ export const routes: ReadonlyArray<Route> = [
   make("PATCH", "/webhooks/:webhook", (call) => {
     const webhook = managed(call)
     const body = object(call)
+    const before = settings(call, webhook)
     Webhooks.change(call.world, webhook, body, moved(call, body))
-    note(call, webhook, AuditLog.Action.WebhookUpdate)
+    note(call, webhook, AuditLog.Action.WebhookUpdate, before, settings(call, webhook))
     return ok(Webhooks.wire(call.world, webhook))
   }),
   make("DELETE", "/webhooks/:webhook", (call) => {
     const webhook = managed(call)
     Webhooks.remove(call.world, webhook)
-    note(call, webhook, AuditLog.Action.WebhookDelete)
+    note(call, webhook, AuditLog.Action.WebhookDelete, settings(call, webhook), null)
     return nothing
   }),
   make(

@@ -8,12 +8,15 @@ import type * as Protocol from "../../../../src/sandbox/page/Protocol.js"
 const channel = "1"
 /** Messages in one answer. */
 const size = 4
+/** Messages that are kept at the end. */
+const kept = 6
 
 /** One channel of a sandbox: it changes, tells of it, and answers, each when it is asked to. */
 const sandbox = () => {
   const messages = new Map<string, string>()
   const told: Array<{ readonly id: string; readonly content: string | null }> = []
-  const asked: Array<() => void> = []
+  const asked: Array<(fails: boolean) => void> = []
+  const [failures, pauses]: [Array<string>, Array<() => void>] = [[], []]
   let count = 0
 
   const show = (id: string, content: string) => ({ message: { id, content } }) as unknown as Protocol.Message
@@ -33,11 +36,14 @@ const sandbox = () => {
         const all = [...messages].filter(([id]) => before === undefined || Store.isOlder(id, before))
         const page = all.slice(-size).map(([id, content]) => show(id, content))
         return new Promise((resolve) => {
-          asked.push(() => resolve({ messages: page, more: all.length > size }))
+          asked.push((fails) =>
+            resolve(fails ? { error: "No answer." } : { messages: page, more: all.length > size }),
+          )
         })
       },
     },
-    { changed: () => {}, failed: (reason) => assert.fail(reason) },
+    { changed: () => {}, failed: (reason) => failures.push(reason), after: (_, task) => pauses.push(task) },
+    kept,
   )
 
   return {
@@ -62,12 +68,24 @@ const sandbox = () => {
       else history.put(channel, show(next.id, next.content))
       return true
     },
-    answer: async () => {
+    failures,
+    answer: async (fails = false) => {
       const next = asked.shift()
-      next?.()
+      next?.(fails)
       for (let n = 0; n < 6; n++) await Promise.resolve()
       return next !== undefined
     },
+    hide: () => {
+      history.only(new Set())
+      messages.clear()
+      told.length = 0
+      put(String(++count), "while hidden")
+      told.length = 0
+      history.only(new Set([channel]))
+      void history.load(channel)
+    },
+    /** The pause before a load is tried again is over. */
+    pass: () => pauses.shift()?.(),
     all: () => [...messages].map(([id, content]) => `${id} ${content}`),
     shown: () => (store.messages.get(channel) ?? []).map(({ message }) => `${message.id} ${message.content}`),
   }
@@ -84,6 +102,13 @@ const step: fc.Arbitrary<readonly [name: string, run: (on: Sandbox) => unknown]>
   fc.constant(["load", (on: Sandbox) => void on.history.load(channel)] as const),
   fc.constant(["older", (on: Sandbox) => void on.history.older(channel)] as const),
   fc.constant(["stale", (on: Sandbox) => on.history.stale()] as const),
+  fc
+    .boolean()
+    .map((above) => [`above ${above}`, (on: Sandbox) => void (on.store.view.above = above)] as const),
+  fc.constant(["refuse", (on: Sandbox) => on.answer(true)] as const),
+  fc.constant(["pass", (on: Sandbox) => on.pass()] as const),
+  // Hidden, and back: what was said in between is not heard.
+  fc.constant(["hide", (on: Sandbox) => on.hide()] as const),
 )
 
 const settle = async (on: Sandbox) => {
@@ -102,6 +127,8 @@ describe("History", () => {
         for (let n = 0; n < before; n++) on.say()
         void on.history.load(channel)
         for (const [, run] of steps) await run(on)
+        await settle(on)
+        if (on.store.failed.has(channel)) void on.history.load(channel)
         await settle(on)
         // All that was loaded, and, after going back to the beginning, everything.
         const shown = on.shown()
@@ -125,6 +152,59 @@ describe("History", () => {
       assert.isTrue(await on.answer())
       assert.isFalse(await on.answer())
       assert.deepStrictEqual(on.shown(), ["1 new"])
+    }),
+  )
+
+  it.effect("loads a channel anew that was hidden and came back", () =>
+    Effect.promise(async () => {
+      const on = sandbox()
+      on.say()
+      void on.history.load(channel)
+      // The answer to what was asked before it was hidden does not count either.
+      on.hide()
+      while (await on.answer()) {
+        // Both of them.
+      }
+      assert.deepStrictEqual(on.shown(), ["2 while hidden"])
+    }),
+  )
+
+  it.effect("tries again what failed, by itself and when asked to, and says so once", () =>
+    Effect.promise(async () => {
+      const on = sandbox()
+      on.say()
+      void on.history.load(channel)
+      await on.answer(true)
+      assert.isTrue(on.store.failed.has(channel))
+      on.pass()
+      await on.answer(true)
+      void on.history.load(channel)
+      await on.answer()
+      assert.deepStrictEqual(on.shown(), ["1 new"])
+      assert.isFalse(on.store.failed.has(channel))
+      assert.deepStrictEqual(on.failures, ["No answer."])
+    }),
+  )
+
+  it.effect("keeps the newest of a channel at whose end one is, and everything while one looks back", () =>
+    Effect.promise(async () => {
+      const on = sandbox()
+      on.store.view.above = true
+      on.say()
+      void on.history.load(channel)
+      await on.answer()
+      const hear = (count: number) => {
+        for (let n = 0; n < count; n++) on.say()
+        while (on.hear()) {
+          // All of it.
+        }
+      }
+      hear(50)
+      assert.lengthOf(on.shown(), 51)
+      on.store.view.above = false
+      hear(1)
+      assert.deepStrictEqual(on.shown(), on.all().slice(-kept))
+      assert.isTrue(on.store.more.has(channel))
     }),
   )
 })

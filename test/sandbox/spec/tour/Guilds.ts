@@ -6,11 +6,16 @@
 import { Effect } from "effect"
 import type { Stop } from "./Guide.js"
 
-const guilds: Stop = ({ at, go }) =>
+const guilds: Stop = ({ at, cleo, go }) =>
   Effect.gen(function* () {
     yield* go("GET", at("?with_counts=true"))
     yield* go("GET", at("/preview"))
     yield* go("PATCH", at(), { name: "New Harbour" })
+    yield* go("PUT", at("/incident-actions"), { invites_disabled_until: null, dms_disabled_until: null })
+    yield* go("GET", at("/vanity-url"))
+    yield* go("GET", at("/integrations"))
+    yield* cleo.say("general", "the tide")
+    yield* go("GET", at("/messages/search?content=tide&limit=5"))
     yield* go("GET", at("/audit-logs"))
   })
 

@@ -20,8 +20,8 @@ export interface Entry {
   /** What was chosen from a list, or read from a file. */
   picked: Value | undefined
   problem: string | undefined
-  /** The interaction whose suggestions are shown. */
-  asked: string | undefined
+  /** The interaction whose suggestions are shown, and the text that they are for. */
+  asked: { readonly id: string; readonly text: string } | undefined
 }
 
 /** What a field does, by its name. */

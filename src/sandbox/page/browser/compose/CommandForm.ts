@@ -15,6 +15,7 @@ import { option, type Field, type Leaf } from "./CommandTree.js"
 import * as Composing from "./Composing.js"
 import * as FieldInput from "./FieldInput.js"
 import * as Listbox from "./Listbox.js"
+import * as Suggestions from "./Suggestions.js"
 import * as Uploads from "./Uploads.js"
 
 /** How long nothing is typed before suggestions are asked for, in milliseconds. */
@@ -111,18 +112,14 @@ export class CommandForm extends LitElement {
     const field = this.field(this.active)
     const entry = this.entries.get(this.active)
     if (field === undefined || entry === undefined || !this.open) return []
-    if (field.autocomplete)
-      return (this.page.store.choices.get(entry.asked ?? "") ?? []).map(({ name, value }) => ({
-        label: name,
-        value,
-      }))
+    if (field.autocomplete) return Suggestions.of(entry, this.page.store.choices)
     const all = FieldInput.offered(this.page.store, field)
     return all === undefined ? [] : FieldInput.matching(all, entry.picked === undefined ? entry.text : "")
   }
 
   private suggestionsFailed(): boolean {
     const asked = this.entries.get(this.active)?.asked
-    return asked !== undefined && this.page.store.interactions.get(asked)?.state === "Failed"
+    return asked !== undefined && this.page.store.interactions.get(asked.id)?.state === "Failed"
   }
 
   private read(): { values: Record<string, Value>; wrong: string | undefined } {
@@ -187,7 +184,7 @@ export class CommandForm extends LitElement {
     })
     // An answer to what is no longer typed is of no use.
     if (entry.text !== text || asked === undefined) return
-    entry.asked = asked
+    entry.asked = { id: asked, text }
     this.row = text === "" ? -1 : 0
     this.requestUpdate()
   }
@@ -295,7 +292,10 @@ export class CommandForm extends LitElement {
   }
 
   private async upload(name: string, input: HTMLInputElement): Promise<void> {
-    const [file] = await Uploads.read(input.files ?? [], (why) => this.page.notice(why))
+    const others = [...this.entries].flatMap(([other, { picked }]) =>
+      other !== name && typeof picked === "object" ? [picked] : [],
+    )
+    const [file] = await Uploads.read(input.files ?? [], others, (why) => this.page.notice(why))
     const entry = this.entries.get(name)
     if (entry === undefined || file === undefined) return
     Object.assign(entry, { text: file.name, picked: file, problem: undefined })

@@ -89,6 +89,8 @@ export interface Line {
   readonly leaf: Leaf
   /** What stands behind the names of options. */
   readonly texts: Readonly<Record<string, string>>
+  /** Written like the name of an option, which the command does not have. */
+  readonly unknown?: string
 }
 
 /** Takes `/say text:hello times:2` apart. What stands there without a name is of the first option. */
@@ -102,12 +104,15 @@ export const parse = (all: ReadonlyArray<Leaf>, line: string): Line | undefined 
   const names = leaf.fields.map(({ name }) => name)
   let rest = line.trimStart().replace(/^\//, "").trimStart().slice(leaf.name.length)
   let current = names[0]
+  let isNamed = false
+  let unknown: string | undefined
   while (rest !== "") {
     const next = names
       .map((name) => ({ name, at: rest.search(new RegExp(`(?:^|\\s)${escape(name)}:`, "u")) }))
       .filter(({ at }) => at >= 0)
       .toSorted((a, b) => a.at - b.at || b.name.length - a.name.length)[0]
     const value = rest.slice(0, next?.at ?? rest.length).trim()
+    unknown ??= misnamed(leaf, current, value, isNamed)
     if (value !== "" && current !== undefined) texts[current] = value
     if (next === undefined) break
     rest = rest
@@ -115,8 +120,47 @@ export const parse = (all: ReadonlyArray<Leaf>, line: string): Line | undefined 
       .trimStart()
       .slice(next.name.length + 1)
     current = next.name
+    isNamed = true
   }
-  return { leaf, texts }
+  return unknown === undefined ? { leaf, texts } : { leaf, texts, unknown }
+}
+
+/**
+ * What looks like an option's name in a value: where the name of one should stand, in a value that takes no free
+ * text, or where it is nearly the name of one.
+ */
+const misnamed = (
+  { fields }: Leaf,
+  current: string | undefined,
+  value: string,
+  isNamed: boolean,
+): string | undefined => {
+  const field = fields.find(({ name }) => name === current)
+  const isText = field?.type === option.string && field.choices.length === 0
+  for (const { 1: name = "", index } of value.matchAll(/(?<!\S)(\p{L}[-_\p{L}\p{N}]{0,31}):(?=[^\s/])/gu)) {
+    const slips = name.length > 4 ? 2 : name.length > 2 ? 1 : 0
+    const isNear = fields.some((one) => distance(one.name, name.toLowerCase()) <= slips)
+    if ((!isNamed && index === 0) || !isText || isNear) return name
+  }
+  return undefined
+}
+
+/** How many letters have to be changed, put in or left out to make one word the other. */
+const distance = (one: string, other: string): number => {
+  let row = Array.from({ length: other.length + 1 }, (_, n) => n)
+  for (const [at, letter] of [...one].entries()) {
+    const next = [at + 1]
+    for (let n = 1; n <= other.length; n++)
+      next.push(
+        Math.min(
+          (row[n] ?? 0) + 1,
+          (next[n - 1] ?? 0) + 1,
+          (row[n - 1] ?? 0) + Number(letter !== other[n - 1]),
+        ),
+      )
+    row = next
+  }
+  return row.at(-1) ?? 0
 }
 
 const escape = (name: string): string => name.replace(/[-/\\^$*+?.()|[\]{}]/g, "\\$&")

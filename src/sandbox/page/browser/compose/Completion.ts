@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { common } from "../message/EmojiPicker.js"
+import { common } from "../message/CommonEmoji.js"
 import * as Items from "../message/Items.js"
 import { guild, type Store } from "../Store.js"
 import type { Row } from "./Listbox.js"

@@ -20,6 +20,7 @@ import * as CommandForm from "./CommandForm.js"
 import * as CommandTree from "./CommandTree.js"
 import * as Composing from "./Composing.js"
 import * as Listbox from "./Listbox.js"
+import * as Shortcodes from "./Shortcodes.js"
 import * as Suggested from "./Suggested.js"
 import * as Uploads from "./Uploads.js"
 
@@ -191,7 +192,15 @@ class Composer extends LitElement {
     if (!text.startsWith("/") || this.draft.editing !== null) return this.send()
     if (this.commands.length === 0) await this.load()
     const line = CommandTree.parse(this.commands, text)
-    if (line !== undefined) return this.fillIn(line, true)
+    if (line !== undefined) {
+      const { leaf, unknown } = line
+      this.fillIn(line, unknown === undefined)
+      if (unknown !== undefined)
+        this.page.notice(
+          `/${leaf.name} has no option ${unknown}. ${leaf.fields.length === 0 ? "It takes none." : `It has: ${leaf.fields.map(({ name }) => name).join(", ")}.`}`,
+        )
+      return
+    }
     const choices = suggested ?? this.suggested()
     if (choices?.label === "Commands") choices.choose(this.active)
     else await this.send()
@@ -200,7 +209,7 @@ class Composer extends LitElement {
   private async send(): Promise<void> {
     const { channelId, draft, page } = this
     const { editing, files, replyTo } = draft
-    const content = draft.text.trim()
+    const content = Shortcodes.sent(page.store, draft.text)
     if (this.sending || (content === "" && (files.length === 0 || editing !== null))) return
     if ([...content].length > maxLength) return
     this.sending = true
@@ -225,8 +234,8 @@ class Composer extends LitElement {
   }
 
   private async attach(files: Iterable<File>): Promise<void> {
-    const read = await Uploads.read(files, (why) => this.page.notice(why))
     const { draft } = this
+    const read = await Uploads.read(files, draft.files, (why) => this.page.notice(why))
     const all = [...draft.files, ...read]
     if (all.length > Uploads.maxFiles)
       this.page.notice(`${Uploads.maxFiles} files are the most for a message`)

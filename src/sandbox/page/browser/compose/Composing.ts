@@ -5,7 +5,7 @@
  * @module
  */
 import type { Act, Interaction } from "../../Protocol.js"
-import type { Draft, Page, Store } from "../Store.js"
+import { bound, type Draft, type Page, type Store } from "../Store.js"
 
 /** The draft of a channel, made at the first ask. */
 export const draft = (store: Store, channelId: string): Draft => {
@@ -98,6 +98,7 @@ export const suggest = async (
   known.asking--
   if ("error" in done || done.interaction === undefined) return undefined
   known.ids.add(done.interaction)
+  bound(known.ids, 200)
   return done.interaction
 }
 

@@ -6,6 +6,7 @@
 import type { Value } from "../../Protocol.js"
 import * as Items from "../message/Items.js"
 import type { Item } from "../message/Item.js"
+import * as Person from "../message/Person.js"
 import type { Store } from "../Store.js"
 import { option, type Field } from "./CommandTree.js"
 
@@ -26,16 +27,29 @@ export const offered = (store: Store, field: Field): ReadonlyArray<Suggestion> |
         { label: "False", value: false },
       ]
     case option.user:
-      return Items.people(store)
+      return [...Items.people(store), ...strangers(store)]
     case option.role:
       return Items.roles(store)
     case option.channel:
       return Items.channels(store, field.channelTypes)
     case option.mentionable:
-      return Items.mentionables(store)
+      return [...Items.mentionables(store), ...strangers(store)]
     default:
       return undefined
   }
+}
+
+/** People who are not here: those who left or are banned too are named in commands. */
+const strangers = (store: Store): ReadonlyArray<Suggestion> => {
+  const here = new Set(Person.around(store).map(({ id }) => id))
+  return store.place.people
+    .filter(({ id }) => !here.has(id))
+    .map(({ id, name, username }) => ({
+      label: name,
+      description: username,
+      value: id,
+      sign: Person.avatar(id, name),
+    }))
 }
 
 /** Those of them that what is typed may become. */
@@ -55,17 +69,33 @@ export const read = (store: Store, field: Field, typed: string, picked: Value | 
   if (typed.trim() === "") return field.required ? { problem: "This option is required" } : "Empty"
   const all = offered(store, field)
   if (all !== undefined) {
-    const found = all.find(
-      ({ description, label, value }) =>
-        String(value) === (/^<(?:@[!&]?|#)(\d+)>$/.exec(typed.trim())?.[1] ?? typed.trim()) ||
-        plain(label) === plain(typed) ||
-        (field.choices.length === 0 && plain(description ?? "") === plain(typed)),
-    )
-    return found === undefined ? { problem: "Choose one from the list" } : { value: found.value }
+    const id = /^<(?:@[!&]?|#)(\d+)>$/.exec(typed.trim())?.[1] ?? typed.trim()
+    const found =
+      all.find(({ value }) => String(value) === id) ??
+      all.find(
+        ({ description, label }) =>
+          plain(label) === plain(typed) ||
+          (field.choices.length === 0 && plain(description ?? "") === plain(typed)),
+      )
+    return found === undefined ? { problem: absence(field, typed.trim(), id) } : { value: found.value }
   }
   if (field.type === option.integer || field.type === option.number) return readNumber(field, typed.trim())
   if (field.type === option.attachment) return { problem: "Choose a file" }
   return readText(field, typed)
+}
+
+const nouns: Readonly<Record<number, string>> = {
+  [option.user]: "Nobody here",
+  [option.role]: "No role",
+  [option.channel]: "No channel that fits",
+  [option.mentionable]: "Nobody and no role here",
+}
+
+/** Discord: an id has 17 to 20 digits. */
+const absence = (field: Field, typed: string, id: string): string => {
+  const noun = field.choices.length > 0 ? undefined : nouns[field.type]
+  if (noun === undefined) return "Choose one from the list"
+  return /^\d{17,20}$/.test(id) ? `${noun} has the id ${id}` : `${noun} is called ${typed}`
 }
 
 const readNumber = ({ max, min, type }: Field, typed: string): Reading => {

@@ -9,16 +9,25 @@ import { size } from "../message/Attachments.js"
 /** Discord: 10 MiB a file, ten files a message. */
 const maxBytes = 10 * 1024 * 1024
 export const maxFiles = 10
+/** All files together: they come in one request, of 32 MiB at most, where three bytes take four. */
+const maxTotal = 23 * 1024 * 1024
 
-/** Reads them; those that are too large are left out, and told. */
+/** Reads them; those that are too large, alone or together with those `beside` them, are left out, and told. */
 export const read = async (
   files: Iterable<File>,
+  beside: ReadonlyArray<Upload>,
   refused: (why: string) => void,
 ): Promise<ReadonlyArray<Upload>> => {
   const result: Array<Upload> = []
+  let total = beside.reduce((sum, one) => sum + bytes(one), 0)
   for (const file of files) {
     if (file.size > maxBytes) refused(`${file.name} has ${size(file.size)}; ${size(maxBytes)} are the most`)
-    else result.push(await upload(file))
+    else if (total + file.size > maxTotal)
+      refused(`${file.name} is left out: all files together may have ${size(maxTotal)}`)
+    else {
+      total += file.size
+      result.push(await upload(file))
+    }
   }
   return result
 }

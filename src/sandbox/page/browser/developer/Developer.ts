@@ -6,7 +6,7 @@
  */
 import { html, nothing, type TemplateResult } from "lit"
 import { keyed } from "lit/directives/keyed.js"
-import type { Page } from "../Store.js"
+import * as Store from "../Store.js"
 import { icon } from "../style/Icon.js"
 import * as Clock from "./Clock.js"
 import * as Faults from "./Faults.js"
@@ -18,7 +18,7 @@ interface Tab {
   readonly content: () => unknown
 }
 
-export const render = (page: Page): TemplateResult | typeof nothing => {
+export const render = (page: Store.Page): TemplateResult | typeof nothing => {
   const { view, panels } = page.store
   if (view.tool === null) return nothing
   const tabs: ReadonlyArray<Tab> = [
@@ -37,7 +37,7 @@ export const render = (page: Page): TemplateResult | typeof nothing => {
         ></iframe>`,
     })),
   ]
-  const open = tabs.find(({ id }) => id === view.tool) ?? tabs[0]!
+  const open = tabs.find(({ id }) => id === Store.tool(page.store)) ?? tabs[0]!
   const choose = (id: string | null) => () => {
     view.tool = id
     page.changed()

@@ -42,32 +42,38 @@ const requests: ReadonlyArray<Single> = [
 
 /** Discord: the codes with which the gateway closes. */
 const codes = [4000, 4001, 4002, 4003, 4004, 4005, 4007, 4008, 4009, 4010, 4011, 4012, 4013, 4014]
+/** Discord: those after which a client does not connect again. */
+const fatal = [4004, 4010, 4011, 4012, 4013, 4014]
 
 export const render = (page: Page): TemplateResult => {
   const { faults, view } = page.store
   const text = view.faults.text ?? faults.plan ?? ""
+  const complain = (what: string | null) => {
+    view.faults.error = what
+    page.changed()
+  }
   const follow = async (plan: string | null) => {
     const done = await page.tryAct({ _tag: "Plan", plan })
-    view.faults.error = Api.isRefused(done) ? done.error : null
-    if (view.faults.error === null) view.faults.text = null
-    page.changed()
+    if (!Api.isRefused(done)) view.faults.text = null
+    complain(Api.isRefused(done) ? done.error : null)
   }
   const isAtWork = (plan: string) => faults.plan !== null && outline(faults.plan) === outline(plan)
   const type = (event: Event) => {
     view.faults.text = (event.target as HTMLTextAreaElement).value
-    view.faults.error = null
-    page.changed()
+    complain(null)
   }
   const apply = (event: Event) => {
     event.preventDefault()
-    if (text.trim() !== "") void follow(text)
+    if (text.trim() === "")
+      complain("There is no plan to put to work: write one, or choose one of those above.")
+    else void follow(text)
   }
   return html`
     <section aria-label="Plan">
-      <h3>
-        Plan
-        ${faults.plan === null ? html`<small>none at work</small>` : html`<small class="on">at work</small>`}
-      </h3>
+      <h3>Plan</h3>
+      <p class="at-work" role="status">
+        ${faults.plan === null ? "None at work." : html`<strong>At work:</strong> <code>${faults.plan}</code>`}
+      </p>
       <div class="presets" role="group" aria-label="Presets">
         ${Object.entries(faults.presets).map(
           ([name, plan]) =>
@@ -111,7 +117,7 @@ export const render = (page: Page): TemplateResult => {
           }}
         >
           <option value="">code…</option>
-          ${codes.map((code) => html`<option value=${code}>${code}</option>`)}
+          ${codes.map((code) => html`<option value=${code}>${code}${fatal.includes(code) ? " – ends the bot" : ""}</option>`)}
         </select>
       </label>
     </div>

@@ -159,11 +159,22 @@ const source = ({ shown: { message } }: Place, url: unknown): string => {
 
 const picture = (place: Place, media: unknown, more: Json, className: string): unknown => {
   const url = source(place, Component.object(media)["proxy_url"] ?? Component.object(media)["url"])
-  const shown = html`<img
-    class=${className}
-    src=${url}
-    alt=${Component.text(more["description"])}
-    loading="lazy"
-  />`
+  // The page loads nothing from elsewhere.
+  const isHere = URL.canParse(url, location.href) && new URL(url, location.href).origin === location.origin
+  const shown = isHere || url === "" ? image(url, more, className) : elsewhere(url)
   return more["spoiler"] === true ? Attachments.hidden(shown) : shown
 }
+
+const elsewhere = (url: string): unknown =>
+  html`<span class="elsewhere"
+    ><span aria-hidden="true">🖼</span>
+    <span
+      >A picture from elsewhere:
+      <a class="link" href=${Link.of(url) ?? nothing} rel="noopener noreferrer" target="_blank"
+        >${url}</a
+      ></span
+    ></span
+  >`
+
+const image = (url: string, more: Json, className: string): unknown =>
+  html`<img class=${className} src=${url} alt=${Component.text(more["description"])} loading="lazy" />`

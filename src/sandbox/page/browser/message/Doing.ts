@@ -6,11 +6,23 @@
 import type * as Protocol from "../../Protocol.js"
 import type { Page, Store } from "../Store.js"
 
-/** The component that was used last, by message, and the interaction that it started, once that is known. */
-const used = new WeakMap<Store, Map<string, { readonly customId: string; readonly sending: boolean }>>()
+/** How long the word of an interaction that was started may take to come, in milliseconds. */
+const grace = 1000
 
-const usedIn = (store: Store) => {
-  const known = used.get(store) ?? new Map()
+/** A component that was used. */
+interface Use {
+  readonly customId: string
+  /** The interaction that it started; `null` where that is not known yet. */
+  readonly interaction: string | null
+  /** Until when it waits for word of it, in milliseconds of `performance.now`. */
+  readonly until: number
+}
+
+/** The component that was used last, by message. */
+const used = new WeakMap<Store, Map<string, Use>>()
+
+const usedIn = (store: Store): Map<string, Use> => {
+  const known = used.get(store) ?? new Map<string, Use>()
   used.set(store, known)
   return known
 }
@@ -23,7 +35,9 @@ export const last = (store: Store, messageId: string): Protocol.Interaction | un
 export const waiting = (store: Store, messageId: string): string | undefined => {
   const component = usedIn(store).get(messageId)
   if (component === undefined) return undefined
-  return component.sending || last(store, messageId)?.state === "Waiting" ? component.customId : undefined
+  const heard = store.interactions.get(component.interaction ?? "")
+  const waits = heard === undefined ? performance.now() < component.until : heard.state === "Waiting"
+  return waits ? component.customId : undefined
 }
 
 /** Why the last press failed, if it did. */
@@ -34,15 +48,21 @@ export const failure = (store: Store, messageId: string): string | undefined => 
     : undefined
 }
 
-/** Presses a button or chooses in a select. */
+/** Presses a button or chooses in a select; not while another use of the message waits. */
 export const use = async (
   page: Page,
   act: Extract<Protocol.Act, { readonly _tag: "Press" | "Select" }>,
 ): Promise<void> => {
+  if (waiting(page.store, act.message) !== undefined) return
   const components = usedIn(page.store)
-  components.set(act.message, { customId: act.customId, sending: true })
+  const { customId, message } = act
+  components.set(message, { customId, interaction: null, until: Infinity })
   page.changed()
-  await page.act(act)
-  components.set(act.message, { customId: act.customId, sending: false })
+  const interaction = (await page.act(act))?.interaction
+  if (interaction === undefined) components.delete(message)
+  else {
+    components.set(message, { customId, interaction, until: performance.now() + grace })
+    globalThis.setTimeout(page.changed, grace)
+  }
   page.changed()
 }

@@ -34,12 +34,11 @@ const one = (page: Page, message: APIMessage, embed: APIEmbed): unknown => {
     author-name=${ifDefined(embed.author?.name)}
     author-url=${ifDefined(Link.of(embed.author?.url))}
     author-image=${ifDefined(picture(embed.author?.icon_url))}
-    embed-title=${ifDefined(embed.title)}
-    url=${ifDefined(Link.of(embed.url))}
     thumbnail=${ifDefined(picture(embed.thumbnail?.url))}
     image=${ifDefined(picture(embed.image?.url))}
     provider=${ifDefined(embed.provider?.name)}
   >
+    ${embed.title === undefined ? nothing : title(page, embed.title, Link.of(embed.url))}
     ${
       embed.description === undefined
         ? nothing
@@ -54,9 +53,9 @@ const one = (page: Page, message: APIMessage, embed: APIEmbed): unknown => {
             ${fields.map(
               (field, n) =>
                 html`<discord-embed-field
-                  field-title=${field.name}
                   ?inline=${field.inline === true}
                   inline-index=${ifDefined(inlineIndex(fields, n))}
+                  ><span class="embed-name">${Markdown.render(page, field.name)}</span
                   >${Markdown.render(page, field.value)}</discord-embed-field
                 >`,
             )}
@@ -64,6 +63,18 @@ const one = (page: Page, message: APIMessage, embed: APIEmbed): unknown => {
     }
     ${embed.footer === undefined && embed.timestamp === undefined ? nothing : footer(page, embed, picture)}
   </discord-embed>`
+}
+
+/** The library's own title takes no Markdown: this one stands where the description does. */
+const title = (page: Page, text: string, href: string | undefined): unknown => {
+  const words = Markdown.render(page, text)
+  return html`<div slot="description" class="embed-title">
+    ${
+      href === undefined
+        ? words
+        : html`<a class="link" href=${href} rel="noopener noreferrer" target="_blank">${words}</a>`
+    }
+  </div>`
 }
 
 const footer = (

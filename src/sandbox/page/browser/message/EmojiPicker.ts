@@ -5,35 +5,8 @@
  */
 import { html } from "lit"
 import { guild, type Page } from "../Store.js"
+import { common } from "./CommonEmoji.js"
 import * as Popup from "./Popup.js"
-
-/** Common emoji with the names that one finds them by. */
-export const common: ReadonlyArray<readonly [emoji: string, name: string]> = [
-  ["👍", "thumbsup"],
-  ["👎", "thumbsdown"],
-  ["❤️", "heart"],
-  ["😂", "joy"],
-  ["😄", "smile"],
-  ["😮", "open_mouth"],
-  ["😢", "cry"],
-  ["😡", "rage"],
-  ["🤔", "thinking"],
-  ["🎉", "tada"],
-  ["🔥", "fire"],
-  ["👀", "eyes"],
-  ["🙏", "pray"],
-  ["👋", "wave"],
-  ["👏", "clap"],
-  ["💯", "100"],
-  ["✅", "white_check_mark"],
-  ["❌", "x"],
-  ["⭐", "star"],
-  ["⚓", "anchor"],
-  ["🚀", "rocket"],
-  ["🐛", "bug"],
-  ["☕", "coffee"],
-  ["🤖", "robot"],
-]
 
 /** Opens it; `chosen` is given the emoji, or the id of a custom one and its name. */
 export const open = (

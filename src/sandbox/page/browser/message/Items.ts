@@ -8,17 +8,26 @@ import * as Component from "./Component.js"
 import * as Person from "./Person.js"
 import type { Item } from "./Item.js"
 
-export const people = (store: Store): ReadonlyArray<Item> =>
-  Person.around(store).map((one) => {
-    const shown = Person.name(store, one.id)
-    return {
-      value: one.id,
-      label: shown,
-      description: one.username,
-      sign: Person.avatar(one.id, shown),
-      color: Person.color(store, one.id),
-    }
-  })
+/** Those of the open guild, or of direct messages: a drawing asks for them for each menu of each message. */
+const known = new WeakMap<object, ReadonlyArray<Item>>()
+
+export const people = (store: Store): ReadonlyArray<Item> => {
+  const where = guild(store) ?? store.place
+  const items =
+    known.get(where) ??
+    Person.around(store).map((one) => {
+      const shown = Person.name(store, one.id)
+      return {
+        value: one.id,
+        label: shown,
+        description: one.username,
+        sign: Person.avatar(one.id, shown),
+        color: Person.color(store, one.id),
+      }
+    })
+  known.set(where, items)
+  return items
+}
 
 export const roles = (store: Store): ReadonlyArray<Item> =>
   Person.namedRoles(store)
@@ -32,7 +41,7 @@ export const roles = (store: Store): ReadonlyArray<Item> =>
 /** Channels, of the given types where there are any. */
 export const channels = (store: Store, types: ReadonlyArray<unknown> = []): ReadonlyArray<Item> =>
   (guild(store)?.channels ?? [])
-    .filter(({ type }) => types.length === 0 || types.includes(type))
+    .filter(({ archived, type }) => !archived && (types.length === 0 || types.includes(type)))
     .map((channel) => ({ value: channel.id, label: `#${channel.name}` }))
 
 export const mentionables = (store: Store): ReadonlyArray<Item> => [...people(store), ...roles(store)]

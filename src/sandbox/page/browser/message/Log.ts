@@ -1,6 +1,7 @@
 /**
  * The surface that messages are in: `<page-log>`. It stays at the newest while one is there, keeps its place when
- * older ones come above, and is one stop for the Tab key, within which the arrows go from message to message.
+ * older ones come above, and is one stop for the Tab key, within which the arrows go from message to message. Where
+ * what had the focus goes away (a button that was pressed), the message has it.
  *
  * @module
  */
@@ -8,7 +9,7 @@
 /** How near the end counts as being there, in pixels. */
 const near = 60
 
-/** Tells `top` when one comes to the oldest, and `tick` every second where something in it goes by the time. */
+/** Tells `top` when one comes to the oldest, `end` when one comes to the newest or leaves it, and `tick` every second where something in it goes by the time. */
 export class Log extends HTMLElement {
   private stuck = true
   /** How far the end was below the top of what is seen, and how much there was, when it was last looked at. */
@@ -19,12 +20,18 @@ export class Log extends HTMLElement {
   private timer = 0
   private readonly sizes = new ResizeObserver(() => this.settle())
   private readonly contents = new MutationObserver(() => this.watch())
+  /** The message that the focus is in. */
+  private held: HTMLElement | undefined
+  private readonly changes = new MutationObserver(() => this.hold())
 
   connectedCallback(): void {
     this.addEventListener("scroll", this.scrolled)
     this.addEventListener("keydown", this.pressed)
     this.addEventListener("focusin", this.focused)
     this.contents.observe(this, { childList: true })
+    this.changes.observe(this, { childList: true, subtree: true, attributeFilter: ["disabled"] })
+    document.addEventListener("pointerdown", this.left, true)
+    document.addEventListener("focusin", this.left, true)
     this.sizes.observe(this)
     this.timer = window.setInterval(() => {
       if (this.querySelector("discord-time, .poll") !== null) this.dispatchEvent(new CustomEvent("tick"))
@@ -37,6 +44,9 @@ export class Log extends HTMLElement {
     this.removeEventListener("keydown", this.pressed)
     this.removeEventListener("focusin", this.focused)
     this.contents.disconnect()
+    this.changes.disconnect()
+    document.removeEventListener("pointerdown", this.left, true)
+    document.removeEventListener("focusin", this.left, true)
     this.sizes.disconnect()
     window.clearInterval(this.timer)
   }
@@ -53,6 +63,7 @@ export class Log extends HTMLElement {
     else if (oldest !== this.oldest && this.scrollTop < near) this.scrollTop = this.scrollHeight - this.rest
     this.oldest = oldest
     this.look()
+    for (const row of rows) if (!row.hasAttribute("tabindex")) row.tabIndex = -1
     if (rows.length > 0 && !rows.some(({ tabIndex }) => tabIndex === 0)) rows.at(-1)!.tabIndex = 0
   }
 
@@ -69,7 +80,9 @@ export class Log extends HTMLElement {
     // The browser scrolls too, where something grew: nobody went anywhere then.
     if (this.scrollHeight + this.clientHeight !== this.height) return this.settle()
     this.look()
-    this.stuck = this.rest - this.clientHeight < near
+    const stuck = this.rest - this.clientHeight < near
+    if (stuck !== this.stuck) this.dispatchEvent(new CustomEvent("end", { detail: stuck }))
+    this.stuck = stuck
     if (this.scrollTop < near && !this.stuck) this.dispatchEvent(new CustomEvent("top"))
   }
 
@@ -77,6 +90,19 @@ export class Log extends HTMLElement {
     const rows = this.rows()
     const row = rows.find((one) => one.contains(event.target as Node))
     if (row !== undefined) for (const one of rows) one.tabIndex = one === row ? 0 : -1
+  }
+
+  /** Whether the focus is, or goes, into a message. */
+  private readonly left = (event: Event): void => {
+    const target = event.target instanceof Element ? event.target : null
+    const isStop = event.type === "focusin" || target?.closest("button, a, [tabindex], page-select") !== null
+    this.held = isStop ? (target?.closest<HTMLElement>("page-log [role=article]") ?? undefined) : undefined
+  }
+
+  private hold(): void {
+    const { activeElement } = document
+    if (this.held?.isConnected !== true || (activeElement !== null && activeElement !== document.body)) return
+    this.held.focus({ preventScroll: true })
   }
 
   private readonly pressed = (event: KeyboardEvent): void => {

@@ -138,7 +138,7 @@ const one = (page: Page, node: Node, jumbo = false): unknown => {
       >`
     case "role": {
       const role = Store.guild(store)?.roles.find((each) => each.id === id)
-      const mine = Person.member(store, store.place.me.id)?.roles.includes(id) ?? false
+      const mine = Store.member(store, store.place.me.id)?.roles.includes(id) ?? false
       const color = role === undefined || role.color === 0 ? nothing : Person.css(role.color)
       return html`<discord-mention type="role" .highlight=${mine} color=${color}
         >${role?.name ?? "deleted-role"}</discord-mention

@@ -8,7 +8,7 @@ import * as Popup from "./Popup.js"
 
 export interface Entry {
   readonly label: string
-  readonly act: () => void
+  readonly act: (event: MouseEvent) => void
   readonly danger?: boolean
 }
 
@@ -31,9 +31,9 @@ export const open = (
                 role="menuitem"
                 tabindex="-1"
                 class=${entry.danger === true ? "entry danger" : "entry"}
-                @click=${() => {
+                @click=${(event: MouseEvent) => {
                   close()
-                  entry.act()
+                  entry.act(event)
                 }}
               >
                 ${entry.label}

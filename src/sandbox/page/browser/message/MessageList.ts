@@ -6,6 +6,7 @@
  */
 import "@skyra/discord-components-core/discord-messages.js"
 import { html, nothing, type TemplateResult } from "lit"
+import { keyed } from "lit/directives/keyed.js"
 import { repeat } from "lit/directives/repeat.js"
 import * as Composing from "../compose/Composing.js"
 import type * as Protocol from "../../Protocol.js"
@@ -47,26 +48,37 @@ export const render = (page: Page): TemplateResult => {
     class="chat messages"
     role="log"
     aria-label="Messages"
-    aria-busy=${messages === undefined}
+    aria-busy=${messages === undefined && !store.failed.has(channelId)}
     @top=${() => void page.older(channelId)}
+    @end=${({ detail }: CustomEvent<boolean>) => {
+      store.view.above = !detail
+    }}
     @tick=${page.changed}
-    ><discord-messages no-background ?light-theme=${!store.dark}
-      >${
-        messages === undefined
-          ? html`<p class="quiet" role="status">Loading…</p>`
-          : html`${
-              more
-                ? html`<button type="button" class="older" @click=${() => void page.older(channelId)}>
-                    Load older messages
-                  </button>`
-                : beginning(store)
-            }${repeat(
-              lines(store, channelId, messages),
-              ({ _tag, id }) => `${_tag}${id}`,
-              (line) => one(page, line),
-            )}`
-      }</discord-messages
-    ></page-log
+    >${
+      // The library's elements take their colours when they are made.
+      keyed(
+        store.dark,
+        html`<discord-messages no-background ?light-theme=${!store.dark}
+          >${
+            messages === undefined
+              ? store.failed.has(channelId)
+                ? failed(page, channelId)
+                : html`<p class="quiet" role="status">Loading…</p>`
+              : html`${
+                  more
+                    ? html`<button type="button" class="older" @click=${() => void page.older(channelId)}>
+                        Load older messages
+                      </button>`
+                    : beginning(store, messages.length === 0)
+                }${repeat(
+                  lines(store, channelId, messages),
+                  ({ _tag, id }) => `${_tag}${id}`,
+                  (line) => one(page, line),
+                )}${store.failed.has(channelId) ? failed(page, channelId) : nothing}`
+          }</discord-messages
+        >`,
+      )
+    }</page-log
   >`
 }
 
@@ -83,11 +95,25 @@ const one = (page: Page, line: Line): TemplateResult => {
   }
 }
 
-const beginning = (store: Store.Store): unknown => {
+const failed = (page: Page, channelId: string): TemplateResult =>
+  html`<p class="quiet" role="status">
+    The newest messages could not be loaded.
+    <button type="button" class="link" @click=${() => void page.load(channelId)}>Try again</button>
+  </p>`
+
+const beginning = (store: Store.Store, isEmpty: boolean): unknown => {
   const channel = Store.channel(store)
   if (channel === undefined) return nothing
   const name = channel.guildId === null ? `your messages with ${channel.name}` : `#${channel.name}`
-  return html`<p class="quiet">This is the beginning of ${name}.</p>`
+  return html`<p class="quiet">This is the beginning of ${name}.</p>
+    ${
+      isEmpty && channel.closed === null
+        ? html`<p class="quiet">
+            Type / for the bot's commands. The button at the bottom left chooses who you are. Developer, at
+            the top right, has faults and the clock.
+          </p>`
+        : nothing
+    }`
 }
 
 const lines = (

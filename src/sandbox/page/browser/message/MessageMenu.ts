@@ -7,6 +7,7 @@ import { html, nothing } from "lit"
 import * as Composing from "../compose/Composing.js"
 import type * as Protocol from "../../Protocol.js"
 import { channel, type Page } from "../Store.js"
+import * as Ask from "./Ask.js"
 import * as Menu from "./Menu.js"
 import * as Person from "./Person.js"
 import * as PersonMenu from "./PersonMenu.js"
@@ -31,6 +32,10 @@ const mayEdit = (page: Page, shown: Protocol.Message): boolean =>
 
 const mayReply = ({ store }: Page, shown: Protocol.Message): boolean =>
   !shown.ephemeral && !shown.thinking && channel(store)?.closed === null
+
+export const mayPin = ({ store }: Page, { ephemeral }: Protocol.Message): boolean =>
+  !ephemeral &&
+  (channel(store)?.guildId === null || Person.may(store, manageMessages) || Person.may(store, pinMessages))
 
 /** Whether the last message is one's own: for the arrow that edits it. */
 export const lastOwn = (page: Page, channelId: string): Protocol.Message | undefined =>
@@ -71,13 +76,13 @@ export const open = async (page: Page, shown: Protocol.Message, anchor: Popup.An
   const here = channel(store)
   const commands = shown.ephemeral ? [] : await page.commands(message.channel_id)
   const moderates = here?.guildId !== null && Person.may(store, manageMessages)
-  const mayPin = !shown.ephemeral && (here?.guildId === null || moderates || Person.may(store, pinMessages))
   const mayDelete = shown.ephemeral || isOwn(page, shown) || moderates
   const mayThread =
     !shown.ephemeral &&
     message.thread === undefined &&
     [0, 5].includes(here?.type ?? -1) &&
     Person.may(store, createThreads)
+  const remove = () => void page.act({ _tag: "Delete", message: id })
   const copy = (what: string, text: string): Menu.Entry => ({
     label: `Copy ${what}`,
     act: () => Menu.copy(text, () => page.notice(`The clipboard is not to be had here: ${text}`)),
@@ -91,7 +96,7 @@ export const open = async (page: Page, shown: Protocol.Message, anchor: Popup.An
         label: "Add reaction",
         act: () => Reactions.add(page, id, anchor),
       }),
-      ...when(mayPin, {
+      ...when(mayPin(page, shown), {
         label: message.pinned ? "Unpin message" : "Pin message",
         act: () => void page.act({ _tag: "Pin", message: id, on: !message.pinned }),
       }),
@@ -111,7 +116,10 @@ export const open = async (page: Page, shown: Protocol.Message, anchor: Popup.An
     when(mayDelete, {
       label: shown.ephemeral ? "Dismiss message" : "Delete message",
       danger: true,
-      act: () => void page.act({ _tag: "Delete", message: id }),
+      act: ({ shiftKey }) => {
+        if (shown.ephemeral || shiftKey) remove()
+        else Ask.show(anchor, { text: "Delete this message?", yes: "Delete", act: remove })
+      },
     }),
   ])
 }

@@ -61,7 +61,7 @@ export const render = (page: Page, shown: Protocol.Message, follows: boolean): T
 const mentionsMe = (store: Store.Store, message: APIMessage): boolean => {
   const { me } = store.place
   if (message.author.id === me.id) return false
-  const mine = Person.member(store, me.id)?.roles ?? []
+  const mine = Store.member(store, me.id)?.roles ?? []
   return (
     message.mention_everyone ||
     message.mentions.some(({ id }) => id === me.id) ||

@@ -6,10 +6,7 @@
  */
 import type { APIUser } from "discord-api-types/v10"
 import type * as Protocol from "../../Protocol.js"
-import { channel, guild, person, type Store } from "../Store.js"
-
-export const member = (store: Store, userId: string): Protocol.Member | undefined =>
-  guild(store)?.members.find((one) => one.userId === userId)
+import { channel, guild, member, person, type Store } from "../Store.js"
 
 /** The name that is shown: the nickname, else the person's. `user` is what a message knows of them. */
 export const name = (store: Store, userId: string, user?: APIUser): string =>

@@ -251,7 +251,8 @@ export class SelectMenu extends LitElement {
         }
         <div role="listbox" id=${this.key} aria-label=${this.label} aria-multiselectable=${this.max > 1}>
           ${repeat(
-            shown,
+            // There may be a thousand, in each of many messages.
+            this.open ? shown : [],
             ({ value }) => value,
             (item, n) =>
               html`<div
@@ -272,7 +273,7 @@ export class SelectMenu extends LitElement {
                 <span class="tick" aria-hidden="true">${this.picked.includes(item.value) ? "✓" : ""}</span>
               </div>`,
           )}
-          ${shown.length === 0 ? html`<div class="none">Nothing of that name</div>` : nothing}
+          ${this.open && shown.length === 0 ? html`<div class="none">Nothing of that name</div>` : nothing}
         </div>
         ${
           this.max > 1 && !this.eager

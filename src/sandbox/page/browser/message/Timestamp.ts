@@ -12,8 +12,9 @@ const written = (options: Intl.DateTimeFormatOptions): ((at: number) => string) 
   return (at) => format.format(at)
 }
 
-/** `12:30` */
-export const time = written({ timeStyle: "short" })
+const clock = written({ timeStyle: "short" })
+/** `12:30`, in one piece */
+export const time = (at: number): string => clock(at).replaceAll(/\s/gu, "\u00A0")
 /** `21 November 2026` */
 export const day = written({ dateStyle: "long" })
 /** `21 November 2026 at 12:30` */

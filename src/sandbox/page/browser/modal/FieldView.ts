@@ -184,7 +184,7 @@ const select = ({ disabled, field, page, problem, put, value }: View): TemplateR
 const files = ({ disabled, field, page, problem, put, value }: View): TemplateResult => {
   const all = Array.isArray(value) ? value.filter((one): one is Upload => typeof one === "object") : []
   const add = async (input: HTMLInputElement) => {
-    const read = await Uploads.read(input.files ?? [], (why) => page.notice(why))
+    const read = await Uploads.read(input.files ?? [], field.max === 1 ? [] : all, (why) => page.notice(why))
     input.value = ""
     put(field.max === 1 ? read.slice(-1) : [...all, ...read])
   }

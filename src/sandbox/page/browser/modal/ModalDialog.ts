@@ -12,6 +12,7 @@ import { keyed } from "lit/directives/keyed.js"
 import type * as Protocol from "../../Protocol.js"
 import * as Component from "../message/Component.js"
 import * as Markdown from "../message/Markdown.js"
+import * as Notice from "../Notice.js"
 import type { Page, Store } from "../Store.js"
 import * as FieldView from "./FieldView.js"
 import "./modal.css"
@@ -38,11 +39,16 @@ const outcome = (store: Store): Protocol.Interaction["state"] | undefined => {
   return state ?? (performance.now() - one.at < grace ? "Waiting" : undefined)
 }
 
+/** The modal to be shown: the one that was submitted, while it waits; one that failed is on the screen again. */
+const shown = (store: Store): Protocol.Modal | undefined =>
+  outcome(store) === "Waiting" ? sent.get(store)?.modal : store.modals.at(-1)
+
+export const isOpen = (store: Store): boolean => shown(store) !== undefined
+
 export const render = (page: Page): TemplateResult => {
   const { store } = page
   const waits = outcome(store) === "Waiting"
-  // One that failed is on the screen again.
-  const modal = waits ? sent.get(store)?.modal : store.modals.at(-1)
+  const modal = shown(store)
   if (modal === undefined) return html``
   return html`${keyed(
     modal.interactionId,
@@ -203,6 +209,7 @@ class ModalDialog extends LitElement {
           ${page.store.place.people.find(({ id }) => id === page.store.place.botId)?.name ?? "the bot"}.</small
         >
       </form>
+      ${Notice.render(page, true)}
     </dialog>`
   }
 

@@ -5,6 +5,7 @@
  * @module
  */
 import { html, nothing, type TemplateResult } from "lit"
+import { guard } from "lit/directives/guard.js"
 import { repeat } from "lit/directives/repeat.js"
 import { styleMap } from "lit/directives/style-map.js"
 import * as Person from "../message/Person.js"
@@ -24,32 +25,46 @@ export const render = (page: Store.Page): TemplateResult | typeof nothing => {
   const guild = Store.guild(store)
   const shown = store.view.drawer === "members" || (store.view.members && !Channels.narrow.matches)
   if (guild === undefined || !shown) return nothing
+  const out = guild.members.filter((one) => isOut(store, one)).length
+  // Beside a private thread stand those who are in it.
+  const within = Store.channel(store)?.memberIds ?? null
   return html`<aside class="members" aria-label="Members" data-region="members">
     <div data-roving>
-      ${repeat(
-        grouped(guild, store),
-        ({ name }) => name,
-        ({ name, members }) => html`
-          <h2>${name}<span class="sr-only">,</span> — ${members.length}</h2>
-          <ul aria-label=${name}>
-            ${repeat(
-              members,
-              ({ userId }) => userId,
-              (member) => html`<li>${entry(page, member)}</li>`,
-            )}
-          </ul>
-        `,
-      )}
+      ${guard([guild, out, within], () => groups(page, within === null ? guild : only(guild, within)))}
     </div>
   </aside>`
 }
+
+const only = (guild: Protocol.Guild, ids: ReadonlyArray<string>): Protocol.Guild => ({
+  ...guild,
+  members: guild.members.filter(({ userId }) => ids.includes(userId)),
+})
+
+const groups = (page: Store.Page, guild: Protocol.Guild) =>
+  repeat(
+    grouped(guild, page.store),
+    ({ name }) => name,
+    ({ name, members }) => html`
+      <h2>${name}<span class="sr-only">,</span> — ${members.length}</h2>
+      <ul aria-label=${name}>
+        ${repeat(
+          members,
+          ({ userId }) => userId,
+          (member) => html`<li>${entry(page, member)}</li>`,
+        )}
+      </ul>
+    `,
+  )
+
+const isOut = (store: Store.Store, { timeoutUntil }: Protocol.Member): boolean =>
+  timeoutUntil !== null && timeoutUntil > Store.now(store)
 
 const entry = (page: Store.Page, member: Protocol.Member) => {
   const { store } = page
   const { userId, status } = member
   const name = Store.nameOf(store, userId)
   const bot = Store.person(store, userId)?.bot === true
-  const out = member.timeoutUntil !== null && member.timeoutUntil > Store.now(store)
+  const out = isOut(store, member)
   const menu = (event: Event) => {
     event.preventDefault()
     PersonMenu.open(page, userId, event.currentTarget as Element)
@@ -69,6 +84,8 @@ const entry = (page: Store.Page, member: Protocol.Member) => {
   </button>`
 }
 
+const order = new Intl.Collator()
+
 const grouped = (guild: Protocol.Guild, store: Store.Store): ReadonlyArray<Group> => {
   const apart = guild.roles
     .filter(({ hoist, id }) => hoist && id !== guild.id)
@@ -83,7 +100,7 @@ const grouped = (guild: Protocol.Guild, store: Store.Store): ReadonlyArray<Group
   }
   const names = [...apart, { id: "online", name: "Online" }, { id: "offline", name: "Offline" }]
   const byName = (a: Protocol.Member, b: Protocol.Member) =>
-    Store.nameOf(store, a.userId).localeCompare(Store.nameOf(store, b.userId))
+    order.compare(Store.nameOf(store, a.userId), Store.nameOf(store, b.userId))
   return names.flatMap(({ id, name }) => {
     const members = groups.get(id)
     return members === undefined ? [] : [{ name, members: members.sort(byName) }]

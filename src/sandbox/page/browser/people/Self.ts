@@ -59,11 +59,12 @@ export const render = (page: Page): TemplateResult => {
   </section>`
 }
 
-/** Whoever opens a client is online, or what they last chose to be. */
+/** Whoever opens a client is what they last chose to be, and online where they never chose. */
 export const arrive = (page: Page): void => {
   const { place } = page.store
-  const chosen = localStorage.getItem(key(place.me.id)) ?? "online"
-  if (statusOf(place) === "offline" && chosen !== "offline")
+  const told = statusOf(place)
+  const chosen = localStorage.getItem(key(place.me.id)) ?? (told === "offline" ? "online" : told)
+  if (chosen !== undefined && chosen !== told)
     void page.act({ _tag: "Status", status: chosen as Protocol.Status })
 }
 

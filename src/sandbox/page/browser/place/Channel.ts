@@ -60,7 +60,14 @@ export const listed = (guild: Guild): ReadonlyArray<Channel> =>
   grouped(guild).flatMap(({ channels }) => channels.flatMap((one) => [one, ...threadsOf(guild, one.id)]))
 
 /** The active threads of a channel, the newest first. */
-export const threadsOf = ({ channels }: Guild, parentId: string): ReadonlyArray<Channel> =>
+export const threadsOf = (guild: Guild, parentId: string): ReadonlyArray<Channel> =>
+  threads(guild, parentId, false)
+
+/** Its archived ones, the newest first. */
+export const archivedOf = (guild: Guild, parentId: string): ReadonlyArray<Channel> =>
+  threads(guild, parentId, true)
+
+const threads = ({ channels }: Guild, parentId: string, archived: boolean): ReadonlyArray<Channel> =>
   channels
-    .filter((one) => isThread(one) && one.parentId === parentId && !one.archived)
+    .filter((one) => isThread(one) && one.parentId === parentId && one.archived === archived)
     .sort((a, b) => b.id.length - a.id.length || (a.id < b.id ? 1 : -1))

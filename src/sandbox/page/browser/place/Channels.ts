@@ -29,6 +29,8 @@ export const render = (page: Store.Page): TemplateResult => {
 
 /** Where the chat alone has room. */
 export const narrow = matchMedia("(max-width: 699px)")
+/** Where members have no room beside the developer's side. */
+export const tight = matchMedia("(max-width: 1500px)")
 
 const groups = (page: Store.Page, guild: Protocol.Guild) => {
   const all = Channel.grouped(guild)
@@ -85,7 +87,9 @@ const group = (
 }
 
 const threads = (page: Store.Page, guild: Protocol.Guild, parent: Protocol.Channel) => {
-  const all = Channel.threadsOf(guild, parent.id)
+  // An archived one is in the list while it is open.
+  const open = Channel.archivedOf(guild, parent.id).filter(({ id }) => id === page.store.channelId)
+  const all = [...Channel.threadsOf(guild, parent.id), ...open]
   if (all.length === 0) return nothing
   return html`<ul class="threads">
     ${repeat(

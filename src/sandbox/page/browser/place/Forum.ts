@@ -7,6 +7,7 @@ import { html, nothing, type TemplateResult } from "lit"
 import { repeat } from "lit/directives/repeat.js"
 import * as Address from "../Address.js"
 import type * as Protocol from "../../Protocol.js"
+import * as Archived from "../sheet/Archived.js"
 import * as Store from "../Store.js"
 import { icon } from "../style/Icon.js"
 import * as Channel from "./Channel.js"
@@ -16,6 +17,7 @@ export const render = (page: Store.Page, forum: Protocol.Channel): TemplateResul
   const { store } = page
   const guild = Store.guild(store)
   const posts = guild === undefined ? [] : Channel.threadsOf(guild, forum.id)
+  const archived = guild === undefined ? [] : Channel.archivedOf(guild, forum.id)
   const start = () => {
     store.view.sheet = { _tag: "Post" }
     page.changed()
@@ -45,10 +47,17 @@ export const render = (page: Store.Page, forum: Protocol.Channel): TemplateResul
               data-item
               href=${Address.href({ guildId: post.guildId, channelId: post.id })}
               >${icon("thread")}<span class="name">${post.name}</span>
+              ${post.tags.map(({ name }) => html`<span class="tag">${name}</span>`)}
               ${post.locked ? html`<span class="badge">Locked</span>` : nothing}</a
             >${Mark.render(store, [post])}
           </li>`,
       )}
     </ul>
+    ${
+      archived.length === 0
+        ? nothing
+        : html`<h2>Archived</h2>
+            ${Archived.list(archived, "Archived posts")}`
+    }
   </section>`
 }

@@ -30,8 +30,11 @@ export const render = (page: Store.Page): TemplateResult => {
     if (view.drawer !== null)
       requestAnimationFrame(() => document.querySelector<HTMLElement>(`${into} [tabindex="0"]`)?.focus())
   }
+  // Where there is no room for both, the last that was opened stands.
+  const covered = view.tool !== null && Channels.tight.matches
   const members = () => {
-    view.members = !view.members
+    view.members = covered || !view.members
+    if (covered) view.tool = null
     page.changed()
   }
   const tools = () => {
@@ -39,7 +42,7 @@ export const render = (page: Store.Page): TemplateResult => {
     view.drawer = null
     page.changed()
   }
-  const membersShown = narrow ? view.drawer === "members" : view.members
+  const membersShown = narrow ? view.drawer === "members" : view.members && !covered
   return html`<header class="top">
     ${narrow ? toggle("menu", "Servers and channels", view.drawer === "places", drawer("places")) : nothing}
     <div class="where">
@@ -59,6 +62,7 @@ export const render = (page: Store.Page): TemplateResult => {
           ? button("thread", "Start a thread", show({ _tag: "Thread" }))
           : nothing
       }
+      ${hasArchived(store) ? button("archive", "Archived threads", show({ _tag: "Archived" })) : nothing}
       ${
         channel === undefined || Channel.isForum(channel)
           ? nothing
@@ -86,6 +90,12 @@ const parent = (store: Store.Store) => {
   if (above === undefined) return nothing
   const state = [channel?.archived === true ? "archived" : "", channel?.locked === true ? "locked" : ""]
   return html`<p class="topic">in #${above.name} ${state.filter((one) => one !== "").join(", ")}</p>`
+}
+
+const hasArchived = (store: Store.Store): boolean => {
+  const [guild, channel] = [Store.guild(store), Store.channel(store)]
+  if (guild === undefined || channel === undefined || Channel.isForum(channel)) return false
+  return Channel.archivedOf(guild, channel.id).length > 0
 }
 
 const mayStart = (permissions: string): boolean => {

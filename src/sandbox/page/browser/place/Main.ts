@@ -48,8 +48,15 @@ const empty = (page: Store.Page) => {
   return html`<p class="empty">You see no channel in this server.</p>`
 }
 
-const banner = ({ place, live }: Store.Store) => {
-  if (!live) return html`<p class="banner" role="status">The sandbox is not heard. Trying again…</p>`
+const banner = ({ ended, place, live }: Store.Store) => {
+  if (!live)
+    return html`<p class="banner" role="status">
+      ${
+        ended
+          ? "The sandbox has ended. Once it is started again on the same port, this page goes on by itself."
+          : "The sandbox is not heard. Trying again…"
+      }
+    </p>`
   return html`<p class="banner ${place.botOnline ? "gone" : ""}" role="status">
     ${place.botOnline ? nothing : "The bot is offline: nobody answers commands and buttons."}
   </p>`

@@ -5,6 +5,7 @@
  * @module
  */
 import { html, nothing, type TemplateResult } from "lit"
+import * as MessageMenu from "../message/MessageMenu.js"
 import type * as Protocol from "../../Protocol.js"
 import * as Store from "../Store.js"
 
@@ -48,13 +49,14 @@ export const render = (page: Store.Page, sheet: Sheet): TemplateResult => {
   `
 }
 
-const entry = (page: Store.Page, { message }: Protocol.Message) => {
+const entry = (page: Store.Page, shown: Protocol.Message) => {
+  const { message } = shown
   const unpin = () => void page.act({ _tag: "Pin", message: message.id, on: false })
   const name = Store.nameOf(page.store, message.author.id)
   const text = message.content || message.embeds[0]?.title || "(no text)"
   return html`<article aria-label="Pinned: ${name}">
     <strong>${name}</strong>
     <p>${text}</p>
-    <button @click=${unpin}>Unpin</button>
+    ${MessageMenu.mayPin(page, shown) ? html`<button @click=${unpin}>Unpin</button>` : nothing}
   </article>`
 }

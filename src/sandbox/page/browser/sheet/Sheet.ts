@@ -6,8 +6,11 @@
 import { html, nothing, type TemplateResult } from "lit"
 import { keyed } from "lit/directives/keyed.js"
 import { ref } from "lit/directives/ref.js"
+import * as ModalDialog from "../modal/ModalDialog.js"
+import * as Notice from "../Notice.js"
 import type { Page, Sheet } from "../Store.js"
 import { icon } from "../style/Icon.js"
+import * as Archived from "./Archived.js"
 import * as Keys from "./Keys.js"
 import * as Pins from "./Pins.js"
 import * as Post from "./Post.js"
@@ -40,6 +43,7 @@ export const render = (page: Page): TemplateResult | typeof nothing => {
         </div>
         ${content}
       </div>
+      ${Notice.render(page, !ModalDialog.isOpen(page.store))}
     </dialog>`,
   )}`
 }
@@ -77,6 +81,8 @@ const body = (page: Page, sheet: Sheet): { readonly title: string; readonly cont
       return { title: "Start a thread", content: Thread.render(page) }
     case "Post":
       return { title: "New post", content: Post.render(page) }
+    case "Archived":
+      return { title: "Archived threads", content: Archived.render(page) }
     case "Pins":
       return { title: "Pinned messages", content: Pins.render(page, sheet) }
     case "Keys":

@@ -8,6 +8,7 @@ import { html, nothing, type TemplateResult } from "lit"
 import { repeat } from "lit/directives/repeat.js"
 import * as Address from "../Address.js"
 import * as Api from "../Api.js"
+import * as Ask from "../message/Ask.js"
 import * as Presence from "../people/Presence.js"
 import type * as Protocol from "../../Protocol.js"
 import type { Page } from "../Store.js"
@@ -26,9 +27,7 @@ export const render = (page: Page): TemplateResult => {
       )}
     </ul>
     <form class="line" @submit=${(event: SubmitEvent) => add(page, event)}>
-      <label
-        >New person <input name="name" required maxlength="32" autocomplete="off" placeholder="Name"
-      /></label>
+      <label>New person <input name="name" required autocomplete="off" placeholder="Name" /></label>
       <button type="submit">Add</button>
       <p class="error" role="alert"></p>
     </form>
@@ -38,7 +37,16 @@ export const render = (page: Page): TemplateResult => {
         ({ id, name }) =>
           html`<li>
             <span>${name}</span>
-            <button @click=${() => page.act({ _tag: "Leave", guild: id })} aria-label="Leave ${name}">
+            <button
+              aria-label="Leave ${name}"
+              aria-haspopup="dialog"
+              @click=${(event: Event) =>
+                Ask.show(event.currentTarget as Element, {
+                  text: `Leave ${name}?`,
+                  yes: "Leave it",
+                  act: () => void page.act({ _tag: "Leave", guild: id }),
+                })}
+            >
               Leave
             </button>
           </li>`,

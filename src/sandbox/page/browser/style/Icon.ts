@@ -25,6 +25,7 @@ const paths = {
   pause: svg`<path d="M8 5v14M16 5v14" />`,
   play: svg`<path d="M7 5v14l12-7z" />`,
   bin: svg`<path d="M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13" />`,
+  archive: svg`<path d="M4 5h16v4H4zM5.500 9v10h13V9M10 13h4" />`,
   keys: svg`<path d="M3 7h18v10H3zM7 10h.01M10.500 10h.01M14 10h.01M17 10h.01M8 14h8" />`,
   anchor: svg`<circle cx="12" cy="5.500" r="2" /><path d="M12 7.500V20M8 11h8M5 14c0 4 3 6 7 6s7-2 7-6" />`,
 } as const

@@ -78,6 +78,21 @@ describe("CommandTree", () => {
     for (const line of ["/", "/pingo", "/mod", "/mod empty", "/Poke"]) assert.isUndefined(parse(line))
   })
 
+  it("names what is written like an option that the command does not have", () => {
+    const unknown = (line: string) => CommandTree.parse(leaves, line)?.unknown
+    assert.strictEqual(unknown("/say txet:hello"), "txet")
+    assert.strictEqual(unknown("/say text:hello tmies:3"), "tmies")
+    assert.strictEqual(unknown("/say times:3 often:yes"), "often")
+    assert.strictEqual(unknown("/mod ban usr:@Ben"), "usr")
+    for (const line of [
+      "/say text:re:zero",
+      "/say see https://example.org:80",
+      "/say at 12:30",
+      "/say note: this",
+    ])
+      assert.isUndefined(unknown(line), line)
+  })
+
   it.prop(
     "a line that is written from values is read back to them",
     [

@@ -4,11 +4,14 @@ import * as FieldInput from "../../../../../src/sandbox/page/browser/compose/Fie
 import * as Store from "../../../../../src/sandbox/page/browser/Store.js"
 
 const store = Store.make()
-const [ada, guild] = ["100000000000000001", "100000000000000009"]
+const [ada, guild, eve] = ["100000000000000001", "100000000000000009", "100000000000000002"]
 store.guildId = guild
 store.place = {
   ...store.place,
-  people: [{ id: ada, username: "ada_l", name: "Ada", bot: false }],
+  people: [
+    { id: ada, username: "ada_l", name: "Ada", bot: false },
+    { id: eve, username: "eve", name: "Eve", bot: false },
+  ],
   guilds: [
     {
       id: guild,
@@ -70,7 +73,16 @@ describe("FieldInput", () => {
   it("takes a person by nickname, username, mention and id", () => {
     for (const typed of ["@Countess", "countess", "ada_l", `<@${ada}>`, `<@!${ada}>`, ada])
       assert.deepStrictEqual(read(field(option.user), typed), { value: ada }, typed)
-    assert.deepStrictEqual(read(field(option.user), "Ben"), { problem: "Choose one from the list" })
+    assert.deepStrictEqual(read(field(option.user), "Ben"), { problem: "Nobody here is called Ben" })
+  })
+
+  it("takes a person who is not in the server, and says of a plain id when nobody has it", () => {
+    for (const type of [option.user, option.mentionable])
+      for (const typed of ["eve", `<@${eve}>`, eve])
+        assert.deepStrictEqual(read(field(type), typed), { value: eve }, typed)
+    const nobody = "100000000000000404"
+    assert.deepStrictEqual(read(field(option.user), nobody), { problem: `Nobody here has the id ${nobody}` })
+    assert.deepStrictEqual(read(field(option.role), "Crew"), { problem: "No role is called Crew" })
   })
 
   it("suggests what begins like it first", () => {

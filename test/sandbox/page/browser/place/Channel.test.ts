@@ -91,4 +91,16 @@ describe("Channel", () => {
       "#Bridge",
     ])
   })
+
+  it("lists archived threads apart from active ones", () => {
+    const here = guild([
+      channel("1", {}),
+      channel("2", { type: 11, parentId: "1" }),
+      channel("3", { type: 11, parentId: "1", archived: true }),
+      channel("4", { type: 12, parentId: "1", archived: true }),
+    ])
+    const ids = (channels: ReadonlyArray<Protocol.Channel>) => channels.map(({ id }) => id)
+    assert.deepStrictEqual(ids(Channel.listed(here)), ["1", "2"])
+    assert.deepStrictEqual(ids(Channel.archivedOf(here, "1")), ["4", "3"])
+  })
 })

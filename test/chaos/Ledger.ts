@@ -1,0 +1,193 @@
+/**
+ * What was done, by two accounts: the bot's own, in its database, and Discord's, in the audit log and on the
+ * screens.
+ */
+import * as SqlClient from "@effect/sql/SqlClient"
+import { AuditLogEvent } from "discord-api-types/v10"
+import { Effect } from "effect"
+import type { AuditEntry } from "../../src/sandbox/model/Model.js"
+import type * as Kit from "../../src/testing/Kit.js"
+import { tally } from "./Tally.js"
+import type { Witness } from "./Witness.js"
+
+/** Every sentence says what does not fit. */
+export interface Verdict {
+  /** Noted, and not done; or done, and not noted. */
+  readonly undone: ReadonlyArray<string>
+  readonly doubled: ReadonlyArray<string>
+  /** How often things were done: `ban`, `role given`. */
+  readonly done: Readonly<Record<string, number>>
+}
+
+interface Case {
+  readonly number: number
+  readonly kind: string
+  readonly user_id: string | null
+  readonly status: string
+}
+
+interface Subject {
+  readonly user_id: string
+  readonly outcome: string
+}
+
+interface Application {
+  readonly user_id: string
+  readonly status: string
+  readonly role_id: string | null
+}
+
+/** `erased`: who had everything erased that was stored about them. */
+export const judge = (
+  kit: Kit.Kit,
+  witness: Witness,
+  log: ReadonlyArray<string>,
+  erased: ReadonlySet<string>,
+) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient.SqlClient
+    const cases = yield* sql<Case>`SELECT number, kind, user_id, status FROM moderation_cases`
+    const subjects = yield* sql<Subject>`SELECT user_id, outcome FROM moderation_subjects`
+    const applications = yield* sql<Application>`
+      SELECT a.user_id, a.status, t.role_id FROM tryouts_application a
+      JOIN tryouts_tryout t ON t.id = a.tryout_id`
+    const entries = kit.guild.auditLog.filter(({ userId }) => userId === kit.world.bot.id)
+    const parts = [
+      acts(cases, subjects, entries),
+      notices(cases, witness, log),
+      roles(applications, entries, erased),
+    ]
+    return {
+      undone: parts.flatMap(({ undone }) => undone),
+      doubled: parts.flatMap(({ doubled }) => doubled),
+      done: {
+        ...tally(entries.flatMap((entry) => kindOf(entry) ?? [])),
+        ...tally(applications.map(({ status }) => `application ${status}`)),
+        "role given": entries.filter((entry) => given(entry).length > 0).length,
+      },
+    } satisfies Verdict
+  })
+
+// ---------------------------------------------------------------------------------------------------------
+// Moderation
+// ---------------------------------------------------------------------------------------------------------
+
+/** Each case and each person of a mass ban against the audit log, by person and kind, both ways. */
+const acts = (
+  cases: ReadonlyArray<Case>,
+  subjects: ReadonlyArray<Subject>,
+  entries: ReadonlyArray<AuditEntry>,
+) => {
+  const settled = (sure: string, ...outcomes: ReadonlyArray<string>) =>
+    tally([
+      ...cases
+        // A purge is in the audit log by its channel.
+        .filter(({ kind, user_id }) => kind !== "purge" && user_id !== null)
+        .filter(({ status }) => outcomes.includes(status))
+        .map(({ kind, user_id }) => `${kind} of ${user_id}`),
+      ...subjects
+        .filter(({ outcome }) => (outcome === "unknown" ? outcomes.includes(outcome) : outcome === sure))
+        .map(({ user_id }) => `ban of ${user_id}`),
+    ])
+  const sure = settled("banned", "done")
+  const most = settled("banned", "done", "unknown")
+  const done = tally(
+    entries.flatMap((entry) => {
+      const kind = kindOf(entry)
+      return kind === undefined ? [] : [`${kind} of ${entry.targetId}`]
+    }),
+  )
+  return {
+    undone: [
+      ...Object.entries(sure)
+        // Lifting a time-out that is over changes nothing, and is in no audit log.
+        .filter(([key, times]) => (done[key] ?? 0) < times && !key.startsWith("untimeout"))
+        .map(([key, times]) => `${key} was done ${done[key] ?? 0} times, and ${times} cases say so`),
+      ...cases
+        .filter(({ status }) => status === "pending")
+        .map(({ kind, number }) => `case ${number} (${kind}) was never settled`),
+      ...subjects
+        .filter(({ outcome }) => outcome === "pending")
+        .map(({ user_id }) => `the mass ban of ${user_id} was never settled`),
+    ],
+    doubled: Object.entries(done)
+      .filter(([key, times]) => times > (most[key] ?? 0))
+      .map(([key, times]) => `${key} was done ${times} times for ${most[key] ?? 0} cases`),
+  }
+}
+
+const kindOf = ({ action, changes, reason }: AuditEntry): string | undefined => {
+  switch (action) {
+    case AuditLogEvent.MemberBanAdd:
+      return "ban"
+    case AuditLogEvent.MemberBanRemove:
+      return "unban"
+    case AuditLogEvent.MemberKick:
+      return "kick"
+    case AuditLogEvent.MemberUpdate: {
+      const change = changes.find(({ key }) => key === "communication_disabled_until")
+      // Guard times out without a case.
+      if (change === undefined || reason === "Spam") return undefined
+      return change.new === undefined ? "untimeout" : "timeout"
+    }
+    default:
+      return undefined
+  }
+}
+
+/** Each case that is settled has one notice, or the log says why not. */
+const notices = (cases: ReadonlyArray<Case>, witness: Witness, log: ReadonlyArray<string>) => {
+  const noted = tally(
+    witness.seen().flatMap(({ message }) => {
+      // What `/case show` answers looks the same.
+      if (message.interaction !== null) return []
+      const number = /^Case (\d+):/u.exec(String(message.embeds[0]?.["title"]))?.[1]
+      return number === undefined ? [] : [number]
+    }),
+  )
+  const times = ({ number }: Case): number => noted[String(number)] ?? 0
+  const settled = cases.filter(({ status }) => status !== "pending")
+  return {
+    undone: settled
+      .filter((one) => times(one) === 0)
+      .filter(({ number }) => !log.some((line) => line.includes(`Case ${number} could not be noted`)))
+      .map(({ kind, number }) => `case ${number} (${kind}) is not in the mod log, and the log has no reason`),
+    doubled: settled
+      .filter((one) => times(one) > 1)
+      .map((one) => `case ${one.number} was noted ${times(one)} times`),
+  }
+}
+
+// ---------------------------------------------------------------------------------------------------------
+// Try-outs
+// ---------------------------------------------------------------------------------------------------------
+
+const given = ({ action, changes, reason }: AuditEntry): ReadonlyArray<string> => {
+  if (action !== AuditLogEvent.MemberRoleUpdate || reason?.startsWith("Approved in") !== true) return []
+  const added = changes.find(({ key }) => key === "$add")?.new as ReadonlyArray<{ readonly id: string }>
+  return (added ?? []).map(({ id }) => id)
+}
+
+/** Each application that was approved has its role, given once; and nobody has one without it. */
+const roles = (
+  applications: ReadonlyArray<Application>,
+  entries: ReadonlyArray<AuditEntry>,
+  erased: ReadonlySet<string>,
+) => {
+  const approved = tally(
+    applications
+      .filter(({ role_id, status }) => role_id !== null && status === "approved")
+      .map(({ role_id, user_id }) => `${role_id} for ${user_id}`),
+  )
+  const granted = tally(
+    entries.flatMap((entry) => given(entry).map((role) => `${role} for ${entry.targetId}`)),
+  )
+  return {
+    undone: Object.keys(approved)
+      .filter((key) => (granted[key] ?? 0) === 0)
+      .map((key) => `role ${key} was approved, and never given`),
+    doubled: Object.entries(granted)
+      .filter(([key, times]) => times > (approved[key] ?? 0) && !erased.has(key.split(" ").at(-1) ?? ""))
+      .map(([key, times]) => `role ${key} was given ${times} times for ${approved[key] ?? 0} approvals`),
+  }
+}

@@ -1,0 +1,121 @@
+/** What people saw of all that they did: whether it fits. */
+import type { Message } from "../../src/sandbox/model/Model.js"
+import type * as Kit from "../../src/testing/Kit.js"
+import * as Screen from "../../src/testing/Screen.js"
+import type * as Crowd from "./Crowd.js"
+import { tally } from "./Tally.js"
+import type { Seen, Witness } from "./Witness.js"
+
+export interface Verdict {
+  /** How often what they saw was an answer, a form, suggestions, an acknowledgement. */
+  readonly outcomes: Readonly<Record<string, number>>
+  /** How often they saw nothing, with why: never delivered, or what the bot has logged. */
+  readonly sorry: Readonly<Record<string, number>>
+  readonly lost: ReadonlyArray<string>
+  readonly doubled: ReadonlyArray<string>
+}
+
+/** How long after a press that is only acknowledged what it does is seen. Milliseconds. */
+const SOON = 60_000
+
+export const judge = (
+  kit: Kit.Kit,
+  crowd: Crowd.Crowd,
+  witness: Witness,
+  arrived: ReadonlySet<string>,
+  log: ReadonlyArray<string>,
+): Verdict => {
+  const outcomes: Array<string> = []
+  const sorry: Array<string> = []
+  const lost: Array<string> = []
+  const reasons = reasonsOf(log)
+  const seen = witness.seen()
+  const changes = new Map(seen.map((one) => [one.message.id, one]))
+  const answered = tally(seen.flatMap(({ message }) => message.interaction?.id ?? []))
+  const missed = (what: string, id: string, at: number): void => {
+    const why = arrived.has(id) ? reasons.get(id) : witness.isExcused(at) ? "never delivered" : undefined
+    if (why === undefined) lost.push(`${what}${arrived.has(id) ? "" : ", which never reached the bot"}`)
+    else sorry.push(why)
+  }
+  for (const { actor, at, source, turn, what } of crowd.started) {
+    const { _tag } = turn.state()
+    const told = `${what} of ${actor.user.username} (${turn.id}): ${_tag}`
+    if (_tag === "Failed") missed(told, turn.id, at)
+    else if (_tag === "Waiting" || _tag === "Deferred") lost.push(told)
+    else if (
+      _tag === "Acknowledged" &&
+      !isFollowed(changes.get(source?.id ?? ""), at, answered[turn.id] ?? 0)
+    )
+      missed(`${told}, and nothing came of it`, turn.id, at)
+    else outcomes.push(_tag)
+  }
+  const replies = tally(
+    seen.flatMap(({ message }) => (message.interaction === null ? (message.reference?.messageId ?? []) : [])),
+  )
+  const doubled = [...twice(crowd, witness)]
+  for (const { channelId, content, id, sentAt } of crowd.written) {
+    const times = replies[id] ?? 0
+    const isThere = kit.world.channels.get(channelId)?.messages.has(id) === true
+    if (times === 0 && !isThere) sorry.push("deleted before it was answered")
+    else if (times === 0) missed(`${content} (${id})`, id, sentAt)
+    else outcomes.push("reply to a message")
+    if (times > 1) doubled.push(`${content} (${id}) was answered ${times} times`)
+  }
+  return { outcomes: tally(outcomes), sorry: tally(sorry), lost, doubled }
+}
+
+/** Errors that the log gives for what was not shown, by the id of the interaction or message. */
+const reasonsOf = (log: ReadonlyArray<string>): ReadonlyMap<string, string> =>
+  new Map(
+    log.flatMap((line): ReadonlyArray<readonly [string, string]> => {
+      const found = /\((\d{15,})\) (?:was|were|could) not .*?: ([A-Z][A-Za-z]+)/u.exec(line)
+      return found === null ? [] : [[found[1] ?? "", found[2] ?? ""]]
+    }),
+  )
+
+/** Whether what was pressed was changed or taken away after that, or a message came of it. */
+const isFollowed = (pressed: Seen | undefined, at: number, messages: number): boolean =>
+  messages > 0 || pressed?.changedAt.some((time) => time >= at && time <= at + SOON) === true
+
+/**
+ * Final answers to one thing that somebody did: the last word, not the questions on the way there. What was
+ * pressed on a question belongs to whatever asked.
+ */
+const twice = (crowd: Crowd.Crowd, witness: Witness): ReadonlyArray<string> => {
+  const parents = new Map<string, string>()
+  const names = new Map<string, string>()
+  for (const { actor, isForm, source, turn, what } of crowd.started) {
+    names.set(turn.id, `${what} of ${actor.user.username}`)
+    const state = turn.state()
+    const goesOn =
+      isForm ||
+      state._tag === "ModalShown" ||
+      (state._tag === "Responded" && state.messages.some(({ id }) => id === source?.id))
+    const parent = source?.interaction?.id ?? source?.reference?.messageId ?? undefined
+    if (source !== undefined && parent !== undefined && goesOn && witness.wasQuestion(source.id))
+      parents.set(turn.id, parent)
+  }
+  const rootOf = (id: string): string => {
+    const parent = parents.get(id)
+    return parent === undefined || parent === id ? id : rootOf(parent)
+  }
+  const finals = new Map<string, Array<Message>>()
+  for (const { isQuestion, message } of witness.seen()) {
+    if (message.interaction === null || isQuestion || Screen.isThinking(message)) continue
+    // What a mass ban says of its progress, closed.
+    if (witness.wasQuestion(message.id) && /^Case \d+ is closed/u.test(message.content)) continue
+    // The bot cannot tell whether what it says this of was shown.
+    if (message.content.startsWith("Discord answered something that I do not understand")) continue
+    const root = rootOf(message.interaction.id)
+    finals.set(root, [...(finals.get(root) ?? []), message])
+  }
+  return [...finals]
+    .filter(([, messages]) => messages.length > 1)
+    .map(
+      ([id, messages]) =>
+        `${names.get(id) ?? id} (${id}) has ${messages.length} answers: ${messages.map(faceOf).join(" and ")}`,
+    )
+}
+
+const faceOf = ({ attachments, components, content, embeds }: Message): string =>
+  JSON.stringify([content, embeds, attachments.length, components.length]).slice(0, 200)

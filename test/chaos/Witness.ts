@@ -1,0 +1,136 @@
+/**
+ * What can be seen from outside while the bot runs: its messages, as they came and were changed; which sessions
+ * Discord has ended; and what has reached the bot's socket.
+ */
+import { Effect } from "effect"
+import type { Message } from "../../src/sandbox/model/Model.js"
+import type * as Kit from "../../src/testing/Kit.js"
+import * as Screen from "../../src/testing/Screen.js"
+
+/** One message of the bot's, also one that is gone. */
+export interface Seen {
+  /** As it was last. */
+  readonly message: Message
+  readonly shownAt: number
+  /** When it was edited, or deleted. */
+  readonly changedAt: ReadonlyArray<number>
+  /** Whether it is a question, live or closed. */
+  readonly isQuestion: boolean
+}
+
+export interface Witness {
+  readonly seen: () => ReadonlyArray<Seen>
+  /** Whether a message was a question once. */
+  readonly wasQuestion: (messageId: string) => boolean
+  /** Whether what happened then did not have to reach the bot, since Discord ended the session that it belonged to. */
+  readonly isExcused: (at: number) => boolean
+  /** Sessions that the bot has begun although it could have gone on with the former one. */
+  readonly givenUp: () => ReadonlyArray<string>
+  /** Ids of the interactions and messages whose events have reached the bot's socket. */
+  readonly arrived: Effect.Effect<ReadonlySet<string>>
+}
+
+/** Discord: after these a session is over. */
+const ENDS = new Set([4003, 4007, 4009])
+/** The sandbox keeps a session so long for its bot. */
+const WINDOW = 5 * 60_000
+
+interface Begin {
+  readonly at: number
+  readonly isNew: boolean
+  readonly isDue: boolean
+}
+
+/** Watches from now on. */
+export const make = (kit: Kit.Kit): Witness => {
+  const { gateway, world } = kit.sandbox
+  const messages = new Map<
+    string,
+    { -readonly [K in keyof Seen]: Seen[K] } & { opening: string | undefined }
+  >()
+  const questions = new Set<string>()
+  world.onSight((sight) => {
+    if (sight._tag !== "MessageShown" && sight._tag !== "MessageEdited" && sight._tag !== "MessageDeleted")
+      return
+    const { message } = sight
+    if (message.authorId !== world.bot.id) return
+    const opening = Screen.opening(message)
+    const asks = Screen.waited(message).length > 0
+    if (asks) questions.add(message.id)
+    const known = messages.get(message.id)
+    if (known === undefined) {
+      const shownAt = world.now()
+      messages.set(message.id, { message, shownAt, changedAt: [], isQuestion: asks, opening })
+      return
+    }
+    known.message = message
+    known.changedAt = [...known.changedAt, world.now()]
+    // Closed, it still begins with the question.
+    known.isQuestion = asks || (known.isQuestion && known.opening === opening)
+    if (asks) known.opening = opening
+  })
+
+  const begins: Array<Begin> = []
+  let lastFrameAt = world.now()
+  let isLost = false
+  let hasLeft = false
+  const onFrame = (text: string) => {
+    const now = world.now()
+    if (now - lastFrameAt > WINDOW) isLost = true
+    lastFrameAt = now
+    if (text.startsWith('{"op":9,') && text.includes('"d":false')) isLost = true
+    const isNew = text.startsWith('{"op":0,"t":"READY"')
+    if (!isNew && !text.startsWith('{"op":0,"t":"RESUMED"')) return
+    begins.push({ at: now, isNew, isDue: isLost && !hasLeft })
+    isLost = false
+    hasLeft = false
+  }
+  type Peer = Parameters<typeof gateway.accept>[0]
+  const watched = (peer: Peer): Peer => {
+    const { close, send } = peer
+    return Object.assign(peer, {
+      send: (text: string) => {
+        onFrame(text)
+        send(text)
+      },
+      close: (code: number, reason: string) => {
+        if (ENDS.has(code)) isLost = true
+        close(code, reason)
+      },
+    })
+  }
+  gateway.forEachConnection(({ peer }) => watched(peer))
+  const accept = gateway.accept.bind(gateway)
+  const closed = gateway.closed.bind(gateway)
+  Object.assign(gateway, {
+    accept: (...[peer, query, url]: Parameters<typeof accept>) => accept(watched(peer), query, url),
+    closed: (...[connection, code]: Parameters<typeof closed>) => {
+      // The bot's own end: Discord then knows the session no more.
+      if ((code === 1000 || code === 1001) && connection.session !== null) hasLeft = true
+      closed(connection, code)
+    },
+  })
+
+  return {
+    seen: () => [...messages.values()],
+    wasQuestion: (id) => questions.has(id),
+    isExcused: (at) => {
+      const next = begins.find((begin) => begin.at >= at)
+      return next?.isNew === true && next.isDue
+    },
+    givenUp: () =>
+      begins
+        .filter(({ isDue, isNew }) => isNew && !isDue)
+        .map(({ at }) => `the session that could be resumed was given up by ${at}`),
+    arrived: Effect.map(
+      kit.transcript,
+      (lines) =>
+        new Set(
+          lines.flatMap((line) => {
+            const id = /⇐ (?:INTERACTION|MESSAGE)_CREATE \{"id":"(\d+)"/u.exec(line)?.[1]
+            return id === undefined ? [] : [id]
+          }),
+        ),
+    ),
+  }
+}
