@@ -9,7 +9,18 @@ const entries = (
   }
 ).exports
 
-const shared = ["sandbox", "conversation", "interaction"].map((folder) => `test/${folder}/**/*.test.ts`)
+const shared = [
+  "bot",
+  "command",
+  "conversation",
+  "discord",
+  "gateway",
+  "interaction",
+  "rest",
+  "sandbox",
+  "supervise",
+  "wait",
+].map((folder) => `test/${folder}/**/*.test.ts`)
 
 export default defineConfig({
   resolve: {

@@ -186,8 +186,11 @@ class InteractionResponse implements Response {
       else if (error._tag === "UnknownInteraction") report(error)
       else if (error._tag === "AlreadyAcknowledged" && outcome._tag === "Silent") report(null)
       else
-        this.finishLater(error._tag === "InvalidForm" ? refusedForm : message, isUpdate, (again) =>
-          report(again ?? reported(error)),
+        // What was to be replaced is gone: then the outcome is a message of its own.
+        this.finishLater(
+          error._tag === "InvalidForm" ? refusedForm : message,
+          isUpdate && error._tag !== "UnknownResource",
+          (again) => report(again ?? reported(error)),
         )
     })
   }
@@ -288,7 +291,14 @@ class InteractionResponse implements Response {
       switch (this.state) {
         case "open":
           if (pressedOn === undefined) return this.deliverAlone(message)
-          if (message.files === undefined) return this.firstUpdate(message)
+          if (message.files === undefined) {
+            // The message is gone, and with it what was to be changed; the press wants its answer all the same.
+            return Effect.tapErrorTag(this.firstUpdate(message), "UnknownResource", () =>
+              Effect.sync(() => {
+                if (this.state === "open") this.acceptSilently()
+              }),
+            )
+          }
           this.acceptSilently()
           return this.deliverUpdateAlone(message)
         case "acknowledging":

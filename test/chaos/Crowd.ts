@@ -162,8 +162,8 @@ export const make = ({ channels, desks, draw, duties, kit, victims }: Options): 
         return draw.chance(50)
       case Kind.User:
       case Kind.Mentionable: {
-        const gone = victims.filter((name) => !kit.guild.members.has(kit.member(name).id))
-        return kit.member(draw.one(gone.length > 0 && draw.chance(35) ? gone : victims)).id
+        const banned = victims.filter((name) => kit.guild.bans.has(kit.member(name).id))
+        return kit.member(draw.one(banned.length > 0 && draw.chance(50) ? banned : victims)).id
       }
       case Kind.Role:
         return draw.one(["Moderator", "Player"])
@@ -290,7 +290,8 @@ export const make = ({ channels, desks, draw, duties, kit, victims }: Options): 
       }
       const source = kit.sandbox.interactions.find(modal.interactionId)?.source
       const fields = Object.fromEntries(
-        flatten(modal.components)
+        // A label has one field.
+        flatten(modal.components.map((one) => (one["component"] ?? one) as Json))
           .filter((one) => typeof one["custom_id"] === "string")
           .map((one) => {
             const options = one["options"]
@@ -302,7 +303,7 @@ export const make = ({ channels, desks, draw, duties, kit, victims }: Options): 
             ]
           }),
       )
-      const got = yield* Effect.either(actor.submit(modal, fields)); process.stderr.write("SUB " + JSON.stringify(got).slice(0,300) + JSON.stringify(fields) + "\n"); const turn = got._tag === "Right" ? got.right : undefined
+      const turn = yield* attempt(actor.submit(modal, fields))
       return note(actor, "submit", "form sent", turn, source)
     })
 

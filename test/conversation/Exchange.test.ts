@@ -330,7 +330,23 @@ describe("over all orders of what can happen, a question", () => {
           if (closing !== undefined) expect(closing).toMatch(/\n(— |Timed out\.|Cancelled\.|Stopped)/u)
           for (const turn of turns) expect(turn.state()._tag).not.toBe("Failed")
         }),
-        { numRuns: 100 },
+        {
+          numRuns: 100,
+          // A press on a question that is deleted at the same moment is answered all the same.
+          examples: [
+            [
+              {
+                kind: "confirm",
+                latency: 1005,
+                happenings: [
+                  { what: "answer", at: 10 },
+                  { what: "deletion", at: 10 },
+                ],
+                interleaving: -12,
+              },
+            ],
+          ],
+        },
       ),
     60_000,
   )

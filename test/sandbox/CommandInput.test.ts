@@ -101,7 +101,7 @@ describe("CommandInput", () => {
   )
 
   it.scoped(
-    "finds the channels that the person sees, with that person's permissions, and members by name",
+    "finds the channels that the person sees, with that person's permissions, and people by name",
     () =>
       Effect.gen(function* () {
         const { world, ...rest } = yield* place
@@ -130,7 +130,7 @@ describe("CommandInput", () => {
         })
         expect(world.permissions(cleo.id, channel)).not.toBe(world.permissions(world.bot.id, channel))
         const { id } = Guilds.addUser(world, { username: "eve" })
-        expect([one(hers, { type: 6 }, "eve"), one(hers, { type: 6 }, id)]).toEqual(["NotFound", id])
+        expect([one(hers, { type: 6 }, "eve"), one(hers, { type: 6 }, id)]).toEqual([id, id])
       }).pipe(provided),
   )
 

@@ -3,7 +3,7 @@
  * send, or refused with what is accepted.
  *
  * Users, members, channels and roles may be given as a mention, an id or a name; numbers and booleans as text. By name
- * only members are found, as Discord's own client offers them; by id also who is not in the guild. Of channels there are
+ * members come first, and after them who is not in the guild, so that somebody can be unbanned. Of channels there are
  * those that the person sees.
  *
  * @module
@@ -257,7 +257,7 @@ export const resolve = (
   const { guild, userId, world } = place
   if (type === Option.User || type === Option.Mentionable) {
     const user = world.findUser(text, guild)
-    if (user !== undefined && (guild === undefined || guild.members.has(user.id) || text.includes(user.id))) {
+    if (user !== undefined) {
       noteUser(place, user.id, resolved)
       return user.id
     }
