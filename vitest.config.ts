@@ -43,7 +43,7 @@ export default defineConfig({
       // These leave nothing behind in their process, so that many files share one: loading takes longer than running.
       {
         extends: true,
-        test: { name: "shared", include: shared, poolOptions: { forks: { isolate: false } } },
+        test: { name: "shared", include: shared, isolate: false },
       },
       { extends: true, test: { name: "apart", include: ["test/**/*.test.ts"], exclude: shared } },
     ],

@@ -22,6 +22,12 @@ export const atStart: Bounds = { base: 250, cap: 2_000 }
 /** After a first READY: retried for ever. */
 export const afterwards: Bounds = { base: 1_000, cap: 60_000 }
 
+/**
+ * After a connection that was up, where its session goes on: a resume is free, and every second away makes
+ * interactions run out of their three.
+ */
+export const resuming: Bounds = { base: 500, cap: 2_000 }
+
 /** The most that is waited after this many failures in a row (1 or more), in milliseconds. */
 export const ceiling = (bounds: Bounds, failures: number): number =>
   Math.min(bounds.cap, bounds.base * 2 ** Math.min(failures - 1, 30))

@@ -102,6 +102,8 @@ export const startWithin = 14_000
 export const startAttempts = 5
 /** A connection that held this long shows that all is well again. In milliseconds. */
 export const heldAfter = 30_000
+/** So many connections in a row that hold less than that are resumed soon; after them something is wrong. */
+export const resumesInARow = 8
 /** So many failed openings in a row of a session's own URL make the common one be tried. */
 export const resumeUrlAttempts = 2
 
@@ -278,7 +280,9 @@ export const make = Effect.fnUntraced(function* (options: Options) {
 
       let wait = 0
       if (failures > 0 || end._tag !== "Reconnect") {
-        wait = yield* Backoff.delay(started ? Backoff.afterwards : Backoff.atStart, Math.max(1, failures))
+        const goesOn = upSince !== undefined && session !== undefined && failures <= resumesInARow
+        const bounds = !started ? Backoff.atStart : goesOn ? Backoff.resuming : Backoff.afterwards
+        wait = yield* Backoff.delay(bounds, Math.max(1, failures))
       }
       if (isNewSession(end)) wait = Math.max(wait, yield* Backoff.afterInvalidSession)
       if (!started && (attempts >= startAttempts || now + wait >= deadline)) {

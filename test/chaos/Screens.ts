@@ -104,6 +104,8 @@ const twice = (crowd: Crowd.Crowd, witness: Witness): ReadonlyArray<string> => {
     if (message.interaction === null || isQuestion || Screen.isThinking(message)) continue
     // What a mass ban says of its progress, closed.
     if (witness.wasQuestion(message.id) && /^Case \d+ is closed/u.test(message.content)) continue
+    // Says what is under way. Where Discord's answer to it was lost nobody can take it back, since it is private.
+    if (message.content === "Erasing…") continue
     // The bot cannot tell whether what it says this of was shown.
     if (message.content.startsWith("Discord answered something that I do not understand")) continue
     const root = rootOf(message.interaction.id)
