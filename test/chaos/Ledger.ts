@@ -100,8 +100,12 @@ const acts = (
   return {
     undone: [
       ...Object.entries(sure)
-        // Lifting a time-out that is over changes nothing, and is in no audit log.
-        .filter(([key, times]) => (done[key] ?? 0) < times && !key.startsWith("untimeout"))
+        // Lifting a time-out that is over changes nothing, and is in no audit log. Of two moderators who ban somebody
+        // at once both are told that it is done.
+        .filter(([key, times]) =>
+          key.startsWith("ban of") ? done[key] === undefined : (done[key] ?? 0) < times,
+        )
+        .filter(([key]) => !key.startsWith("untimeout"))
         .map(([key, times]) => `${key} was done ${done[key] ?? 0} times, and ${times} cases say so`),
       ...cases
         .filter(({ status }) => status === "pending")

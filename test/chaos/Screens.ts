@@ -64,12 +64,21 @@ export const judge = (
   return { outcomes: tally(outcomes), sorry: tally(sorry), lost, doubled }
 }
 
-/** Errors that the log gives for what was not shown, by the id of the interaction or message. */
+/**
+ * Errors that the log gives for what was not shown, by the id of the interaction or message; and by that of the form or
+ * press by which it would have been shown.
+ */
 const reasonsOf = (log: ReadonlyArray<string>): ReadonlyMap<string, string> =>
   new Map(
     log.flatMap((line): ReadonlyArray<readonly [string, string]> => {
       const found = /\((\d{15,})\) (?:was|were|could) not .*?: ([A-Z][A-Za-z]+)/u.exec(line)
-      return found === null ? [] : [[found[1] ?? "", found[2] ?? ""]]
+      if (found === null) return []
+      const [, id = "", tag = ""] = found
+      const by = /\/interactions\/(\d+)\//u.exec(line)?.[1] ?? id
+      return [
+        [id, tag],
+        [by, tag],
+      ]
     }),
   )
 
@@ -103,7 +112,7 @@ const twice = (crowd: Crowd.Crowd, witness: Witness): ReadonlyArray<string> => {
   for (const { isQuestion, message } of witness.seen()) {
     if (message.interaction === null || isQuestion || Screen.isThinking(message)) continue
     // What a mass ban says of its progress, closed.
-    if (witness.wasQuestion(message.id) && /^Case \d+ is closed/u.test(message.content)) continue
+    if (/^(?:Case \d+ is closed|Stopped\.$)/u.test(message.content)) continue
     // Says what is under way. Where Discord's answer to it was lost nobody can take it back, since it is private.
     if (message.content === "Erasing…") continue
     // The bot cannot tell whether what it says this of was shown.

@@ -59,7 +59,10 @@ export const post = (
 ): Effect.Effect<boolean, never, Client | Discord | GuildSettings> =>
   Effect.gen(function* () {
     const channelId = yield* channelOf(found.guildId)
-    if (channelId === undefined) return false
+    if (channelId === undefined) {
+      yield* Effect.logInfo(`Case ${found.number} could not be noted in the mod log: there is none`)
+      return false
+    }
     const discord = yield* Discord
     yield* discord.send(
       channelId,
