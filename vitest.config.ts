@@ -40,10 +40,11 @@ export default defineConfig({
   },
   test: {
     projects: [
-      // These leave nothing behind in their process, so that many files share one: loading takes longer than running.
+      // These leave nothing behind in their process, so that `npm test` lets many files share one (--no-isolate): loading
+      // takes longer than running.
       {
         extends: true,
-        test: { name: "shared", include: shared, isolate: false },
+        test: { name: "shared", include: shared },
       },
       { extends: true, test: { name: "apart", include: ["test/**/*.test.ts"], exclude: shared } },
     ],
