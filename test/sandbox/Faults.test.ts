@@ -1,35 +1,15 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Clock, Effect, Either, Fiber, type Scope } from "effect"
+import { Clock, Effect, Either, Fiber } from "effect"
 import * as fc from "effect/FastCheck"
 import * as Plan from "../../src/sandbox/fault/Plan.js"
-import * as SandboxModule from "../../src/sandbox/Sandbox.js"
-import { Sandbox } from "../../src/sandbox/Sandbox.js"
-import * as VirtualClock from "../../src/testing/VirtualClock.js"
 import * as InProcess from "./InProcess.js"
+import * as Virtual from "./Virtual.js"
 
-/** Runs in virtual time and gives the result. */
-const run = <A, E>(
-  effect: Effect.Effect<A, E, Sandbox | Scope.Scope>,
-  options?: SandboxModule.Options,
-): A => {
-  const { exit } = VirtualClock.runSync(Effect.scoped(Effect.provide(effect, SandboxModule.layer(options))))
-  if (exit._tag === "Failure") throw new Error(String(exit.cause))
-  return exit.value
-}
-
-const connected = Effect.gen(function* () {
-  const sandbox = yield* Sandbox
-  const connection = InProcess.connect(sandbox, undefined, { unchecked: "broken on purpose" })
-  InProcess.identify(connection)
-  yield* InProcess.settle
-  const ada = yield* sandbox.actor("ada")
-  const general = [...sandbox.world.channels.values()].find(({ name }) => name === "general")?.id ?? ""
-  return { sandbox, connection, ada, general }
-})
+const connected = Virtual.connected({ unchecked: "broken on purpose" })
 
 describe("Faults", () => {
   it("a request takes its time on both ways, and is carried out between them", () => {
-    const seen = run(
+    const seen = Virtual.run(
       Effect.gen(function* () {
         const { ada, general, sandbox } = yield* connected
         const path = `/channels/${general}/messages`
@@ -58,7 +38,7 @@ describe("Faults", () => {
   })
 
   it("a request that was taken back on its way is never carried out", () => {
-    const seen = run(
+    const seen = Virtual.run(
       Effect.gen(function* () {
         const { ada, general, sandbox } = yield* connected
         sandbox.faults.plan((method) => (method === "POST" ? { request: 300 } : undefined))
@@ -78,7 +58,7 @@ describe("Faults", () => {
     const plan = fc.array(fc.record({ wait: fc.nat(300), travel: fc.nat(500) }), { maxLength: 15 })
     fc.assert(
       fc.property(plan, (messages) => {
-        const { arrived, due } = run(
+        const { arrived, due } = Virtual.run(
           Effect.gen(function* () {
             const { ada, connection, sandbox } = yield* connected
             const arrived: Array<readonly [content: unknown, at: number]> = []
@@ -111,7 +91,7 @@ describe("Faults", () => {
   })
 
   it("an event arrives when it has travelled, together with what overtakes it nearly", () => {
-    const seen = run(
+    const seen = Virtual.run(
       Effect.gen(function* () {
         const { ada, connection, sandbox } = yield* connected
         const count = () => connection.events().filter(({ t }) => t === "MESSAGE_CREATE").length
@@ -136,7 +116,7 @@ const planned = (text: string): Plan.Plan => Either.getOrThrowWith(Plan.parse(te
 describe("a plan, on the gateway", () => {
   /** Says so many messages under a plan and gives what came. */
   const under = (rule: string, count = 3, more: { readonly millis?: number; readonly stop?: boolean } = {}) =>
-    run(
+    Virtual.run(
       Effect.gen(function* () {
         const { ada, connection, sandbox } = yield* connected
         const taken = connection.texts.length
@@ -185,7 +165,7 @@ describe("a plan, on the gateway", () => {
   })
 
   it("zombie leaves heartbeats unanswered", () => {
-    const answered = run(
+    const answered = Virtual.run(
       Effect.gen(function* () {
         const { ada, connection, sandbox } = yield* connected
         sandbox.faults.once({ kind: "zombie" })
@@ -233,7 +213,7 @@ describe("a plan, on the gateway", () => {
   })
 
   it("of pauses the latest end counts, and one that ends before it neither shortens nor counts", () => {
-    const seen = run(
+    const seen = Virtual.run(
       Effect.gen(function* () {
         const { ada, connection, sandbox } = yield* connected
         const running = sandbox.faults.follow(planned("zombie 1s times=1; slow 300ms"))
@@ -300,7 +280,7 @@ describe("a plan, on the gateway", () => {
     })
     fc.assert(
       fc.property(fc.array(step, { maxLength: 15 }), fc.nat(1_000), (steps, seed) => {
-        const { frames, sent } = run(
+        const { frames, sent } = Virtual.run(
           Effect.gen(function* () {
             const { ada, connection, sandbox } = yield* connected
             const bot = sandbox.world.bot.id
@@ -342,7 +322,7 @@ describe("a plan, on the gateway", () => {
   })
 
   it("reorder does change the order between channels", () => {
-    const seen = run(
+    const seen = Virtual.run(
       Effect.gen(function* () {
         const { ada, connection, sandbox } = yield* connected
         sandbox.faults.once({ kind: "reorder" })

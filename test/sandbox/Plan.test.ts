@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Clock, Effect, Either, Fiber, type Scope } from "effect"
+import { Clock, Effect, Either, Fiber } from "effect"
 import * as fc from "effect/FastCheck"
 import * as Command from "../../src/command/Command.js"
 import * as Reply from "../../src/interaction/Reply.js"
@@ -7,10 +7,9 @@ import * as Plan from "../../src/sandbox/fault/Plan.js"
 import { Rules } from "../../src/sandbox/fault/Rules.js"
 import type { Response } from "../../src/sandbox/rest/Rest.js"
 import * as SandboxModule from "../../src/sandbox/Sandbox.js"
-import { Sandbox } from "../../src/sandbox/Sandbox.js"
 import * as Kit from "../../src/testing/Kit.js"
-import * as VirtualClock from "../../src/testing/VirtualClock.js"
 import * as InProcess from "./InProcess.js"
+import * as Virtual from "./Virtual.js"
 
 const maybe = <A>(name: string, arb: fc.Arbitrary<A>): fc.Arbitrary<Record<string, A>> =>
   fc.oneof(
@@ -240,25 +239,7 @@ describe("Rules", () => {
   })
 })
 
-/** Runs in virtual time and gives the result. */
-const run = <A, E>(
-  effect: Effect.Effect<A, E, Sandbox | Scope.Scope>,
-  options?: SandboxModule.Options,
-): A => {
-  const { exit } = VirtualClock.runSync(Effect.scoped(Effect.provide(effect, SandboxModule.layer(options))))
-  if (exit._tag === "Failure") throw new Error(String(exit.cause))
-  return exit.value
-}
-
-const connected = Effect.gen(function* () {
-  const sandbox = yield* Sandbox
-  const connection = InProcess.connect(sandbox, undefined, { unchecked: "broken on purpose" })
-  InProcess.identify(connection)
-  yield* InProcess.settle
-  const ada = yield* sandbox.actor("ada")
-  const general = [...sandbox.world.channels.values()].find(({ name }) => name === "general")?.id ?? ""
-  return { sandbox, connection, ada, general }
-})
+const connected = Virtual.connected({ unchecked: "broken on purpose" })
 
 /** One request as it is answered, cut off or not. */
 const raw = (sandbox: SandboxModule.Sandbox, method: string, path: string, body: unknown = undefined) =>
@@ -292,7 +273,7 @@ const said = Effect.flatMap(connected, ({ ada, general, sandbox }) =>
 
 describe("a plan, on requests", () => {
   const spoilt = (rule: string) =>
-    run(
+    Virtual.run(
       Effect.gen(function* () {
         const { contents, general, sandbox } = yield* said
         const running = sandbox.faults.follow(read(rule))
@@ -372,7 +353,7 @@ describe("a plan, on requests", () => {
   it("hang carries out after its time, or when the plan ends", () => {
     const timed = spoilt("hang 2s")
     expect([timed.response.status, timed.took, timed.contents]).toEqual([200, 2_000, ["hello"]])
-    const seen = run(
+    const seen = Virtual.run(
       Effect.gen(function* () {
         const { contents, general, sandbox } = yield* said
         const running = sandbox.faults.follow(read("hang"))
@@ -391,7 +372,7 @@ describe("a plan, on requests", () => {
 
   it("hangs nothing that arrives after its end, and carries out once what hangs for no time", () => {
     const seen = (text: string) =>
-      run(
+      Virtual.run(
         Effect.gen(function* () {
           const { contents, general, sandbox } = yield* said
           const running = sandbox.faults.follow(read(text))
@@ -415,7 +396,7 @@ describe("a plan, on requests", () => {
   })
 
   it("limited names the bucket that the route has without it", () => {
-    const buckets = run(
+    const buckets = Virtual.run(
       Effect.gen(function* () {
         const { general, sandbox } = yield* said
         const routes = [
@@ -437,7 +418,7 @@ describe("a plan, on requests", () => {
   })
 
   it("of once and a plan on one request that one is done, and counts, which is seen", () => {
-    const seen = run(
+    const seen = Virtual.run(
       Effect.gen(function* () {
         const { general, sandbox } = yield* said
         const running = sandbox.faults.follow(read("error status=500 times=1"))
@@ -451,7 +432,7 @@ describe("a plan, on requests", () => {
   })
 
   it("does nothing, and counts nothing, where the ban of invalid requests or a canned answer comes first", () => {
-    const seen = run(
+    const seen = Virtual.run(
       Effect.gen(function* () {
         const { general, sandbox } = yield* said
         const running = sandbox.faults.follow(read("limited times=2"))
@@ -466,7 +447,7 @@ describe("a plan, on requests", () => {
   })
 
   it("a second plan takes the first one's place, and once strikes once", () => {
-    const seen = run(
+    const seen = Virtual.run(
       Effect.gen(function* () {
         const { general, sandbox } = yield* said
         const { faults } = sandbox
@@ -552,7 +533,7 @@ describe("what a plan counts", () => {
     const some = fc.subarray([...Plan.restKinds], { minLength: 1 })
     fc.assert(
       fc.property(some, fc.nat(1_000), (kinds, seed) => {
-        const { counts, seen } = run(
+        const { counts, seen } = Virtual.run(
           Effect.gen(function* () {
             const { general, sandbox } = yield* said
             const running = sandbox.faults.follow({ seed, rules: rulesOf(kinds) })
@@ -608,7 +589,7 @@ describe("what a plan counts", () => {
     const channels = fc.array(fc.constantFrom("general", "tryouts"), { minLength: 8, maxLength: 16 })
     fc.assert(
       fc.property(some, fc.nat(1_000), channels, (kinds, seed, said) => {
-        const { counts, seen } = run(
+        const { counts, seen } = Virtual.run(
           Effect.gen(function* () {
             const { ada, connection, sandbox } = yield* connected
             const running = sandbox.faults.follow({ seed, rules: rulesOf(kinds) })

@@ -1,36 +1,16 @@
 import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
 import { describe, expect, it } from "@effect/vitest"
-import { Effect, type Scope } from "effect"
-import * as SandboxModule from "../../src/sandbox/Sandbox.js"
-import { Sandbox } from "../../src/sandbox/Sandbox.js"
+import { Effect } from "effect"
 import * as Transcript from "../../src/sandbox/Transcript.js"
-import * as VirtualClock from "../../src/testing/VirtualClock.js"
 import * as InProcess from "./InProcess.js"
+import * as Virtual from "./Virtual.js"
 
-/** Runs in virtual time and gives the result. */
-const run = <A, E>(
-  effect: Effect.Effect<A, E, Sandbox | Scope.Scope>,
-  options?: SandboxModule.Options,
-): A => {
-  const { exit } = VirtualClock.runSync(Effect.scoped(Effect.provide(effect, SandboxModule.layer(options))))
-  if (exit._tag === "Failure") throw new Error(String(exit.cause))
-  return exit.value
-}
-
-const connected = Effect.gen(function* () {
-  const sandbox = yield* Sandbox
-  const connection = InProcess.connect(sandbox)
-  InProcess.identify(connection)
-  yield* InProcess.settle
-  const ada = yield* sandbox.actor("ada")
-  const general = [...sandbox.world.channels.values()].find(({ name }) => name === "general")?.id ?? ""
-  return { sandbox, connection, ada, general }
-})
+const connected = Virtual.connected()
 
 describe("Transcript", () => {
   it("tells what went to and fro, in order, without tokens, and keeps the newest", () => {
-    const text = run(
+    const text = Virtual.run(
       Effect.gen(function* () {
         const { ada, connection, sandbox } = yield* connected
         const bot = sandbox.world.bot.id
@@ -108,7 +88,7 @@ describe("Transcript", () => {
 
   it("is empty unless it is asked for", () => {
     expect(
-      run(
+      Virtual.run(
         Effect.gen(function* () {
           const { ada, sandbox } = yield* connected
           yield* ada.say("general", "hi")
