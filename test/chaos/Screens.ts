@@ -22,12 +22,12 @@ export const judge = (
   kit: Kit.Kit,
   crowd: Crowd.Crowd,
   witness: Witness,
-  arrived: ReadonlySet<string>,
   log: ReadonlyArray<string>,
 ): Verdict => {
   const outcomes: Array<string> = []
   const sorry: Array<string> = []
   const lost: Array<string> = []
+  const arrived = witness.arrived()
   const reasons = reasonsOf(log)
   const seen = witness.seen()
   const changes = new Map(seen.map((one) => [one.message.id, one]))

@@ -189,8 +189,7 @@ const storm = (kit: Kit.Kit, draw: Draw.Draw, seed: number, steps: number) =>
     const last = yield* ada.slash("ping", {}).pipe(Effect.flatMap((turn) => turn.outcome))
     yield* clock.runToIdle
     const log = (yield* kit.transcript).filter((line) => /^\s*[\d.]+ {2}log /u.test(line))
-    const arrived = yield* witness.arrived
-    const screens = Screens.judge(kit, crowd, witness, arrived, log)
+    const screens = Screens.judge(kit, crowd, witness, log)
     const erased = crowd.started
       .filter(({ what }) => what === "press Erase it")
       .map(({ actor }) => actor.user.id)

@@ -2,7 +2,6 @@
  * What can be seen from outside while the bot runs: its messages, as they came and were changed; which sessions
  * Discord has ended; and what has reached the bot's socket.
  */
-import { Effect } from "effect"
 import type { Message } from "../../src/sandbox/model/Model.js"
 import type * as Kit from "../../src/testing/Kit.js"
 import * as Screen from "../../src/testing/Screen.js"
@@ -26,12 +25,18 @@ export interface Witness {
   readonly isExcused: (at: number) => boolean
   /** Sessions that the bot has begun although it could have gone on with the former one. */
   readonly givenUp: () => ReadonlyArray<string>
-  /** Ids of the interactions and messages whose events have reached the bot's socket. */
-  readonly arrived: Effect.Effect<ReadonlySet<string>>
+  /**
+   * Ids of the interactions and messages whose events have reached the bot. What comes on a socket behind a broken
+   * frame, or after Discord has told the bot to leave it, is read by nobody: it comes again when the session is
+   * resumed.
+   */
+  readonly arrived: () => ReadonlySet<string>
 }
 
 /** Discord: after these a session is over. */
 const ENDS = new Set([4003, 4007, 4009])
+/** What somebody waits for an answer to. */
+const CREATED = new Set(["INTERACTION_CREATE", "MESSAGE_CREATE"])
 /** The sandbox keeps a session so long for its bot. */
 const WINDOW = 5 * 60_000
 
@@ -85,12 +90,17 @@ export const make = (kit: Kit.Kit): Witness => {
     isLost = false
     hasLeft = false
   }
+  const arrived = new Set<string>()
   type Peer = Parameters<typeof gateway.accept>[0]
   const watched = (peer: Peer): Peer => {
     const { close, send } = peer
+    let isRead = true
     return Object.assign(peer, {
       send: (text: string) => {
         onFrame(text)
+        const frame = parsed(text)
+        if (frame === undefined || frame.op === 7 || frame.op === 9) isRead = false
+        else if (isRead && CREATED.has(frame.t ?? "")) arrived.add(frame.d.id)
         send(text)
       },
       close: (code: number, reason: string) => {
@@ -122,15 +132,20 @@ export const make = (kit: Kit.Kit): Witness => {
       begins
         .filter(({ isDue, isNew }) => isNew && !isDue)
         .map(({ at }) => `the session that could be resumed was given up by ${at}`),
-    arrived: Effect.map(
-      kit.transcript,
-      (lines) =>
-        new Set(
-          lines.flatMap((line) => {
-            const id = /⇐ (?:INTERACTION|MESSAGE)_CREATE \{"id":"(\d+)"/u.exec(line)?.[1]
-            return id === undefined ? [] : [id]
-          }),
-        ),
-    ),
+    arrived: () => arrived,
+  }
+}
+
+interface Frame {
+  readonly op: number
+  readonly t?: string
+  readonly d: { readonly id: string }
+}
+
+const parsed = (text: string): Frame | undefined => {
+  try {
+    return JSON.parse(text) as Frame
+  } catch {
+    return undefined
   }
 }

@@ -20,6 +20,7 @@ import type { Client } from "../../discord/Client.js"
 import { Discord, type MessageAt } from "../../discord/Discord.js"
 import { isUncertain, type RestError } from "../../DiscordError.js"
 import * as Reply from "../../interaction/Reply.js"
+import type { Supervisor } from "../../supervise/Supervisor.js"
 import type { GuildSettings } from "../guild/GuildSettings.js"
 import * as LastWord from "../guild/LastWord.js"
 import { type Case, type NewCase, type Status, STOPPED } from "./Model.js"
@@ -28,7 +29,7 @@ import * as ModLog from "./ModLog.js"
 import { CaseStore } from "./Store.js"
 
 /** What every act needs. */
-export type Services = CaseStore | Client | Discord | GuildSettings
+export type Services = CaseStore | Client | Discord | GuildSettings | Supervisor
 
 export interface Act extends Omit<NewCase, "at"> {
   /** What the person is told by direct message beforehand, where they can be. */
@@ -41,7 +42,7 @@ export interface Act extends Omit<NewCase, "at"> {
   readonly explain?: (error: RestError | undefined) => string | undefined
 }
 
-/** A case that is settled, and whether it was noted in the mod log. */
+/** A case that is settled, and whether it is noted in the mod log. */
 export interface Done {
   readonly case: Case
   readonly noted: boolean
@@ -85,15 +86,16 @@ export const perform = (act: Act): Effect.Effect<Done, ActFailed, Services> =>
         store.settle(guildId, number, verdict.status, detail === "" ? null : detail),
       )
       // Settled by now: a message to the person may take longer than the bot has left.
-      const time = Exit.isInterrupted(exit) ? LAST : NOTE
+      const interrupted = Exit.isInterrupted(exit)
+      const time = interrupted ? LAST : NOTE
       const tidying = verdict.status === "failed" ? takeBack(telling, time) : Effect.void
-      const [noted] = yield* Effect.all([LastWord.within(time, ModLog.post(settled)), tidying], {
+      const [noted] = yield* Effect.all([ModLog.note(settled, { time, interrupted }), tidying], {
         concurrency: "unbounded",
       })
       // Interruptions and defects go on as they are.
       if (Exit.isFailure(exit) && Option.isNone(Cause.failureOption(exit.cause)))
         return yield* Effect.failCause(exit.cause as Cause.Cause<never>)
-      if (verdict.status === "done") return { case: settled, noted: Option.getOrElse(noted, () => false) }
+      if (verdict.status === "done") return { case: settled, noted }
       return yield* new ActFailed({
         kind,
         number,

@@ -15,7 +15,7 @@
  * @module
  */
 import { PermissionFlagsBits } from "discord-api-types/v10"
-import { Clock, Effect, Exit, Option, Ref } from "effect"
+import { Clock, Effect, Exit, Ref } from "effect"
 import * as Command from "../../command/Command.js"
 import * as Param from "../../command/Param.js"
 import * as Policy from "../../command/Policy.js"
@@ -129,10 +129,11 @@ export const massban = Command.make(
           store.settle(guildId, number, Lists.statusOf(subjects), lines.join("\n")),
         )
         const files = [Lists.file(`massban-${number}.txt`, subjects)]
-        const noted = yield* LastWord.within("10 seconds", ModLog.post(closed, files))
+        const interrupted = Exit.isInterrupted(exit)
+        const noted = yield* ModLog.note(closed, { files, time: "10 seconds", interrupted })
         yield* LastWord.within("10 seconds", progress.close(`Case ${number} is closed.`))
         if (Exit.isFailure(exit)) return yield* Effect.failCause(exit.cause)
-        const unsaid = Option.getOrElse(noted, () => false) ? [] : [Lists.NOT_NOTED]
+        const unsaid = noted ? [] : [Lists.NOT_NOTED]
         return Lists.reply([`**Mass ban: case ${number}**`, ...lines, ...unsaid].join("\n"), subjects)
       }),
     )

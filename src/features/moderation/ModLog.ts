@@ -1,18 +1,20 @@
 /**
  * What is said of cases in the channel that the server has set for that, or else in its channel `mod-log`.
  *
- * Failure modes: where there is no such channel, or Discord refuses, nothing is said; the case is in the database
- * all the same.
+ * Failure modes: where there is no such channel, Discord refuses, or the bot has no time left, nothing is said but in
+ * the log; the case is in the database all the same.
  *
  * @module
  */
 import { type APIEmbed, ChannelType } from "discord-api-types/v10"
-import { Effect } from "effect"
+import { type Duration, Effect, Exit, Fiber, Option } from "effect"
 import { Client } from "../../discord/Client.js"
 import { Discord } from "../../discord/Discord.js"
 import * as Md from "../../interaction/Md.js"
 import * as Reply from "../../interaction/Reply.js"
+import { Supervisor } from "../../supervise/Supervisor.js"
 import { GuildSettings } from "../guild/GuildSettings.js"
+import * as LastWord from "../guild/LastWord.js"
 import { type Case, kindText, type Status, statusText } from "./Model.js"
 
 const colors: Readonly<Record<Status, number>> = {
@@ -52,7 +54,43 @@ export const embed = ({
   }
 }
 
-/** Says it; whether it could be said. Never fails. */
+/**
+ * Says it; whether it could be said, also where that is not known yet after `time`. What takes longer goes on by itself,
+ * since in a raid the channel is behind; but at the end of an `interrupted` command there is no more time than that.
+ */
+export const note = Effect.fnUntraced(function* (
+  found: Case,
+  { files, interrupted, time }: Noting,
+): Effect.fn.Return<boolean, never, Client | Discord | GuildSettings | Supervisor> {
+  const posting = post(found, files)
+  const now = Effect.map(
+    LastWord.within(time, posting),
+    Option.getOrElse(() => false),
+  )
+  if (interrupted) return yield* now
+  const supervisor = yield* Supervisor
+  const going = yield* Effect.exit(
+    supervisor.fork(
+      { kind: "background", name: `notice of case ${found.number}`, background: false },
+      posting,
+    ),
+  )
+  // The bot starts nothing any more.
+  if (Exit.isFailure(going)) return yield* now
+  const said = yield* LastWord.within(time, Fiber.await(going.value))
+  return Option.match(said, { onNone: () => true, onSome: Exit.getOrElse(() => false) })
+})
+
+/** How a case is noted. */
+export interface Noting {
+  readonly files?: ReadonlyArray<Reply.File>
+  /** How long whoever asks for it waits. */
+  readonly time: Duration.DurationInput
+  /** Whether it is part of what a task does after its interruption. */
+  readonly interrupted: boolean
+}
+
+/** Says it; whether it could be said. Never fails. Interruption gives it up, and says that in the log. */
 export const post = (
   found: Case,
   files: ReadonlyArray<Reply.File> = [],
@@ -75,6 +113,9 @@ export const post = (
         Effect.logWarning(`Case ${found.number} could not be noted in the mod log: ${error.message}`),
         false,
       ),
+    ),
+    Effect.onInterrupt(() =>
+      Effect.logWarning(`Case ${found.number} could not be noted in the mod log: there was no time left`),
     ),
   )
 
