@@ -4,8 +4,9 @@
  * An interaction is found by its name, a prefix message by its first words. The packet is handed to
  * `Invocation`; discord.js sees it only if somebody listens there, or when a handler touches the structure. A
  * press goes to exactly one owner: a wait, else a route, else a listener of discord.js. Whatever nobody answers
- * gets a short private word, so that nobody is left with "The application did not respond"; but where somebody
- * listens to discord.js's interactions, presses without another owner are theirs.
+ * gets a short private word, so that nobody is left with "The application did not respond"; a question that nobody
+ * waits behind any more is closed where it stands. But where somebody listens to discord.js's interactions, presses
+ * without another owner are theirs.
  *
  * @module
  */
@@ -22,6 +23,7 @@ import {
   InteractionType,
 } from "discord-api-types/v10"
 import { Duration, Effect, Either, Runtime, RuntimeFlags } from "effect"
+import * as Stale from "../conversation/Stale.js"
 import * as Client from "../discord/Client.js"
 import type { From } from "../interaction/Interaction.js"
 import * as InteractionResponse from "../interaction/InteractionResponse.js"
@@ -269,12 +271,18 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
       case "None":
         if (claim === "foreign") return tell(press.id, press.response, "That is for somebody else.")
         // Its owner may be a listener or a collector of discord.js.
-        if (!client.hasListeners()) tell(press.id, press.response, "That is no longer in use.")
+        if (client.hasListeners()) return
+        const closed = claim === "stale" ? Stale.closed(press.message) : undefined
+        if (closed === undefined) tell(press.id, press.response, "That is no longer in use.")
+        else say(press.id, press.response, Reply.update(closed))
     }
   }
 
   const tell = (id: string, response: Press.Press["response"], text: string): void =>
-    response.finish(Reply.ephemeral(Reply.text(text)), (error) => {
+    say(id, response, Reply.ephemeral(Reply.text(text)))
+
+  const say = (id: string, response: Press.Press["response"], reply: Reply.Reply): void =>
+    response.finish(reply, (error) => {
       if (error === null) return
       const line = `An answer (${id}) was not shown: ${error._tag}: ${error.message}`
       Runtime.runFork(runtime)(Effect.logWarning(line))

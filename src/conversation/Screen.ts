@@ -76,7 +76,7 @@ export class Screen {
           const closing = isFirst
             ? this.interaction.update(end)
             : Effect.flatMap(apart(Effect.timeout(arrived, ARRIVAL)), (shown) => shown.edit(end))
-          return Effect.ignore(bounded(closing, CLOSING.byPress))
+          return patient(Effect.ignore(closing), CLOSING.byPress)
         }),
         Effect.map((shown) => {
           this.question = question
@@ -107,13 +107,13 @@ export class Screen {
       if (this.isClosed || this.question === undefined) return Effect.void
       this.isClosed = true
       const message = typeof end === "string" ? closed(headed(this.question, this.frame?.header), end) : end
-      return this.hold(bounded(this.put(message, press), CLOSING.inAll))
-    }).pipe(
-      // It was deleted: then there is nothing to take away.
-      Effect.catchTag("UnknownResource", () => Effect.void),
-      Effect.catchAllCause((cause) => Effect.logWarning("A question could not be closed", cause)),
-      Effect.uninterruptible,
-    )
+      const closing = this.put(message, press).pipe(
+        // It was deleted: then there is nothing to take away.
+        Effect.catchTag("UnknownResource", () => Effect.void),
+        Effect.catchAllCause((cause) => Effect.logWarning("A question could not be closed", cause)),
+      )
+      return this.hold(patient(closing, CLOSING.inAll))
+    }).pipe(Effect.uninterruptible)
 
   /** At the end of its scope, unless it was closed before. `task` is whoever asked. */
   readonly end = (exit: Exit.Exit<unknown, unknown>, task: Roster.Held | undefined): Effect.Effect<void> =>
@@ -172,6 +172,14 @@ const bounded = <E>(
   effect: Effect.Effect<void, E>,
   within: Duration.DurationInput,
 ): Effect.Effect<void, E | Cause.TimeoutException> => apart(Effect.timeout(effect, within))
+
+/** Waits no longer than that, also in a finalizer; what takes longer goes on by itself. */
+const patient = (effect: Effect.Effect<void>, within: Duration.DurationInput): Effect.Effect<void> =>
+  Effect.uninterruptible(
+    Effect.flatMap(Effect.forkDaemon(Effect.interruptible(effect)), (going) =>
+      Effect.ignore(bounded(Fiber.join(going), within)),
+    ),
+  )
 
 /** Cannot be interrupted; ends when the effect does. */
 const apart = <A, E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>

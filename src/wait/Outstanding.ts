@@ -23,6 +23,7 @@ import type { Press } from "../interaction/Press.js"
 import * as Roster from "../supervise/Roster.js"
 import type { Supervisor } from "../supervise/Supervisor.js"
 import type * as Timers from "../supervise/Timers.js"
+import type { Ended } from "./Ended.js"
 import type { Index, Link, Lists } from "./Index.js"
 import * as Keys from "./Keys.js"
 import { WaitTargetGone, WaitTimeout } from "./WaitError.js"
@@ -43,6 +44,8 @@ export interface Hub {
   readonly guilds: Lists<Outstanding<unknown>>
   /** Ids of the messages that were deleted last. */
   readonly deleted: Array<string>
+  /** Of which a press may still be on its way. */
+  readonly ended: Ended
   /** The bot's own user id, once it is known. */
   me: string | undefined
   /** How many waits there were. */
@@ -329,6 +332,8 @@ export class Outstanding<A> {
     for (let one = this.alternatives; one !== undefined; one = one.also) {
       if (one.link !== undefined) this.index.remove(one.link)
       if (one.personal !== undefined) this.hub.personal.remove(one.personal)
+      const { customId } = one.what.by
+      if (customId !== undefined) this.hub.ended.add(customId, this.hub.timers.now())
     }
     this.alternatives = undefined
   }

@@ -22,6 +22,7 @@ import { Context, Duration, Effect, Layer, type Scope, type Stream } from "effec
 import type { Press } from "../interaction/Press.js"
 import { Supervisor } from "../supervise/Supervisor.js"
 import { Timers } from "../supervise/Timers.js"
+import { Ended } from "./Ended.js"
 import { Index, Lists } from "./Index.js"
 import * as Intents from "./Intents.js"
 import * as Keys from "./Keys.js"
@@ -113,8 +114,11 @@ export interface Waits {
   readonly packet: (packet: GatewayDispatchPayload) => void
   /** True where a wait took it. `command`: whether it is a prefix command that the bot knows. */
   readonly message: (message: GatewayMessageCreateDispatchData, command: boolean) => boolean
-  /** `foreign`: somebody waits for exactly this, but from another person. */
-  readonly press: (press: Press) => "claimed" | "foreign" | "unclaimed"
+  /**
+   * `foreign`: somebody waits for exactly this, but from another person; `late`: somebody has until just now;
+   * `stale`: nobody does, though it is a wait's.
+   */
+  readonly press: (press: Press) => "claimed" | "foreign" | "late" | "stale" | "unclaimed"
   readonly outstanding: Effect.Effect<ReadonlyArray<Listed>>
 }
 
@@ -149,6 +153,7 @@ export const make = (options: Options = {}): Effect.Effect<Waits, never, Supervi
       channels: new Lists(),
       guilds: new Lists(),
       deleted: [],
+      ended: new Ended(),
       me: undefined,
       made: 0,
     }
@@ -281,10 +286,13 @@ export const make = (options: Options = {}): Effect.Effect<Waits, never, Supervi
         isAwaited(GatewayDispatchEvents.MessageCreate) &&
         offer(GatewayDispatchEvents.MessageCreate, message, Keys.ofMessage(message), command),
       press: (press) => {
-        if (!isAwaited(press.kind)) return "unclaimed"
         const keys = Keys.ofPress(press)
-        if (offer(press.kind, press, keys, false)) return "claimed"
-        return isForeign(press, keys) ? "foreign" : "unclaimed"
+        if (isAwaited(press.kind)) {
+          if (offer(press.kind, press, keys, false)) return "claimed"
+          if (isForeign(press, keys)) return "foreign"
+        }
+        if (!press.customId.startsWith(PREFIX)) return "unclaimed"
+        return hub.ended.has(Keys.baseOf(press.customId), timers.now()) ? "late" : "stale"
       },
       outstanding: Effect.map(supervisor.roster, (entries) =>
         entries

@@ -54,7 +54,7 @@ describe("a wait for the first of several", () => {
       expect(yield* leftovers).toEqual(["wait a press of w1.q of <@ada>"])
       expect(waits.message(said("yes"), false)).toBe(true)
       expect(waits.message(said("again"), false)).toBe(false)
-      expect(waits.press(press().press)).toBe("unclaimed")
+      expect(waits.press(press().press)).toBe("late")
       expect(kindOf(yield* Fiber.join(answered))).toBe("message")
       const late = yield* waiting(Wait.next(any, { within }))
       yield* TestClock.adjust(within)

@@ -196,14 +196,14 @@ describe("a wait for something else", () => {
       const waits = yield* Waits.Waits
       const wait = Wait.component({ customId: "w1.q", userId: "ada" })
       const fiber = yield* waiting(Wait.next(wait, { within }))
-      expect(waits.press(press({ customId: "w1.other" }).press)).toBe("unclaimed")
-      expect(waits.press(press({ customId: "w1.q~yes", kind: "modal" }).press)).toBe("unclaimed")
+      expect(waits.press(press({ customId: "w1.other" }).press)).toBe("stale")
+      expect(waits.press(press({ customId: "w1.q~yes", kind: "modal" }).press)).toBe("stale")
       expect(waits.press(press({ customId: "w1.q~yes", user: userOf("cleo") }).press)).toBe("foreign")
       const own = press({ customId: "w1.q~yes" })
       expect(waits.press(own.press)).toBe("claimed")
       expect((yield* Fiber.join(fiber)).customId).toBe("w1.q~yes")
       expect(own.accepted()).toBe(0)
-      expect(waits.press(press({ customId: "w1.q~yes" }).press)).toBe("unclaimed")
+      expect(waits.press(press({ customId: "w1.q~yes" }).press)).toBe("late")
     }).pipe(Effect.provide(layer())),
   )
 
@@ -307,7 +307,7 @@ describe("an armed wait", () => {
       yield* Scope.close(scope, Exit.void)
       expect([read.accepted(), unread.accepted()]).toEqual([0, 1])
       expect(yield* leftovers).toEqual([])
-      expect(waits.press(press().press)).toBe("unclaimed")
+      expect(waits.press(press().press)).toBe("late")
       expect(Exit.isInterrupted(yield* Effect.exit(next))).toBe(true)
     }).pipe(Effect.provide(layer())),
   )
