@@ -177,11 +177,7 @@ class InteractionResponse implements Response {
     const replaces = isUpdate && this.source.message !== undefined
     this.acknowledge(replaces ? firstUpdate(message) : firstAnswer(message), (error) => {
       this.settle("answered", replaces ? "source" : "message", error)
-      if (this.doubtful && !replaces) {
-        // Editing it in shows it once, whether the first one arrived or not.
-        this.state = "deferred"
-        this.private_ = message.ephemeral
-      }
+      if (!replaces) this.replaceIfDoubtful(message)
       if (error === null) report(null)
       else if (error._tag === "UnknownInteraction") report(error)
       else if (error._tag === "AlreadyAcknowledged" && outcome._tag === "Silent") report(null)
@@ -355,6 +351,8 @@ class InteractionResponse implements Response {
       message,
     ).pipe(
       Effect.map((id) => this.withShown(this.token.shown(id, message.ephemeral))),
+      // Whoever showed it is told that it is not shown: what comes next takes its place, in case it is there.
+      Effect.tapError(() => Effect.sync(() => this.replaceIfDoubtful(message))),
       Effect.catchTag("AlreadyAcknowledged", () => this.followUp(message)),
     )
   }
@@ -471,6 +469,13 @@ class InteractionResponse implements Response {
 
   private acknowledge(body: string, report: (error: RestError | null) => void): void {
     this.edge.rest.acknowledge(`/interactions/${this.source.id}/${this.source.token}/callback`, body, report)
+  }
+
+  /** Editing in what comes next shows it once, whether the first response arrived or not. */
+  private replaceIfDoubtful({ ephemeral }: Message.Rendered): void {
+    if (!this.doubtful) return
+    this.state = "deferred"
+    this.private_ = ephemeral
   }
 
   /** The first response has come to `state`, or to an error. */

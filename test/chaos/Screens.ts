@@ -108,8 +108,9 @@ const twice = (crowd: Crowd.Crowd, witness: Witness): ReadonlyArray<string> => {
     const parent = parents.get(id)
     return parent === undefined || parent === id ? id : rootOf(parent)
   }
-  const finals = new Map<string, Array<Message>>()
-  for (const { isQuestion, message } of witness.seen()) {
+  const finals = new Map<string, Array<Seen>>()
+  for (const seen of witness.seen()) {
+    const { isQuestion, message } = seen
     if (message.interaction === null || isQuestion || Screen.isThinking(message)) continue
     // What a mass ban says of its progress, closed.
     if (/^(?:Case \d+ is closed|Stopped\.$)/u.test(message.content)) continue
@@ -118,15 +119,20 @@ const twice = (crowd: Crowd.Crowd, witness: Witness): ReadonlyArray<string> => {
     // The bot cannot tell whether what it says this of was shown.
     if (message.content.startsWith("Discord answered something that I do not understand")) continue
     const root = rootOf(message.interaction.id)
-    finals.set(root, [...(finals.get(root) ?? []), message])
+    finals.set(root, [...(finals.get(root) ?? []), seen])
   }
   return [...finals]
-    .filter(([, messages]) => messages.length > 1)
+    .map(([id, all]) => [id, all.filter((one) => !isTakenBack(one, all))] as const)
+    .filter(([, seen]) => seen.length > 1)
     .map(
-      ([id, messages]) =>
-        `${names.get(id) ?? id} (${id}) has ${messages.length} answers: ${messages.map(faceOf).join(" and ")}`,
+      ([id, seen]) =>
+        `${names.get(id) ?? id} (${id}) has ${seen.length} answers: ${seen.map(({ message }) => faceOf(message)).join(" and ")}`,
     )
 }
+
+/** Whether it was taken away before another was shown. */
+const isTakenBack = (one: Seen, all: ReadonlyArray<Seen>): boolean =>
+  all.some((other) => other !== one && one.goneAt <= other.shownAt)
 
 const faceOf = ({ attachments, components, content, embeds }: Message): string =>
   JSON.stringify([content, embeds, attachments.length, components.length]).slice(0, 200)

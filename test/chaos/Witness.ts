@@ -13,6 +13,8 @@ export interface Seen {
   readonly shownAt: number
   /** When it was edited, or deleted. */
   readonly changedAt: ReadonlyArray<number>
+  /** When it was deleted; Infinity where it is there. */
+  readonly goneAt: number
   /** Whether it is a question, live or closed. */
   readonly isQuestion: boolean
 }
@@ -65,11 +67,19 @@ export const make = (kit: Kit.Kit): Witness => {
     const known = messages.get(message.id)
     if (known === undefined) {
       const shownAt = world.now()
-      messages.set(message.id, { message, shownAt, changedAt: [], isQuestion: asks, opening })
+      messages.set(message.id, {
+        message,
+        shownAt,
+        changedAt: [],
+        goneAt: Infinity,
+        isQuestion: asks,
+        opening,
+      })
       return
     }
     known.message = message
     known.changedAt = [...known.changedAt, world.now()]
+    if (sight._tag === "MessageDeleted") known.goneAt = world.now()
     // Closed, it still begins with the question.
     known.isQuestion = asks || (known.isQuestion && known.opening === opening)
     if (asks) known.opening = opening

@@ -20,3 +20,16 @@ export const within = <A, E, R>(
       Fiber.join,
     ),
   )
+
+/** Has so long after an interruption to come to its end; then it is interrupted itself. */
+export const lasting = <A, E, R>(
+  time: Duration.DurationInput,
+  effect: Effect.Effect<A, E, R>,
+): Effect.Effect<A, E, R> =>
+  Effect.uninterruptibleMask((restore) =>
+    Effect.flatMap(Effect.forkDaemon(Effect.interruptible(effect)), (going) =>
+      Effect.onInterrupt(restore(Fiber.join(going)), () =>
+        Effect.zipRight(within(time, Fiber.await(going)), Fiber.interrupt(going)),
+      ),
+    ),
+  )

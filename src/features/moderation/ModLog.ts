@@ -72,7 +72,7 @@ export const note = Effect.fnUntraced(function* (
   const going = yield* Effect.exit(
     supervisor.fork(
       { kind: "background", name: `notice of case ${found.number}`, background: false },
-      posting,
+      LastWord.lasting(LAST, posting),
     ),
   )
   // The bot starts nothing any more.
@@ -80,6 +80,9 @@ export const note = Effect.fnUntraced(function* (
   const said = yield* LastWord.within(time, Fiber.await(going.value))
   return Option.match(said, { onNone: () => true, onSome: Exit.getOrElse(() => false) })
 })
+
+/** What a notice on its way has when the bot ends: less than a drain waits. */
+const LAST = "4 seconds"
 
 /** How a case is noted. */
 export interface Noting {
