@@ -269,6 +269,22 @@ describe("Invocation", () => {
     expect(impossible || seen.visible.length > 0).toBe(true)
   })
 
+  it("leaves no output beside its failure that it was told was not shown", () => {
+    for (const privately of [false, true]) {
+      const seen = play({
+        ...base,
+        ends: "failure",
+        privately,
+        showAt: 1,
+        turns: [
+          { latency: 10, fate: "lost" },
+          ...Array.from({ length: 3 }, () => ({ latency: 10, fate: "unavailable" as const })),
+        ],
+      })
+      expect(seen.visible).toHaveLength(1)
+    }
+  })
+
   it("leaves no thinking where a cancel interrupts the edit that would end it", () => {
     const seen = play({
       ...base,

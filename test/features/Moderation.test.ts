@@ -302,6 +302,52 @@ describe("an act whose answer is lost", () => {
   )
 })
 
+describe("a case whose channel is behind", () => {
+  const behind = (kit: Kit.Kit, millis: number) =>
+    kit.sandbox.faults.slow({ method: "POST", path: /\/channels\/\d+\/messages$/u }, { request: millis })
+
+  it.effect("is noted all the same, later than the moderator is answered", () =>
+    Kit.run(Field.layer, (kit) =>
+      Effect.gen(function* () {
+        const { ben, clock, leftovers, member, transcript } = kit
+        const eve = member("eve")
+        yield* ben.run(People.ban, { user: eve })
+        yield* clock.runToIdle
+        behind(kit, 14_000)
+        const turn = yield* ben.run(People.unban, { user: eve })
+        expect(yield* only(kit, ben, turn)).not.toContain("mod log")
+        expect(Field.modLog(kit)).toHaveLength(2)
+        const lines = yield* transcript
+        const answered = lines.findIndex((line) => line.includes("This is case 2"))
+        expect(answered).toBeLessThan(lines.findLastIndex((line) => / ← 200 POST .*\/messages/u.test(line)))
+        expect(yield* leftovers).toEqual([])
+      }),
+    ),
+  )
+
+  it.effect("is noted also where the bot is stopped meanwhile, or the log says that it was not", () =>
+    Effect.forEach([1_000, 9_000], (millis) =>
+      Kit.run(Field.layer, (kit) =>
+        Effect.gen(function* () {
+          const { ben, clock, member, shutdown, transcript } = kit
+          const eve = member("eve")
+          const turn = yield* ben.run(People.ban, { user: eve })
+          yield* clock.advance("1 minute")
+          const stop = behind(kit, millis)
+          yield* ben.run(People.unban, { user: eve, reason: "A mistake" })
+          yield* clock.advance("100 millis")
+          yield* shutdown(0)
+          stop()
+          yield* clock.runToIdle
+          expect(yield* outcome(turn)).toBe("Completed")
+          const isSaid = (yield* transcript).some((line) => line.includes("Case 2 could not be noted"))
+          expect([Field.modLog(kit).length, isSaid]).toEqual(millis < 4_000 ? [2, false] : [1, true])
+        }),
+      ),
+    ),
+  )
+})
+
 describe("an act whose word to the person", () => {
   it.effect("dies is done all the same, and its case is settled", () =>
     Kit.run(Field.layer, (kit) =>
