@@ -71,11 +71,9 @@ export class Screen {
       if (isPrivate(question)) this.frame?.asksPrivately()
       return this.interaction.ask(this.live(question, rows)).pipe(
         Effect.tapError((error) => {
-          if (!isUncertain(error)) return Effect.void
-          // It may be there all the same, live and with nobody behind it.
-          const closing = isFirst
-            ? this.interaction.update(end)
-            : Effect.flatMap(apart(Effect.timeout(arrived, ARRIVAL)), (shown) => shown.edit(end))
+          // It may be there all the same, live and with nobody behind it. A first response is replaced by the next.
+          if (!isUncertain(error) || isFirst) return Effect.void
+          const closing = Effect.flatMap(apart(Effect.timeout(arrived, ARRIVAL)), (shown) => shown.edit(end))
           return patient(Effect.ignore(closing), CLOSING.byPress)
         }),
         Effect.map((shown) => {

@@ -54,13 +54,23 @@ export const edit = (
   messageId: string,
   message: Message.Rendered,
 ): Effect.Effect<void, RestError> =>
-  Effect.asVoid(
-    rest.request({
+  rest
+    .request({
       method: "PATCH",
       path: Routes.channelMessage(channelId, messageId),
       body: replacing(message),
       ...(message.files === undefined ? {} : { files: message.files }),
-    }),
+    })
+    .pipe(unread, Effect.asVoid)
+
+/** Of a call that Discord has carried out by its word, though what it says besides cannot be read: undefined. */
+export const unread = (
+  call: Effect.Effect<Rest.RestResponse, RestError>,
+): Effect.Effect<unknown, RestError> =>
+  Effect.catchTag(
+    Effect.map(call, ({ json }) => json),
+    "MalformedAnswer",
+    () => Effect.succeed(undefined),
   )
 
 /** A message that is in a channel. */

@@ -53,17 +53,17 @@ export class Token {
 
   /** A first response. Succeeds with the id of its message; undefined where it has none, or nobody knows. */
   callback(body: object, message?: Message.Rendered): Effect.Effect<string | undefined, RestError> {
+    const call = this.edge.rest.request({
+      method: "POST",
+      path: Routes.interactionCallback(this.source.id, this.source.token),
+      query: { with_response: true },
+      auth: false,
+      body,
+      ...(message === undefined ? {} : filesOf(message)),
+    })
     return Effect.map(
-      this.edge.rest.request({
-        method: "POST",
-        path: Routes.interactionCallback(this.source.id, this.source.token),
-        query: { with_response: true },
-        auth: false,
-        body,
-        ...(message === undefined ? {} : filesOf(message)),
-      }),
-      ({ json }) =>
-        (json as RESTPostAPIInteractionCallbackWithResponseResult | undefined)?.resource?.message?.id,
+      ChannelMessage.unread(call),
+      (json) => (json as RESTPostAPIInteractionCallbackWithResponseResult | undefined)?.resource?.message?.id,
     )
   }
 
@@ -143,15 +143,13 @@ export class Token {
     messageId: string,
     message?: Message.Rendered,
   ): Effect.Effect<string | undefined, RestError> {
-    return Effect.map(
-      this.edge.rest.request({
-        method,
-        path: Routes.webhookMessage(this.source.application_id, this.source.token, messageId),
-        auth: false,
-        ...(message === undefined ? {} : { body: ChannelMessage.replacing(message), ...filesOf(message) }),
-      }),
-      ({ json }) => (json as APIMessage | undefined)?.id,
-    )
+    const call = this.edge.rest.request({
+      method,
+      path: Routes.webhookMessage(this.source.application_id, this.source.token, messageId),
+      auth: false,
+      ...(message === undefined ? {} : { body: ChannelMessage.replacing(message), ...filesOf(message) }),
+    })
+    return Effect.map(ChannelMessage.unread(call), (json) => (json as APIMessage | undefined)?.id)
   }
 
   private get channelId(): string {

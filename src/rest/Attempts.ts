@@ -165,6 +165,8 @@ const attempts = Effect.fnUntraced(function* (
       doubt = failure
       if (!wire.repeatable) return yield* failure
     } else {
+      // An unreadable refusal may be the 40060 that says that the first attempt had arrived.
+      if (doubt !== undefined && outcome.status >= 400 && isUnreadable(outcome)) return yield* doubt
       return arrived && alreadyDone(route, wire, outcome) ? done : outcome
     }
     if (failures >= (wire.retries ?? edge.retries)) return yield* failure
@@ -226,6 +228,8 @@ export const bodyOf = (response: Response): unknown => {
   const text = Answer.text(response.body)
   return Answer.json(text) ?? text
 }
+
+const isUnreadable = ({ body }: Response): boolean => Answer.json(Answer.text(body)) === undefined
 
 const done: Response = { status: 204, headers: {}, body: new Uint8Array(0) }
 
