@@ -100,20 +100,25 @@ export const layerUndici = (options: UndiciOptions): Layer.Layer<Transport> =>
     }),
   )
 
-/** What a local Discord offers: answers through `onResponse`, once, unless the returned function is called. */
+/**
+ * What a local Discord offers: answers through `onResponse`, once, unless the returned function is called. `cut`:
+ * the connection broke within the answer.
+ */
 export type Handle = (
   request: Pick<Request, "method" | "path" | "headers" | "body">,
-  onResponse: (response: Response) => void,
+  onResponse: (response: Response & { readonly cut?: number }) => void,
 ) => () => void
 
 /** Without sockets: straight into a local Discord. */
 export const fromHandle = (handle: Handle): Transport => ({
-  send: (request, onResponse) => {
+  send: (request, onResponse, onFailure) => {
     let settled = false
     const cancel = handle(request, (response) => {
       if (settled) return
       settled = true
-      onResponse(response)
+      if (response.cut === undefined) onResponse(response)
+      // As a socket tells it: whatever arrived of the answer is of no use.
+      else onFailure({ code: "ECONNRESET", sent: true, cause: undefined })
     })
     return () => {
       if (settled) return

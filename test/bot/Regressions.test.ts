@@ -396,3 +396,40 @@ describe("a defect of which more is known than that something broke", () => {
       },
     ))
 })
+
+describe("an answer of Discord's that cannot be read", () => {
+  const torn = (method: string) =>
+    Effect.map(Sandbox.Sandbox, ({ faults }) => faults.once({ kind: "malformed", method }))
+
+  it("is no refusal after one that was lost: the answer that is there stays the only one", async () => {
+    const { exit } = await virtually(
+      Command.layer(Command.make("ok", { description: "d" }, () => ok)),
+      Effect.gen(function* () {
+        const { faults } = yield* Sandbox.Sandbox
+        faults.once({ kind: "lost", method: "POST" })
+        // The next time, since only one of them strikes at once.
+        yield* torn("POST")
+        const turn = yield* start("ok")
+        yield* Effect.sleep("10 minutes")
+        return [seen(turn.state()), faults.counts()]
+      }),
+    )
+    expect(exit).toEqual(Exit.succeed([["ok"], { lost: 1, malformed: 1 }]))
+  })
+
+  it("is a success of an edit all the same, which is not said twice", async () => {
+    const shows = Command.make("shows", { description: "d" }, (_, interaction) =>
+      Effect.gen(function* () {
+        const shown = yield* interaction.show(Reply.text("one"))
+        yield* torn("PATCH")
+        const edited = yield* Effect.option(shown.edit(Reply.text("two")))
+        return edited._tag === "Some" ? Reply.silent : Reply.text("two")
+      }).pipe(Effect.orDie),
+    )
+    const { exit } = await virtually(
+      Command.layer(shows as never) as Layer.Layer<never, never, Bot.Services>,
+      Effect.zipWith(finally_("shows"), Sandbox.Sandbox, (said, { faults }) => [said, faults.counts()]),
+    )
+    expect(exit).toEqual(Exit.succeed([["two"], { malformed: 1 }]))
+  })
+})
