@@ -87,6 +87,7 @@ export const make = (kit: Kit.Kit): Witness => {
 
   const begins: Array<Begin> = []
   let lastFrameAt = world.now()
+  let session: string | undefined
   let isLost = false
   let hasLeft = false
   const onFrame = (text: string) => {
@@ -96,6 +97,10 @@ export const make = (kit: Kit.Kit): Witness => {
     if (text.startsWith('{"op":9,') && text.includes('"d":false')) isLost = true
     const isNew = text.startsWith('{"op":0,"t":"READY"')
     if (!isNew && !text.startsWith('{"op":0,"t":"RESUMED"')) return
+    // Events may come twice.
+    const begun = /"session_id":"([^"]+)"/u.exec(text)?.[1]
+    if (isNew && begun === session) return
+    session = begun ?? session
     begins.push({ at: now, isNew, isDue: isLost && !hasLeft })
     isLost = false
     hasLeft = false
