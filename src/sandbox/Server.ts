@@ -51,7 +51,13 @@ export const make = (options: Options): Effect.Effect<Server, ServerError, Sandb
       return serve(sandbox, request, response)
     })
     server.keepAliveTimeout = 60_000
-    const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: 64 * 1024 })
+    const sockets = new WebSocketServer({
+      noServer: true,
+      perMessageDeflate: false,
+      // What is too large or no text is the connection's to refuse, with Discord's code; this bounds memory.
+      maxPayload: 1024 * 1024,
+      skipUTF8Validation: true,
+    })
     server.on("upgrade", (request, socket, head) => {
       socket.on("error", () => socket.destroy())
       const refusal = refuse(request)
@@ -61,8 +67,12 @@ export const make = (options: Options): Effect.Effect<Server, ServerError, Sandb
       }
       sockets.handleUpgrade(request, socket, head, (client) => {
         client.on("error", () => client.terminate())
+        // Who does not wait for the hello is heard after it.
+        client.pause()
         sandbox.world.after(HELLO_AFTER, () => {
-          if (client.readyState === client.OPEN) attach(sandbox, client, request)
+          if (client.readyState !== client.OPEN) return
+          attach(sandbox, client, request)
+          client.resume()
         })
       })
     })
@@ -114,7 +124,9 @@ const close = (server: Http.Server, sockets: WebSocketServer): Effect.Effect<voi
 
 /** A client of the gateway. */
 const attach = (sandbox: Sandbox, client: WebSocket, request: Http.IncomingMessage): void => {
-  const url = new URL(request.url ?? "/", `ws://${request.headers.host ?? "127.0.0.1"}`)
+  // Not as a whole: a path may be one that no URL has.
+  const { headers, url = "" } = request
+  const query = url.includes("?") ? url.slice(url.indexOf("?")) : ""
   let compressor: Compressor | undefined
   const connection = sandbox.gateway.accept(
     {
@@ -129,8 +141,8 @@ const attach = (sandbox: Sandbox, client: WebSocket, request: Http.IncomingMessa
         return compressor !== undefined
       },
     },
-    url.searchParams,
-    `ws://${url.host}`,
+    new URLSearchParams(query),
+    `ws://${headers.host ?? "127.0.0.1"}`,
   )
   client.on("message", (data: Buffer) => connection.receive(data.toString("utf8")))
   client.on("close", (code) => {

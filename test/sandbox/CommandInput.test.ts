@@ -93,10 +93,18 @@ describe("CommandInput", () => {
         expect(one(at, { type: 4 }, "9007199254740993")).toBe("WrongType")
         expect(one(at, { type: 10, max_value: 1.5 }, "1.6")).toBe("OutOfBounds")
         expect([
+          one(at, { type: 10 }, "-9007199254740992"),
+          one(at, { type: 10 }, "9007199254740994"),
+        ]).toEqual([-9007199254740992, "OutOfBounds"])
+        expect([
           one(at, { type: 3, min_length: 2 }, "é"),
           one(at, { type: 3, max_length: 2 }, "😀😀"),
         ]).toEqual(["OutOfBounds", "😀😀"])
         expect(one(at, { type: 3 }, "x".repeat(6_001))).toBe("OutOfBounds")
+        expect([one(at, { type: 3 }, ""), one(at, { type: 3, min_length: 0 }, "")]).toEqual([
+          "OutOfBounds",
+          "OutOfBounds",
+        ])
       }).pipe(provided),
   )
 
@@ -132,6 +140,27 @@ describe("CommandInput", () => {
         const { id } = Guilds.addUser(world, { username: "eve" })
         expect([one(hers, { type: 6 }, "eve"), one(hers, { type: 6 }, id)]).toEqual([id, id])
       }).pipe(provided),
+  )
+
+  it.scoped("lets nobody type into what does not complete itself", () =>
+    Effect.gen(function* () {
+      const at = yield* place
+      const go = command([
+        { type: 3, name: "where", autocomplete: true },
+        { type: 3, name: "what" },
+      ])
+      const focus = (name: string, given = go) => {
+        try {
+          return CommandInput.fill(at, given, [], { what: "" }, name).options
+        } catch (error) {
+          return (error as CommandInput.InvalidInput).message
+        }
+      }
+      expect(focus("where")).toEqual([{ type: 3, name: "where", value: "", focused: true }])
+      for (const name of ["what", "when"])
+        expect(focus(name)).toBe(`/go, ${name}: there is no such option. Accepted: where`)
+      expect(focus("what", command([{ type: 3, name: "what" }]))).toContain("no option here completes itself")
+    }).pipe(provided),
   )
 
   it.scoped("keeps bounds exactly", () =>

@@ -186,6 +186,51 @@ describe("Gateway", () => {
     }).pipe(Effect.provide(SandboxModule.layer({ rateLimits: false }))),
   )
 
+  it.scoped("shows the presence that was set last, by sessions that are there", () =>
+    Effect.gen(function* () {
+      const { connection, sandbox } = yield* ready({ presence: { status: "dnd" } })
+      const bot = () => sandbox.world.presences.get(sandbox.world.bot.id)?.status
+      sandbox.faults.dropSockets()
+      yield* InProcess.settle
+      expect(connection.closes).toHaveLength(1)
+      expect(bot()).toBe("dnd")
+      const idle = yield* ready({ presence: { status: "idle" } })
+      expect(bot()).toBe("idle")
+      const other = yield* ready({ presence: { status: "online" } })
+      expect(bot()).toBe("online")
+      idle.connection.sendOp(3, { status: "dnd" })
+      expect(bot()).toBe("dnd")
+      idle.connection.close(1000, "")
+      expect(bot()).toBe("online")
+      other.connection.close(4200, "")
+      yield* ready()
+      expect(bot()).toBe("online")
+    }).pipe(Effect.provide(SandboxModule.layer({ rateLimits: false }))),
+  )
+
+  it.scoped("goes on with connections whose sessions are forgotten, until they are lost", () =>
+    Effect.gen(function* () {
+      const { connection, sandbox } = yield* ready()
+      const ada = yield* sandbox.actor("ada")
+      const session = connection.events()[0]?.d["session_id"]
+      sandbox.faults.forgetSessions()
+      yield* ada.say("general", "still there?")
+      yield* InProcess.settle
+      expect(types(connection).at(-1)).toBe("MESSAGE_CREATE")
+      expect(sandbox.sessions()).toHaveLength(1)
+      const resume = Effect.gen(function* () {
+        const again = InProcess.connect(sandbox)
+        again.sendOp(6, { token: "any", session_id: session, seq: 1 })
+        yield* InProcess.settle
+        return again.frames.at(-1)
+      })
+      expect(yield* resume).toMatchObject({ op: 9, d: false })
+      connection.close(4200, "")
+      expect(sandbox.sessions()).toEqual([])
+      expect(yield* resume).toMatchObject({ op: 9, d: false })
+    }).pipe(Effect.provide(SandboxModule.layer())),
+  )
+
   it.scoped("gives members by name, by id and whole, within Discord's limits", () =>
     Effect.gen(function* () {
       const { connection, sandbox } = yield* ready()

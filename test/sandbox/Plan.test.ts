@@ -96,6 +96,7 @@ describe("Plan", () => {
     })
     expect(read("")).toEqual({ seed: 0, rules: [] })
     expect(read("zombie 1.5s")).toEqual({ seed: 0, rules: [{ kind: "zombie", millis: [1_500, 1_500] }] })
+    expect(read("slow 1e-7..1.5e-2s")).toEqual({ seed: 0, rules: [{ kind: "slow", millis: [1e-4, 15] }] })
   })
 
   it("reads what it prints as the same plan", () => {
@@ -104,6 +105,14 @@ describe("Plan", () => {
         expect(read(Plan.print(given))).toEqual(given)
       }),
       { numRuns: 500 },
+    )
+    // Spans of less than a millisecond too.
+    const millis = fc.double({ min: 0, max: 86_400_000, noNaN: true })
+    fc.assert(
+      fc.property(millis, millis, (one, other) => {
+        const rules = [{ kind: "slow", millis: [Math.min(one, other), Math.max(one, other)] }] as const
+        expect(read(Plan.print({ seed: 0, rules }))).toEqual({ seed: 0, rules })
+      }),
     )
   })
 

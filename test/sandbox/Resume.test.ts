@@ -87,6 +87,7 @@ describe("Resume", () => {
         { seq: 1 },
         { session_id: session },
         { session_id: session, seq: "2" },
+        { session_id: session, seq: 3.5 },
         { session_id: session, seq: 2 },
       ]) {
         const again = yield* resume(sandbox, data)

@@ -131,6 +131,44 @@ describe("Sharding", () => {
     }).pipe(Effect.provide(SandboxModule.layer({ shards: 4, maxConcurrency: 2 }))),
   )
 
+  it.scoped("takes 2,500 guilds in a shard and no more, and recommends as many shards as that takes", () =>
+    Effect.gen(function* () {
+      const sandbox = yield* Sandbox
+      const { body } = yield* InProcess.call(sandbox, "GET", "/gateway/bot")
+      expect(body).toMatchObject({ shards: 2 })
+      const one = yield* attach(sandbox, { intents: 0 })
+      expect(one.closes).toEqual([{ code: 4011, reason: "Sharding required." }])
+      for (const index of [0, 1]) {
+        const half = yield* attach(sandbox, { intents: 0, shard: [index, 2] })
+        expect(types(half)).toEqual(["READY"])
+      }
+    }).pipe(
+      Effect.provide(
+        SandboxModule.layer({
+          rateLimits: false,
+          seed: { more: { guilds: 2_500, channels: 0, members: 1 } },
+        }),
+      ),
+    ),
+  )
+
+  it.scoped("gives no members of another shard's guild, and none in an outage", () =>
+    Effect.gen(function* () {
+      const sandbox = yield* Sandbox
+      const known = [...sandbox.world.guilds.values()]
+      const at = yield* attach(sandbox, { shard: [0, 2] })
+      for (const guild of known) {
+        for (const available of [true, false]) {
+          guild.available = available
+          const before = at.events().length
+          at.sendOp(8, { guild_id: guild.id, query: "", limit: 0 })
+          yield* InProcess.settle
+          expect(at.events().length - before).toBe(available && shardOf(guild.id, 2) === 0 ? 1 : 0)
+        }
+      }
+    }).pipe(Effect.provide(SandboxModule.layer({ rateLimits: false, seed: many }))),
+  )
+
   it.scoped("lets one shard of each remainder identify in five seconds, others get op 9", () =>
     Effect.gen(function* () {
       const sandbox = yield* Sandbox

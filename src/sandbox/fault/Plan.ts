@@ -261,7 +261,7 @@ const readWord = (kind: Kind, word: Piece): Either.Either<Field, PlanError> => {
     if (value > 1) return refuse(word, "A rate cannot be above 100%", "0% to 100%")
     return Either.right({ name: "rate", value })
   }
-  const span = /^(\d+(?:\.\d+)?)(?:(ms|s|m)?\.\.(\d+(?:\.\d+)?))?(ms|s|m)$/u.exec(text)
+  const span = /^(\d+(?:\.\d+)?(?:e-\d+)?)(?:(ms|s|m)?\.\.(\d+(?:\.\d+)?(?:e-\d+)?))?(ms|s|m)$/u.exec(text)
   if (span !== null) {
     if (!timed.includes(kind)) return refuse(word, `${kind} takes no time`, names(kind))
     const unit = span[4] ?? "ms"
@@ -350,8 +350,11 @@ const names = (kind: Kind): string =>
 /** A day: what is longer is a slip. */
 const longest = 86_400_000
 
-const toMillis = (text: string, unit: string): number =>
-  unit === "m" ? Number(text) * 60_000 : unit === "s" ? Number(`${text}e3`) : Number(text)
+const toMillis = (text: string, unit: string): number => {
+  if (unit !== "s") return unit === "m" ? Number(text) * 60_000 : Number(text)
+  const [digits = "", exponent = "0"] = text.split("e")
+  return Number(`${digits}e${Number(exponent) + 3}`)
+}
 
 /** Exact: the digits stay, only their exponent moves. */
 const percent = (rate: number): string => {

@@ -259,10 +259,7 @@ export class Connection {
     if (!isObject(data)) return this.garbled()
     const found = this.host.resume(data)
     const sequence = data["seq"]
-    if (
-      found === null ||
-      (found instanceof Session && (typeof sequence !== "number" || !found.canReplay(sequence)))
-    ) {
+    if (found === null || (found instanceof Session && (!isWhole(sequence) || !found.canReplay(sequence)))) {
       return this.send({ op: Op.InvalidSession, t: null, s: null, d: false })
     }
     if (!(found instanceof Session)) return this.hangUp(found.close, found.reason)
@@ -272,8 +269,7 @@ export class Connection {
     this.session = found
     found.connection = this
     // Not before it is this connection's: the session ends with that code.
-    if (typeof sequence !== "number" || sequence > found.sequence)
-      return this.hangUp(Close.InvalidSeq, "Invalid seq.")
+    if (!isWhole(sequence) || sequence > found.sequence) return this.hangUp(Close.InvalidSeq, "Invalid seq.")
     for (const text of found.replay(sequence)) this.out(text)
     // Not an event of the session: a later replay must not contain it.
     return this.send({ op: Op.Dispatch, t: "RESUMED", s: found.sequence, d: { _trace: [] } })
@@ -342,6 +338,8 @@ export class Connection {
 }
 
 const nothing = (): void => {}
+
+const isWhole = (value: unknown): value is number => Number.isInteger(value)
 
 const parse = (text: string): Json | undefined => {
   try {

@@ -15,7 +15,7 @@ import * as Intents from "./Intents.js"
 import * as MemberRequests from "./MemberRequests.js"
 import * as Order from "./Order.js"
 import * as Presence from "./Presence.js"
-import { Session } from "./Session.js"
+import { isOf, Session } from "./Session.js"
 import type { Guild, Json, Member } from "../model/Model.js"
 import type { Timers } from "../Timers.js"
 import type { Transcript } from "../Transcript.js"
@@ -30,7 +30,7 @@ export interface Options extends Admission.Options {
   readonly replayLimit?: number
   /** How long a lost session can be resumed, in milliseconds. Default 5 minutes. */
   readonly resumeWindow?: number
-  /** How many shards `/gateway/bot` recommends. Default 1. */
+  /** How many shards `/gateway/bot` recommends. Default: as few as may hold the bot's guilds. */
   readonly shards?: number
   /**
    * Who is in a GUILD_CREATE: `discord` (everyone only with the presence intent, else the bot alone) or `all`.
@@ -53,6 +53,8 @@ export interface SessionInfo {
 
 /** Discord keeps a lost session for some minutes. */
 const usualWindow = 5 * 60_000
+/** Discord: 2,500 guilds in a shard. */
+const shardLimit = 2_500
 
 export class Gateway {
   private readonly sessions = new Map<string, Session>()
@@ -61,8 +63,6 @@ export class Gateway {
   private readonly host: Host
   private readonly resumeWindow: number
   private serial = 0
-  /** How many shards are recommended. */
-  readonly shards: number
   /** False while heartbeats go unanswered. */
   acknowledges = true
   /** Milliseconds that an event is on its way to the client. */
@@ -78,7 +78,6 @@ export class Gateway {
   ) {
     this.admission = new Admission.Admission(options, () => world.now())
     this.resumeWindow = options.resumeWindow ?? usualWindow
-    this.shards = options.shards ?? 1
     this.host = {
       heartbeatInterval: options.heartbeatInterval ?? 41_250,
       now: () => world.now(),
@@ -88,7 +87,10 @@ export class Gateway {
       resume: (data) => this.resume(data),
       welcome: (session, connection) => this.welcome(session, connection),
       requestMembers: (session, data) => MemberRequests.answer(world, session, data),
-      presence: () => this.showBot(),
+      presence: (session) => {
+        session.presenceOrder = ++this.serial
+        this.showBot()
+      },
       travel: (type) => this.travel(type),
       meet: () => this.meet,
       dispatched:
@@ -97,7 +99,7 @@ export class Gateway {
           : (session, type, data) => transcript.event(type, session.shard[0], session.sequence, data),
       away: (session, ended) => {
         session.awaySince = world.now()
-        if (!ended) return
+        if (!ended && session.resumable) return
         this.sessions.delete(session.id)
         this.showBot()
       },
@@ -160,8 +162,13 @@ export class Gateway {
   /** Whether some session gets the events of a guild (`null`: direct messages). */
   reaches(guildId: string | null): boolean {
     this.expire()
-    for (const session of this.sessions.values()) if (isHome(session, guildId)) return true
+    for (const session of this.sessions.values()) if (session.isHome(guildId)) return true
     return false
+  }
+
+  /** How many shards are recommended. */
+  get shards(): number {
+    return this.options.shards ?? Math.max(1, Math.ceil(this.guildsOf([0, 1]).length / shardLimit))
   }
 
   /** `session_start_limit` of `/gateway/bot`. */
@@ -174,9 +181,12 @@ export class Gateway {
     for (const connection of Array.from(this.connections)) task(connection)
   }
 
-  /** Forgets every session, so that no resume succeeds; connections stay. */
+  /** Lets no resume of the sessions that there are succeed; those that are connected go on until they are lost. */
   forgetSessions(): void {
-    this.sessions.clear()
+    for (const session of this.sessions.values()) {
+      session.resumable = false
+      if (session.connection === null) this.sessions.delete(session.id)
+    }
     this.showBot()
   }
 
@@ -209,12 +219,15 @@ export class Gateway {
       return Admission.failed
     }
     if ("close" in found) return found
+    if (this.guildsOf(found.shard).length > shardLimit)
+      return { close: Close.ShardingRequired, reason: "Sharding required." }
     this.expire()
     const id = (BigInt(world.id()) * 0x1_0000n + BigInt(++this.serial)).toString(16).padStart(32, "0")
     const session = new Session(id, found, options.replayLimit ?? 5_000, this.host)
     session.presence = Presence.read(data["presence"]) ?? null
+    session.presenceOrder = this.serial
     // First, so that no session hears of itself before READY.
-    this.showBot([...this.sessions.values(), session])
+    this.showBot(session)
     this.sessions.set(id, session)
     return session
   }
@@ -222,14 +235,19 @@ export class Gateway {
   private resume(data: Json): Session | Refusal | null {
     if (!this.admission.admits(data["token"])) return Admission.failed
     this.expire()
-    return this.sessions.get(String(data["session_id"])) ?? null
+    const found = this.sessions.get(String(data["session_id"]))
+    return found?.resumable === true ? found : null
+  }
+
+  /** The bot's guilds in a shard. */
+  private guildsOf(shard: readonly [number, number]): ReadonlyArray<Guild> {
+    const { bot, guilds } = this.world
+    return [...guilds.values()].filter(({ id, members }) => isOf(shard, id) && members.has(bot.id))
   }
 
   private welcome(session: Session, connection: Connection): void {
     const { world } = this
-    const guilds = [...world.guilds.values()].filter(
-      (guild) => isHome(session, guild.id) && guild.members.has(world.bot.id),
-    )
+    const guilds = this.guildsOf(session.shard)
     session.dispatch(
       "READY",
       JSON.stringify({
@@ -271,9 +289,18 @@ export class Gateway {
     return [...guild.members.values()].filter(({ userId }) => userId === bot.id || presences.has(userId))
   }
 
-  /** What the bot shows of itself: what a session set, online where none did, offline without any. */
-  private showBot(sessions: ReadonlyArray<Session> = [...this.sessions.values()]): void {
-    const set = sessions.find(({ presence }) => presence !== null)?.presence
+  /**
+   * What the bot shows of itself: what a session set last, online where none did, offline without any. Sessions that
+   * lost their connection count where there are no others; `coming` is about to be one.
+   */
+  private showBot(coming?: Session): void {
+    const all = [...this.sessions.values()]
+    const here = all.filter((one) => one.connection !== null)
+    if (coming !== undefined) here.push(coming)
+    const sessions = here.length > 0 ? here : all
+    const set = sessions
+      .filter(({ presence }) => presence !== null)
+      .toSorted((one, other) => other.presenceOrder - one.presenceOrder)[0]?.presence
     const status = sessions.length === 0 ? "offline" : (set?.["status"] ?? "online")
     const activities = sessions.length === 0 ? [] : (set?.["activities"] ?? [])
     Presences.setBot(this.world, status as "online", activities as ReadonlyArray<Json>)
@@ -290,7 +317,7 @@ export class Gateway {
     let whole: string | undefined
     let bare: string | undefined
     for (const session of this.sessions.values()) {
-      if (!isHome(session, event.guildId) || !Intents.wants(session.intents, event, world.bot.id)) continue
+      if (!session.isHome(event.guildId) || !Intents.wants(session.intents, event, world.bot.id)) continue
       if (session.connection === null && world.now() - session.awaySince > this.resumeWindow) {
         this.sessions.delete(session.id)
       } else if (event.type === "GUILD_CREATE" && guild !== undefined) {
@@ -319,9 +346,3 @@ export class Gateway {
 const none = (): number => 0
 
 const seesPresences = ({ intents }: Session): boolean => (intents & Intent.GuildPresences) !== 0
-
-const isHome = (session: Session, guildId: string | null): boolean => {
-  const [index, count] = session.shard
-  if (guildId === null) return index === 0
-  return count === 1 || Number((BigInt(guildId) >> 22n) % BigInt(count)) === index
-}

@@ -22,11 +22,12 @@ const most = 100
 /** Discord: 30 seconds. */
 const listWindow = 30_000
 
-/** Answers one request. Discord stays silent to what it cannot answer. */
+/** Answers one request. Discord stays silent to what it cannot answer, as about another shard's guild. */
 export const answer = (world: World, session: Session, data: Json): void => {
   const named = data["guild_id"]
   const guild = world.guilds.get(String(Array.isArray(named) ? named[0] : named))
-  if (guild === undefined || !guild.members.has(world.bot.id)) return
+  if (guild === undefined || guild.available === false) return
+  if (!session.isHome(guild.id) || !guild.members.has(world.bot.id)) return
   const ids = idsOf(data["user_ids"])
   const query = data["query"]
   if (ids === undefined && typeof query !== "string") return

@@ -48,6 +48,10 @@ export class Session {
   heard = 0
   /** As the client last set it; `null` as long as it has not. */
   presence: Json | null = null
+  /** Counts up over all sessions each time when one sets its presence. */
+  presenceOrder = 0
+  /** False where nobody may come back to it. */
+  resumable = true
   /** When the whole list of a guild's members was asked for last, by guild. */
   readonly listed = new Map<string, number>()
   /** The oldest is at `start`; what is before that is gone. */
@@ -64,6 +68,11 @@ export class Session {
     this.intents = identity.intents
     this.shard = identity.shard
     this.largeThreshold = identity.largeThreshold
+  }
+
+  /** Whether events of a guild come here; of `null`, direct messages, to the first shard. */
+  isHome(guildId: string | null): boolean {
+    return isOf(this.shard, guildId)
   }
 
   /**
@@ -155,6 +164,12 @@ export class Session {
     const missing = this.sequence - sequence
     return missing <= 0 ? [] : this.buffer.slice(this.buffer.length - missing)
   }
+}
+
+/** Whether a guild is one of a shard's. Discord: by its id without the last 22 bits. */
+export const isOf = ([index, count]: readonly [number, number], guildId: string | null): boolean => {
+  if (guildId === null) return index === 0
+  return count === 1 || Number((BigInt(guildId) >> 22n) % BigInt(count)) === index
 }
 
 const frame = (type: string, sequence: number, data: string): string =>

@@ -14,7 +14,7 @@ import { BotOffline, NotAllowed, NotFound } from "./ActorError.js"
 import { attempt, type Failure } from "./Attempt.js"
 import * as CommandInput from "./CommandInput.js"
 import {
-  choose,
+  chooseAll,
   emojiOf,
   type Field,
   fillModal,
@@ -75,7 +75,7 @@ export interface Asking {
 }
 
 export const make = (outlook: Outlook): Asking => {
-  const { channelOf, guildOf, messageOf, needVoice, user, world } = outlook
+  const { channelOf, guildOf, messageOf, needComposer, needVoice, user, world } = outlook
   const { gateway, interactions } = outlook.site
 
   const mayRun = (channel: Channel, command: Command): boolean =>
@@ -102,6 +102,9 @@ export const make = (outlook: Outlook): Asking => {
   })
 
   const open = (asked: Omit<Asked, "userId">): Turn.Turn => {
+    // A modal stays on the screen of who has left meanwhile.
+    if (!world.canSee(user.id, asked.channel))
+      throw new NotAllowed({ reason: `${user.username} does not see #${asked.channel.name} any more` })
     Threads.needActive(asked.channel)
     needVoice(asked.channel)
     if (!gateway.reaches(asked.channel.guildId)) throw new BotOffline()
@@ -116,6 +119,7 @@ export const make = (outlook: Outlook): Asking => {
     focused?: string,
   ) => {
     const channel = channelOf(where)
+    needComposer(channel)
     const [name = "", ...below] = path.replace(/^\//, "").trim().split(/\s+/)
     const command = commandOf(channel, CommandType.ChatInput, name)
     const { options, resolved } = CommandInput.fill(place(channel), command, below, values, focused)
@@ -214,7 +218,7 @@ export const make = (outlook: Outlook): Asking => {
           (one) => isSelect(one) && one["placeholder"] === customId,
         )
         const resolved: Record<string, Json> = {}
-        const chosen = values.map((value) => choose(place(channel), hit, value, resolved))
+        const chosen = chooseAll(place(channel), hit, values, resolved)
         const [min, max] = [Number(hit["min_values"] ?? 1), Number(hit["max_values"] ?? 1)]
         if (chosen.length < min || chosen.length > max)
           throw new NotAllowed({ reason: `Select ${min} to ${max} values` })

@@ -24,9 +24,10 @@ export interface Attachment {
   readonly bytes: Uint8Array
 }
 
-/** Discord: 10 MiB for a file, 6,000 characters for a text. */
+/** Discord: 10 MiB for a file, 6,000 characters for a text, numbers from -2^53 to 2^53. */
 export const fileLimit = 10 * 1024 * 1024
 const longestText = 6_000
+const largestNumber = 2 ** 53
 
 /** Something in the input does not fit the command. */
 export class InvalidInput extends Data.TaggedError("InvalidInput")<{
@@ -77,7 +78,8 @@ export interface Filled {
 
 /**
  * Fills a command. `path` is the subcommand's path below the command (`[]`, `["add"]`, `["list", "all"]`).
- * `focused` names the option that is being typed: it and what is missing are then not checked.
+ * `focused` names the option that is being typed, one that completes itself: it and what is missing are then not
+ * checked.
  */
 export const fill = (
   place: Place,
@@ -105,6 +107,11 @@ export const fill = (
       if (!declared.some((one) => one["name"] === given)) {
         throw invalid(name, given, "UnknownOption", declared.length === 0 ? "no options" : names(declared))
       }
+    }
+    const completes = declared.filter((one) => one["autocomplete"] === true)
+    if (focused !== undefined && !completes.some((one) => one["name"] === focused)) {
+      const which = completes.length === 0 ? "none: no option here completes itself" : names(completes)
+      throw invalid(name, focused, "UnknownOption", which)
     }
     return declared.flatMap((option) => {
       const key = String(option["name"])
@@ -201,6 +208,8 @@ const convert = (
       const text = String(given)
       const choice = chosen(option, text)
       if (choice === null) throw refuse("NotAChoice")
+      // Discord's client sends no text without a character.
+      if (text === "") throw invalid(command, String(option["name"]), "OutOfBounds", "1 character or more")
       const { max_length: max = longestText, min_length: min } = option
       const length = [...text].length
       if ((typeof min === "number" && length < min) || (typeof max === "number" && length > max))
@@ -216,6 +225,7 @@ const convert = (
         typeof given === "number" ? given : String(given).trim() === "" ? Number.NaN : Number(given)
       if (!Number.isFinite(number) || (type === Option.Integer && !Number.isSafeInteger(number)))
         throw refuse("WrongType")
+      if (Math.abs(number) > largestNumber) throw refuse("OutOfBounds")
       const { max_value: max, min_value: min } = option
       if ((typeof min === "number" && number < min) || (typeof max === "number" && number > max))
         throw refuse("OutOfBounds")

@@ -27,6 +27,19 @@ const selectable: Readonly<Record<number, Option>> = {
   [ComponentType.ChannelSelect]: Option.Channel,
 }
 
+/** The values that a person means, each as `choose` finds it. Throws `NotAllowed` where one is chosen twice. */
+export const chooseAll = (
+  place: CommandInput.Place,
+  select: Json,
+  values: ReadonlyArray<string>,
+  resolved: Record<string, Json>,
+): ReadonlyArray<string> => {
+  const chosen = values.map((value) => choose(place, select, value, resolved))
+  const twice = values.find((_, index) => chosen.indexOf(chosen[index] ?? "") !== index)
+  if (twice !== undefined) throw new NotAllowed({ reason: `${twice} is chosen twice` })
+  return chosen
+}
+
 /** The value that a person means among what a select offers; what it stands for is noted among the resolved. */
 export const choose = (
   place: CommandInput.Place,
@@ -203,9 +216,7 @@ const fillField = (
     case ComponentType.Checkbox:
       return { value: given === undefined ? component["default"] === true : isYes(given) }
     case ComponentType.RadioGroup: {
-      const chosen = texts(given ?? preset(component)).map((value) =>
-        choose(place, component, value, resolved),
-      )
+      const chosen = chooseAll(place, component, texts(given ?? preset(component)), resolved)
       count(label, chosen.length, required ? 1 : 0, 1)
       return { value: chosen[0] ?? null }
     }
@@ -222,9 +233,7 @@ const fillField = (
       return { values }
     }
     default: {
-      const values = texts(given ?? preset(component)).map((value) =>
-        choose(place, component, value, resolved),
-      )
+      const values = chooseAll(place, component, texts(given ?? preset(component)), resolved)
       bounds(component, label, values.length, required)
       return { values }
     }

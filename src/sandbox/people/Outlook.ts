@@ -11,6 +11,8 @@ import * as Membership from "../world/Membership.js"
 import type { Channel, Guild, Message, User } from "../model/Model.js"
 import * as Permissions from "../world/Permissions.js"
 import type { Site } from "../rest/Route.js"
+import * as SendRules from "../world/SendRules.js"
+import * as Waking from "../world/Waking.js"
 import type { World } from "../world/World.js"
 
 export interface Outlook {
@@ -29,6 +31,11 @@ export interface Outlook {
   readonly need: (channel: Channel, bit: bigint, what: string) => void
   /** In time-out one looks on, also where what one does takes no permission: reacts, votes, asks the bot. */
   readonly needVoice: (channel: Channel) => void
+  /**
+   * Whether there is anything to type into: not in categories and forums, nor in a locked thread without the right to
+   * manage it, nor in direct messages where one shares no server with the bot.
+   */
+  readonly needComposer: (channel: Channel) => void
   /** Whether a person is shown a message among those that were there before they came. */
   readonly recalls: (channel: Channel, message: Message) => boolean
   /** Milliseconds that a time-out still lasts; 0 where there is none. */
@@ -39,7 +46,7 @@ export const make = (site: Site, user: User, guildId: string | undefined): Outlo
   const { world } = site
 
   const sees = (channel: Channel, message: Message): boolean =>
-    message.ephemeralFor === null ? world.canSee(user.id, channel) : message.ephemeralFor === user.id
+    (message.ephemeralFor === null || message.ephemeralFor === user.id) && world.canSee(user.id, channel)
 
   const may = (channel: Channel, bit: bigint): boolean =>
     Permissions.has(world.permissions(user.id, channel), bit)
@@ -66,6 +73,14 @@ export const make = (site: Site, user: User, guildId: string | undefined): Outlo
       // are reported to be refused, and a vote, which is as public as a reaction, is taken to be.
       if (world.isTimedOut(user.id, channel))
         throw new NotAllowed({ reason: `${user.username} is in time-out` })
+    },
+    needComposer: (channel) => {
+      SendRules.needText(channel)
+      Waking.check(world, channel, user.id)
+      if (channel.guildId !== null) return
+      const { bot, guilds } = world
+      if (![...guilds.values()].some(({ members }) => members.has(user.id) && members.has(bot.id)))
+        throw new NotAllowed({ reason: `${user.username} shares no server with ${bot.username}` })
     },
     recalls: (channel, message) =>
       sees(channel, message) &&

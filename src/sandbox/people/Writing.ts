@@ -57,12 +57,13 @@ export interface Writing {
 }
 
 export const make = (outlook: Outlook): Writing => {
-  const { channelOf, messageOf, need, needVoice, user, world } = outlook
+  const { channelOf, messageOf, need, needComposer, needVoice, user, world } = outlook
 
   return {
     say: (where, content, options = {}) =>
       attempt(() => {
         const channel = channelOf(where)
+        needComposer(channel)
         need(channel, Permissions.toSend(channel), "write")
         const files = Files.all(options.attachments ?? [])
         if (files.length > 0) need(channel, Bit.AttachFiles, "attach files")
@@ -156,6 +157,7 @@ export const make = (outlook: Outlook): Writing => {
     type: (where) =>
       attempt(() => {
         const channel = channelOf(where)
+        needComposer(channel)
         need(channel, Permissions.toSend(channel), "write")
         Messages.typing(world, channel, user.id)
       }),
