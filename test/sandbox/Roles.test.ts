@@ -10,6 +10,7 @@ describe("Roles", () => {
     Effect.gen(function* () {
       const { call, guild, own, path, role, told } = yield* make()
       const before = [role("Player"), role("Moderator"), own]
+      guild.settings.features = ["ENHANCED_ROLE_COLORS"]
       const made = bodyOf(
         yield* call("POST", `${path}/roles`, {
           name: "Mate",

@@ -51,6 +51,7 @@ export const unknownInteraction = of(404, 10062, "Unknown interaction")
 export const unknownCommand = of(404, 10063, "Unknown application command")
 export const unknownInvite = of(404, 10006, "Unknown Invite")
 export const unknownCommandPermissions = of(404, 10066, "Unknown application command permissions")
+export const unknownVoiceState = of(404, 10065, "Unknown Voice State")
 export const unknownScheduledEvent = of(404, 10070, "Unknown Guild Scheduled Event")
 export const botsForbidden = of(403, 20001, "Bots cannot use this endpoint")
 export const notThisApplication = of(
@@ -160,6 +161,7 @@ export const forwardWithContent = of(400, 160011, "Forward messages cannot have 
 export const pollExpired = of(400, 520001, "Poll expired")
 export const pollNotEditable = of(400, 520003, "Cannot edit a poll message")
 export const pollEmoji = of(400, 520004, "Cannot use an emoji included with the poll")
+export const invalidRoleColor = of(400, 670008, "Invalid role color")
 export const notAPoll = of(400, 520006, "Cannot expire a non-poll message")
 export const webhookNeedsThread = of(
   400,

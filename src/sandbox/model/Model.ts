@@ -88,13 +88,13 @@ export interface Thread {
   readonly ownerId: string
   readonly startedAt: number
   archived: boolean
-  /** When it was last archived or unarchived. */
+  /** When it was last started, archived, unarchived, or given another `autoArchive`. */
   archivedAt: number
   /** Only those who manage threads write in it and unarchive it. */
   locked: boolean
   /** Of a private thread: whether its members may add others. */
   invitable: boolean
-  /** Minutes: 60, 1,440, 4,320 or 10,080. Told, never acted upon. */
+  /** Minutes without activity until it is archived: 60, 1,440, 4,320 or 10,080. */
   autoArchive: number
   /** Messages that are in it; and that ever were. */
   messageCount: number
@@ -287,6 +287,8 @@ export interface Webhook {
   /** The application that made it; `null` for a person's. */
   readonly applicationId: string | null
   readonly userId: string
+  /** What a followed channel's shows the messages of. */
+  readonly source?: { readonly guildId: string; readonly channelId: string }
 }
 
 /** Who a webhook's message is shown to be from. */
@@ -333,12 +335,14 @@ export interface Message {
   } | null
   /** The thread that was started from it. */
   threadId: string | null
+  /** In a thread: about how many came before it; the one that a thread begins with has 0. */
+  readonly position?: number
   /** Where the message answers an interaction. */
   readonly interaction: Origin | null
   readonly applicationId: string | null
   /** Where a webhook wrote it; `authorId` is the webhook's then, and no user's. */
   readonly webhook: WebhookAuthor | null
-  readonly poll: Poll | null
+  poll: Poll | null
   /** What it forwards, as it was then. */
   readonly snapshots: ReadonlyArray<Json>
   /** The only one who sees it, or `null` for everyone in the channel. */

@@ -237,6 +237,7 @@ export class Rest {
       const limited = this.limits?.takeBody(found, body, this.site.world.now())
       if (limited?.refused !== undefined)
         return this.response(429, limited.refused, { ...headers, ...limited.headers })
+      this.site.world.passTime()
       const reason = request.headers["x-audit-log-reason"]
       const answer = found.route.handler({
         ...this.site,

@@ -143,7 +143,8 @@ export const table = (routes: ReadonlyArray<Route>): Table => {
   return {
     routes,
     find: (method, path) => {
-      const parts = path.split("/")
+      // Clients write a name that they put in for an id (`@me`) in per cent, too.
+      const parts = path.includes("%") ? path.split("/").map(decode) : path.split("/")
       const candidates = index.get(`${method}${parts.length}${parts[1] ?? ""}`) ?? []
       for (const { route, segments } of candidates) {
         const params = match(segments, parts)
@@ -162,7 +163,7 @@ const match = (
   for (let at = 1; at < segments.length; at++) {
     const segment = segments[at] ?? ""
     const part = parts[at] ?? ""
-    if (segment.startsWith(":")) params[segment.slice(1)] = part.includes("%") ? decode(part) : part
+    if (segment.startsWith(":")) params[segment.slice(1)] = part
     else if (segment !== part) return undefined
   }
   return params

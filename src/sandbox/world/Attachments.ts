@@ -68,7 +68,9 @@ export const store = (
     if (typeof about?.["title"] === "string") made["title"] = about["title"]
     if (typeof about?.["duration_secs"] === "number") made["duration_secs"] = about["duration_secs"]
     if (typeof about?.["waveform"] === "string") made["waveform"] = about["waveform"]
-    if (about?.["is_spoiler"] === true) made["flags"] = AttachmentFlags.IsSpoiler
+    // The older way to say it is in the name.
+    if (about?.["is_spoiler"] === true || name.startsWith("SPOILER_"))
+      made["flags"] = AttachmentFlags.IsSpoiler
     if (ephemeral) made["ephemeral"] = true
     return made
   })

@@ -375,6 +375,9 @@ export class Interactions {
   ): Message {
     const { channel, commandType, id, kind, userId } = interaction
     const first = interaction.original === null && interaction.followUps === 0
+    const command = first && kind === Kind.ApplicationCommand
+    // What answers a component stands under its message, and a follow-up under the first response.
+    const under = first ? interaction.source : (interaction.original ?? undefined)
     const message = Messages.send(
       this.world,
       {
@@ -383,7 +386,8 @@ export class Interactions {
         draft,
         files,
         interaction: InteractionPayload.origin(interaction, this.opener(interaction)),
-        ...(first && kind === Kind.ApplicationCommand ? { type: commandType === 1 ? 20 : 23 } : {}),
+        ...(command ? { type: commandType === 1 ? 20 : 23 } : {}),
+        under: under !== undefined && channel.messages.has(under.id) ? under : undefined,
         ephemeralFor: ephemeral ? userId : null,
       },
       (ephemeral ? MessageFlags.Ephemeral : 0) | flags,

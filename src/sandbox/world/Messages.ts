@@ -13,6 +13,7 @@ import * as Attachments from "./Attachments.js"
 import * as Ballot from "./Ballot.js"
 import type { Draft } from "../form/MessageForm.js"
 import { Form } from "../form/Form.js"
+import * as Following from "./Following.js"
 import * as Forwards from "./Forwards.js"
 import * as Mentions from "./Mentions.js"
 import * as MessageEvents from "./MessageEvents.js"
@@ -43,6 +44,8 @@ export interface Sending {
   readonly interaction?: Message["interaction"]
   /** Discord's message type. Default 0, or 19 for a reply. */
   readonly type?: number
+  /** The message that it stands under as a reply that pings nobody. */
+  readonly under?: Message | undefined
   /** The only one who is to see it. */
   readonly ephemeralFor?: string | null
   readonly webhook?: WebhookAuthor
@@ -71,6 +74,7 @@ export type Prepared = (place?: Pick<Sending, "id" | "channel">) => Message
 /** Checks a message without changing anything: whatever is refused is refused here. */
 export const prepare = (world: World, sending: Sending, extraFlags = 0): Prepared => {
   const { author, channel, draft, files, wakerId } = sending
+  world.passTime()
   if (draft.enforceNonce && draft.nonce !== null) {
     const twin = Nonces.find(world, channel.id, author.id, draft.nonce)
     if (twin !== undefined) return () => twin
@@ -100,12 +104,13 @@ const commit = (
   const embeds = Attachments.inEmbeds(draft.embeds ?? none, stored)
   const webhook = sending.webhook ?? null
   const found = Mentions.find(world, channel, author.id, draft, original, webhook !== null)
+  const answered = original ?? sending.under
   const message: Message = {
     id: sending.id ?? world.id(),
     channelId: channel.id,
     guildId: channel.guildId,
     authorId: author.id,
-    type: sending.type ?? (original === undefined ? MessageType.Default : MessageType.Reply),
+    type: sending.type ?? (answered === undefined ? MessageType.Default : MessageType.Reply),
     content: draft.content ?? "",
     embeds,
     components: withMedia(world, draft, stored) ?? none,
@@ -122,8 +127,9 @@ const commit = (
     nonce: draft.nonce,
     reference:
       forward?.reference ??
-      (original === undefined ? null : { messageId: original.id, channelId: channel.id }),
+      (answered === undefined ? null : { messageId: answered.id, channelId: channel.id }),
     threadId: null,
+    ...Notices.position(channel, sending.id === channel.id ? 0 : 1),
     interaction: sending.interaction ?? null,
     applicationId: sending.applicationId ?? (author.id === world.bot.id ? world.bot.id : null),
     webhook,
@@ -169,7 +175,7 @@ const withMedia = (
     ? draft.components
     : Attachments.inComponents(world, draft.components, attachments)
 
-/** Changes what the draft names; the rest stays. Refuses with 50006 to leave nothing. */
+/** Changes what the draft names; the rest stays. A poll is for placeholders only. Refuses with 50006 to leave nothing. */
 export const edit = (
   world: World,
   channel: Channel,
@@ -186,19 +192,26 @@ export const edit = (
       : message.attachments.filter((one) =>
           draft.attachments?.some((other) => String(other["id"]) === one["id"]),
         )
+  const thinking = (message.flags & MessageFlags.Loading) !== 0
+  // A poll comes with the answer that a placeholder stands for, and with no other change.
+  const polled = thinking && draft.poll !== undefined ? Ballot.open(draft.poll, world.now()) : null
   const left =
     content !== "" ||
     (draft.embeds ?? message.embeds).length > 0 ||
     (draft.components ?? message.components).length > 0 ||
     kept.length + files.length > 0 ||
     message.poll !== null ||
+    polled !== null ||
     message.snapshots.length > 0
   if (!left) throw ApiError.emptyMessage()
   const described = draft.attachments?.filter((one) => !kept.some((other) => other["id"] === one["id"]))
   const stored = Attachments.store(world, channel, files, described, message.ephemeralFor !== null)
   const attachments = stored.length === 0 ? kept : [...kept, ...stored]
-  const thinking = (message.flags & MessageFlags.Loading) !== 0
   message.content = content
+  if (polled !== null) {
+    message.poll = polled
+    Polls.start(world, channel, message)
+  }
   if (draft.content !== undefined || (v2 && draft.components !== undefined)) {
     const original =
       message.type === (MessageType.Reply as number)
@@ -250,6 +263,7 @@ export const publish = (world: World, channel: Channel, message: Message): Messa
   message.flags |= MessageFlags.Crossposted
   MessageEvents.changed(world, channel, message)
   MessageEvents.showEdited(world, channel, message)
+  Following.deliver(world, channel, message)
   return message
 }
 
@@ -257,7 +271,7 @@ export const publish = (world: World, channel: Channel, message: Message): Messa
 export const remove = (world: World, channel: Channel, message: Message): void => {
   needDeletable(message)
   if (!take(channel, message)) return
-  ThreadMembers.noteRemoval(channel, 1)
+  ThreadMembers.noteRemoval(channel, [message])
   if (message.ephemeralFor === null) {
     world.emit({
       type: "MESSAGE_DELETE",
@@ -274,7 +288,7 @@ export const removeBulk = (world: World, channel: Channel, messages: ReadonlyArr
   if (messages.length === 0) return
   messages.forEach(needDeletable)
   for (const message of messages) take(channel, message)
-  ThreadMembers.noteRemoval(channel, messages.length)
+  ThreadMembers.noteRemoval(channel, messages)
   world.emit({
     type: "MESSAGE_DELETE_BULK",
     guildId: channel.guildId,

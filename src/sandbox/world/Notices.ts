@@ -25,6 +25,10 @@ const written: ReadonlySet<number> = new Set([0, 19, 20, 23])
 /** Whether nobody wrote the message. */
 export const isSystem = (message: Message): boolean => !written.has(message.type)
 
+/** Where a new message of a thread stands, `step` after those that were sent; elsewhere nowhere. */
+export const position = ({ thread }: Channel, step: 0 | 1): Pick<Message, "position"> =>
+  thread === null ? {} : { position: thread.totalSent + step }
+
 /** Keeps a message; the oldest of its channel goes where there are too many. */
 export const keep = (world: World, channel: Channel, message: Message): void => {
   channel.messages.set(message.id, message)
@@ -60,6 +64,7 @@ export const notify = (world: World, notice: Notice): Message => {
     nonce: null,
     reference: notice.reference ?? null,
     threadId: null,
+    ...position(channel, 0),
     interaction: null,
     applicationId: null,
     webhook: null,

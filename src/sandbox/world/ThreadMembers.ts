@@ -10,6 +10,7 @@
  */
 import { ChannelType } from "discord-api-types/v10"
 import type { Channel, Message } from "../model/Model.js"
+import * as Notices from "./Notices.js"
 import * as Permissions from "./Permissions.js"
 import * as Wire from "./Wire.js"
 import type { World } from "./World.js"
@@ -72,24 +73,30 @@ export const mayAdd = (world: World, channel: Channel, userId: string): boolean 
 }
 
 /** A message was sent: it counts, its author joins, and so do those whom it mentions. A webhook is nobody. */
-export const noteMessage = (
-  world: World,
-  channel: Channel,
-  { authorId, mentions, webhook }: Message,
-): void => {
+export const noteMessage = (world: World, channel: Channel, message: Message): void => {
   const { thread } = channel
+  const { authorId, mentions, webhook } = message
   if (thread === null) return
-  thread.messageCount++
-  thread.totalSent++
+  if (counts(channel, message)) {
+    thread.messageCount++
+    thread.totalSent++
+  }
   if (webhook !== null) return
   const invited = mayAdd(world, channel, authorId) ? mentions.filter((id) => mayJoin(world, channel, id)) : []
   if (invited.length > 0 || !thread.members.has(authorId)) add(world, channel, [authorId, ...invited])
 }
 
 /** Messages were deleted. */
-export const noteRemoval = (channel: Channel, count: number): void => {
-  if (channel.thread !== null) channel.thread.messageCount = Math.max(0, channel.thread.messageCount - count)
+export const noteRemoval = (channel: Channel, messages: ReadonlyArray<Message>): void => {
+  const { thread } = channel
+  if (thread === null) return
+  const count = messages.filter((message) => counts(channel, message)).length
+  thread.messageCount = Math.max(0, thread.messageCount - count)
 }
+
+/** Whether a thread counts a message: not the one that it begins with, and none of the system or for one person. */
+const counts = ({ id }: Channel, message: Message): boolean =>
+  message.id !== id && message.ephemeralFor === null && !Notices.isSystem(message)
 
 /** Whether somebody sees the channel that the thread is in. */
 export const mayJoin = (world: World, channel: Channel, userId: string): boolean => {

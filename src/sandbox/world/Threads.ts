@@ -2,10 +2,9 @@
  * Threads: started, changed, archived, deleted; and when one may write in them. Who is in one stands in
  * `ThreadMembers`, how one wakes in `Waking`.
  *
- * Nothing is archived by time: `auto_archive_duration` is told and has no effect; a guild keeps as many archived ones
- * as a channel keeps messages. A thread whose channel is
- * deleted goes with it, without an event of its own. What a bot is told that comes to see a channel stands in
- * `ThreadSync`.
+ * What archives them by themselves stands in `AutoArchive`; a guild keeps as many archived ones as a channel keeps
+ * messages. A thread whose channel is deleted goes with it, without an event of its own. What a bot is told that
+ * comes to see a channel stands in `ThreadSync`.
  *
  * Source: Discord Developer Docs, "Threads".
  *
@@ -120,6 +119,7 @@ export const open = (world: World, parent: Channel, options: NewThread): Channel
   }
   guild.threads.set(channel.id, channel)
   world.channels.set(channel.id, channel)
+  Waking.noteActivity(world, channel)
   world.emit({
     type: "THREAD_CREATE",
     guildId: guild.id,
@@ -193,10 +193,17 @@ export const change = (world: World, channel: Channel, byId: string, changes: Ch
   if (changes.name !== undefined) channel.name = changes.name
   if (changes.rateLimitPerUser !== undefined) channel.rateLimitPerUser = changes.rateLimitPerUser
   if (changes.tags !== undefined) thread.tags = changes.tags
-  if (changes.flags !== undefined) channel.flags = changes.flags
+  if (changes.flags !== undefined) {
+    channel.flags = changes.flags
+    Waking.noteActivity(world, channel)
+  }
   if (changes.locked !== undefined) thread.locked = changes.locked
   if (changes.invitable !== undefined) thread.invitable = changes.invitable
-  if (changes.autoArchive !== undefined) thread.autoArchive = changes.autoArchive
+  if (changes.autoArchive !== undefined && changes.autoArchive !== thread.autoArchive) {
+    thread.autoArchive = changes.autoArchive
+    thread.archivedAt = world.now()
+    Waking.noteActivity(world, channel)
+  }
   if (changes.archived !== undefined) Waking.setArchived(world, channel, changes.archived)
   Waking.changed(world, channel)
   if (renamed) {

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { ChannelFlags } from "discord-api-types/v10"
 import * as ApiError from "../model/ApiError.js"
 import type { Channel } from "../model/Model.js"
 import * as Permissions from "./Permissions.js"
@@ -29,11 +30,20 @@ export const wake = (world: World, channel: Channel): void => {
   changed(world, channel)
 }
 
-/** Archives a thread or makes it active, in silence. */
-export const setArchived = (world: World, { thread }: Channel, archived: boolean): void => {
+/** Archives a thread (`at` that time) or makes it active, in silence. What is archived is not pinned. */
+export const setArchived = (world: World, channel: Channel, archived: boolean, at = world.now()): void => {
+  const { thread } = channel
   if (thread === null || thread.archived === archived) return
   thread.archived = archived
-  thread.archivedAt = world.now()
+  thread.archivedAt = at
+  if (archived) channel.flags &= ~ChannelFlags.Pinned
+  else noteActivity(world, channel)
+}
+
+/** A thread begins to wait anew: whoever looks after the time knows when that may be over. */
+export const noteActivity = (world: World, { thread }: Channel): void => {
+  if (thread === null) return
+  world.archivalDue = Math.min(world.archivalDue, thread.archivedAt + thread.autoArchive * 60_000)
 }
 
 /** Says that a thread is not what it was. */

@@ -41,27 +41,35 @@ export const create = (
   body: Json,
   by: { readonly userId: string; readonly applicationId: string | null },
 ): Webhook => {
-  const guildId = needPlace(channel)
+  needPlace(channel)
   const form = Form.make()
   const name = readName(form.at("name"), body["name"])
   if (body["name"] === undefined || body["name"] === null) form.at("name").required()
   const image = ImageForm.read(form.at("avatar"), body["avatar"], imageLimit)
   form.done()
-  if (inChannel(world, channel.id).length >= limit) throw ApiError.tooManyWebhooks()
+  needRoom(world, channel)
+  const avatar = image === undefined ? null : keep(world, image)
+  return insert(world, channel, { type: 1, name: name ?? "", avatar, ...by })
+}
+
+/** Puts one into a channel of a guild. Refuses with 50024 and 30007. */
+export const insert = (
+  world: World,
+  channel: Channel,
+  fields: Omit<Webhook, "id" | "token" | "guildId" | "channelId">,
+): Webhook => {
+  const guildId = needPlace(channel)
+  needRoom(world, channel)
   const id = world.id()
-  const webhook: Webhook = {
-    id,
-    type: 1,
-    token: Token.make("webhook", id),
-    guildId,
-    channelId: channel.id,
-    name: name ?? "",
-    avatar: image === undefined ? null : keep(world, image),
-    ...by,
-  }
+  const token = Token.make("webhook", id)
+  const webhook: Webhook = { id, token, guildId, channelId: channel.id, ...fields }
   world.webhooks.set(id, webhook)
-  changed(world, webhook.guildId, channel)
+  changed(world, guildId, channel)
   return webhook
+}
+
+const needRoom = (world: World, channel: Channel): void => {
+  if (inChannel(world, channel.id).length >= limit) throw ApiError.tooManyWebhooks()
 }
 
 /** Changes its name, avatar and (where the caller found one) channel. Refuses as `create`, and then changes nothing. */
@@ -74,7 +82,7 @@ export const change = (world: World, webhook: Webhook, body: Json, channel?: Cha
   if (channel !== undefined && channel !== before) {
     if (channel.guildId !== webhook.guildId) throw ApiError.unknownChannel()
     needPlace(channel)
-    if (inChannel(world, channel.id).length >= limit) throw ApiError.tooManyWebhooks()
+    needRoom(world, channel)
     webhook.channelId = channel.id
     changed(world, webhook.guildId, channel)
   }
@@ -123,6 +131,8 @@ export const author = (form: Form, webhook: Webhook, body: Json): NonNullable<Me
 /** As the wire shows it. `secret`: whether its token is told; `maker`: whether who made it is. */
 export const wire = (world: World, webhook: Webhook, secret = true, maker = true): Json => {
   const user = world.users.get(webhook.userId)
+  const source = world.channels.get(webhook.source?.channelId ?? "")
+  const home = world.guilds.get(webhook.source?.guildId ?? "")
   return {
     id: webhook.id,
     type: webhook.type,
@@ -131,7 +141,10 @@ export const wire = (world: World, webhook: Webhook, secret = true, maker = true
     channel_id: webhook.channelId,
     guild_id: webhook.guildId,
     name: webhook.name,
-    ...(secret
+    ...(source === undefined ? {} : { source_channel: { id: source.id, name: source.name } }),
+    ...(home === undefined ? {} : { source_guild: { id: home.id, name: home.name, icon: null } }),
+    // Nobody writes with a followed channel's.
+    ...(secret && webhook.type === 1
       ? { token: webhook.token, url: `${world.origin}/api/webhooks/${webhook.id}/${webhook.token}` }
       : {}),
     ...(maker && user !== undefined ? { user: Wire.user(user) } : {}),

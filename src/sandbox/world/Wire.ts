@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ChannelType } from "discord-api-types/v10"
+import { ChannelType, MessageFlags } from "discord-api-types/v10"
 import * as ScheduledEvents from "./ScheduledEvents.js"
 import * as InteractionPayload from "./InteractionPayload.js"
 import type { World } from "./World.js"
@@ -239,31 +239,36 @@ export const guildCreate = (
   one: Guild,
   members: Iterable<Member>,
   presences: ReadonlyArray<Json> = [],
-): Json => ({
-  ...guild(one),
-  joined_at: iso(one.joinedAt),
-  large: false,
-  unavailable: false,
-  member_count: one.members.size,
-  voice_states: [],
-  members: [...members].map((each) => member(world, each)),
-  channels: [...one.channels.values()].map((each) => channel(world, each)),
-  threads: [...one.threads.values()]
-    .filter((each) => each.thread?.archived === false && world.canSee(world.bot.id, each))
-    .map((each) => channel(world, each)),
-  presences,
-  stage_instances: [],
-  guild_scheduled_events: ScheduledEvents.inGuildCreate(world, one),
-  soundboard_sounds: [],
-})
+): Json => {
+  world.passTime()
+  return {
+    ...guild(one),
+    joined_at: iso(one.joinedAt),
+    large: false,
+    unavailable: false,
+    member_count: one.members.size,
+    voice_states: [],
+    members: [...members].map((each) => member(world, each)),
+    channels: [...one.channels.values()].map((each) => channel(world, each)),
+    threads: [...one.threads.values()]
+      .filter((each) => each.thread?.archived === false && world.canSee(world.bot.id, each))
+      .map((each) => channel(world, each)),
+    presences,
+    stage_instances: [],
+    guild_scheduled_events: ScheduledEvents.inGuildCreate(world, one),
+    soundboard_sounds: [],
+  }
+}
 
 /** A message, with the one that it replies to: that one's own is left out. */
 export const message = (world: World, one: Message): Json => {
   const shown = alone(world, one)
   const { channelId, messageId = null, type = 0 } = one.reference ?? {}
-  if (messageId === null || type !== 0) return shown
+  if (messageId === null || type !== 0 || (one.flags & MessageFlags.IsCrosspost) !== 0) return shown
   const original = world.channels.get(channelId ?? "")?.messages.get(messageId)
-  shown["referenced_message"] = original === undefined ? null : alone(world, original)
+  // What one person alone sees is not there for the others.
+  const there = original !== undefined && (original.ephemeralFor ?? one.ephemeralFor) === one.ephemeralFor
+  shown["referenced_message"] = there ? alone(world, original) : null
   return shown
 }
 
@@ -288,6 +293,7 @@ const alone = (world: World, one: Message): Json => {
     flags: one.flags,
   }
   if (one.nonce !== null) shown["nonce"] = one.nonce
+  if (one.position !== undefined) shown["position"] = one.position
   if (one.reactions.size > 0) {
     shown["reactions"] = [...one.reactions.values()].map((reaction) => ({
       emoji: reaction.emoji,

@@ -16,6 +16,7 @@
 import type { Clock } from "effect"
 import { ApplicationFlags, GatewayIntentBits } from "discord-api-types/v10"
 import * as ApiError from "../model/ApiError.js"
+import * as AutoArchive from "./AutoArchive.js"
 import type {
   AutoModerationRule,
   Channel,
@@ -117,6 +118,8 @@ export class World {
   readonly locales = new Map<string, string>()
   /** People who take no direct messages. */
   readonly closedDms = new Set<string>()
+  /** Before that no thread is archived by itself; in milliseconds since 1970. */
+  archivalDue = Number.POSITIVE_INFINITY
   ownerId: string | null = null
   /** Where attachments are served; a server sets its own. */
   origin = "http://127.0.0.1"
@@ -167,7 +170,13 @@ export class World {
     return () => this.sightListeners.delete(listener)
   }
 
+  /** Lets happen whose time has come without anybody's doing. */
+  passTime(): void {
+    if (this.now() >= this.archivalDue) AutoArchive.sweep(this)
+  }
+
   emit(event: Event): void {
+    this.passTime()
     // In an outage the bot hears nothing of the guild.
     if (event.guildId !== null && this.guilds.get(event.guildId)?.available === false) return
     for (const listener of this.eventListeners) listener(event)

@@ -154,6 +154,11 @@ const pruned = (call: Call<"guild">, guild: Guild, asked: Json) => {
 }
 
 export const routes: ReadonlyArray<Route> = [
+  // Nobody here is ever in a voice channel.
+  make("GET", "/guilds/:guild/voice-states/:user", (call) => {
+    call.world.guild(call.params.guild)
+    throw ApiError.unknownVoiceState()
+  }),
   make("GET", "/guilds/:guild/members", (call) => {
     const guild = call.world.guild(call.params.guild)
     if (!call.world.privilegedIntents.members) throw ApiError.missingAccess()

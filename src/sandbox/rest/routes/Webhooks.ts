@@ -8,6 +8,8 @@ import { ChannelType } from "discord-api-types/v10"
 import * as ApiError from "../../model/ApiError.js"
 import * as AuditLog from "../../world/AuditLog.js"
 import { Form, isObject } from "../../form/Form.js"
+import * as Following from "../../world/Following.js"
+import * as Forums from "../../world/Forums.js"
 import * as MessageForm from "../../form/MessageForm.js"
 import * as Messages from "../../world/Messages.js"
 import type { Channel, Json, Message, Webhook } from "../../model/Model.js"
@@ -83,8 +85,10 @@ export const execute = (call: Call, id: string, token: string): Answer | undefin
   const form = Form.make()
   const author = Webhooks.author(form, webhook, given)
   const thread = form.at("thread_name").text(given["thread_name"], { min: 1, max: 100 })
+  const tags = form.at("applied_tags").snowflakes(given["applied_tags"], Forums.appliedLimit) ?? []
   form.done()
   needPlace(channel, thread, query.has("thread_id"))
+  if (thread !== undefined) Forums.checkTags(world, channel, webhook.userId, [], tags)
   const draft = MessageForm.read(componentsOf(webhook, given, query), { files })
   if (draft.forward !== undefined || draft.replyTo !== null) throw ApiError.emptyMessage()
   const send = Messages.prepare(world, {
@@ -96,15 +100,15 @@ export const execute = (call: Call, id: string, token: string): Answer | undefin
     applicationId: webhook.applicationId,
     wakerId: world.bot.id,
   })
-  const message = send(thread === undefined ? undefined : opened(call, found, thread))
+  const message = send(thread === undefined ? undefined : opened(call, found, thread, tags))
   Messages.show(world, message)
   return yes(query, "wait") ? ok(Wire.message(world, message)) : nothing
 }
 
 /** A post of the webhook's. */
-const opened = ({ world }: Call, { channel, webhook }: Target, name: string) => {
+const opened = ({ world }: Call, { channel, webhook }: Target, name: string, tags: ReadonlyArray<string>) => {
   const { PublicThread } = ChannelType
-  const post = Threads.open(world, channel, { name, ownerId: webhook.userId, type: PublicThread })
+  const post = Threads.open(world, channel, { name, ownerId: webhook.userId, type: PublicThread, tags })
   return { id: post.id, channel: post }
 }
 
@@ -166,6 +170,21 @@ export const routes: ReadonlyArray<Route> = [
     const webhook = Webhooks.create(world, channel, object(call), by)
     note(call, webhook, AuditLog.Action.WebhookCreate, null, settings(call, webhook))
     return ok(Webhooks.wire(world, webhook))
+  }),
+  make("POST", "/channels/:channel/followers", (call) => {
+    const { params, world } = call
+    const source = world.channel(params.channel)
+    if (source.guildId === null) throw ApiError.notInDirectMessage()
+    const form = Form.make()
+    const asked = object(call)["webhook_channel_id"]
+    if (asked === undefined || asked === null) form.at("webhook_channel_id").required()
+    const id = form.at("webhook_channel_id").snowflake(asked) ?? ""
+    form.done()
+    const target = world.channel(id)
+    world.needIn(target, Bit.ManageWebhooks)
+    const webhook = Following.follow(world, source, target, world.bot.id)
+    note(call, webhook, AuditLog.Action.WebhookCreate, null, settings(call, webhook))
+    return ok({ channel_id: source.id, webhook_id: webhook.id })
   }),
   make("GET", "/channels/:channel/webhooks", ({ params, world }) => {
     const channel = world.channel(params.channel)

@@ -85,7 +85,7 @@ export const make = Effect.gen(function* () {
     /** A request that must succeed; what it answers. */
     go: (method: Route.Method, path: string, body?: unknown) =>
       visit(sandbox, method, path, body, ({ status }) => status < 300),
-    /** A request that Discord refuses to every bot, with this code. */
+    /** A request that is always refused here, with this code. */
     refused: (method: Route.Method, path: string, code: number, body?: unknown) =>
       visit(sandbox, method, path, body, (answer) => answer.status >= 400 && answer.body.code === code),
   }

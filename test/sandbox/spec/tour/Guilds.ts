@@ -57,8 +57,9 @@ const roles: Stop = ({ at, cleo, go }) =>
     yield* go("DELETE", at(`/roles/${role.id}`))
   })
 
-const members: Stop = ({ at, cleo, go, world }) =>
+const members: Stop = ({ at, cleo, go, refused, world }) =>
   Effect.gen(function* () {
+    yield* refused("GET", at("/voice-states/@me"), 10065)
     yield* go("GET", at("/members?limit=10"))
     yield* go("GET", at("/members/search?query=c"))
     yield* go("PATCH", at("/members/@me"), { nick: "Bo" })

@@ -76,6 +76,8 @@ const messages: Stop = ({ ada, at, bot, go, in: below }) =>
     yield* go("GET", below("/messages"))
     yield* go("POST", below("/messages/bulk-delete"), { messages: said.map(({ id }) => id) })
     const news = yield* go("POST", at("/channels"), { name: "news", type: 5 })
+    const { id: here } = yield* go("GET", below())
+    yield* go("POST", `/channels/${news.id}/followers`, { webhook_channel_id: here })
     const told = yield* go("POST", `/channels/${news.id}/messages`, { content: "Extra" })
     yield* go("POST", `/channels/${news.id}/messages/${told.id}/crosspost`)
   })

@@ -1,0 +1,75 @@
+import { describe, expect, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { bodyOf, codeOf, listOf, make, provided } from "./Scene.js"
+
+const setUp = Effect.gen(function* () {
+  const scene = yield* make()
+  const made = yield* scene.call("POST", `${scene.path}/channels`, { name: "news", type: 5 })
+  const news = `/channels/${String(bodyOf(made)["id"])}`
+  return {
+    ...scene,
+    news,
+    follow: (id: unknown) => scene.call("POST", `${news}/followers`, { webhook_channel_id: id }),
+  }
+})
+
+describe("A channel that follows another", () => {
+  it.scoped("says so, and has a webhook that nobody writes with", () =>
+    Effect.gen(function* () {
+      const { call, follow, general, guild, last, news, types } = yield* setUp
+      const followed = bodyOf(yield* follow(general.id))
+      const [webhook] = listOf(yield* call("GET", `/channels/${general.id}/webhooks`))
+      expect(followed).toEqual({ channel_id: news.split("/").at(-1), webhook_id: webhook?.["id"] })
+      expect(webhook).toMatchObject({
+        type: 2,
+        name: "Harbour #news",
+        application_id: null,
+        source_guild: { id: guild.id, name: "Harbour" },
+        source_channel: { id: followed["channel_id"], name: "news" },
+      })
+      expect(webhook).not.toHaveProperty("token")
+      expect(yield* types).toContain("WEBHOOKS_UPDATE")
+      expect(yield* last("MESSAGE_CREATE")).toMatchObject({
+        type: 12,
+        content: "Harbour #news",
+        message_reference: { channel_id: followed["channel_id"], guild_id: guild.id },
+      })
+    }).pipe(provided),
+  )
+
+  it.scoped("is shown what is published there, and nothing else", () =>
+    Effect.gen(function* () {
+      const { call, follow, general, last, news } = yield* setUp
+      yield* follow(general.id)
+      const sent = bodyOf(yield* call("POST", `${news}/messages`, { content: "Ahoy" }))
+      yield* call("POST", `${news}/messages`, { content: "not this" })
+      const published = yield* call("POST", `${news}/messages/${String(sent["id"])}/crosspost`)
+      expect(bodyOf(published)["flags"]).toBe(1)
+      const copy = yield* last("MESSAGE_CREATE")
+      expect(copy).toMatchObject({
+        channel_id: general.id,
+        type: 0,
+        flags: 2,
+        content: "Ahoy",
+        author: { username: "Harbour #news", bot: true },
+        message_reference: { message_id: sent["id"], channel_id: sent["channel_id"] },
+      })
+      expect(copy).not.toHaveProperty("referenced_message")
+      const shown = listOf(yield* call("GET", `/channels/${general.id}/messages`))
+      expect(shown.map(({ content }) => content)).toEqual(["Ahoy", "Harbour #news"])
+    }).pipe(provided),
+  )
+
+  it.scoped("needs the right to webhooks, and a channel of announcements", () =>
+    Effect.gen(function* () {
+      const { call, follow, general, own } = yield* setUp
+      const wrong = yield* call("POST", `/channels/${general.id}/followers`, {
+        webhook_channel_id: general.id,
+      })
+      expect(codeOf(wrong)).toEqual([400, 50024])
+      expect(codeOf(yield* follow(undefined))).toEqual([400, 50035])
+      own.permissions &= ~(1n << 29n)
+      expect(codeOf(yield* follow(general.id))).toEqual([403, 50013])
+    }).pipe(provided),
+  )
+})
