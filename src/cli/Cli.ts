@@ -20,6 +20,8 @@ import * as Signer from "../interaction/Signer.js"
 import type { Upstream } from "./doctor/Upstreams.js"
 import type * as CommandLine from "./CommandLine.js"
 import * as Logging from "./Logging.js"
+import * as Misspelt from "./Misspelt.js"
+import * as NoDiscord from "./NoDiscord.js"
 import * as Operating from "./Operating.js"
 import * as Process from "./Process.js"
 import type { Screen } from "./Screen.js"
@@ -84,6 +86,7 @@ export const run = <A, E, R = never>(given: Features<A, E, R> & Complete<R>, opt
           options: options.bot ?? {},
           name,
           screen,
+          misspelt: Misspelt.find(process.env),
           upstreams: options.upstreams?.(process.env) ?? [],
         })
       }
@@ -95,7 +98,12 @@ export const run = <A, E, R = never>(given: Features<A, E, R> & Complete<R>, opt
         name,
         screen,
       }
-      return yield* Effect.provide(dispatch(action.value, settings, job), Logging.layer(settings, screen))
+      return yield* Effect.zipRight(
+        Effect.forEach(Misspelt.find(process.env), (problem) => Effect.logWarning(problem), {
+          discard: true,
+        }),
+        dispatch(action.value, settings, job),
+      ).pipe(Effect.provide(Logging.layer(settings, screen)))
     }),
   )
 }
@@ -179,7 +187,7 @@ const online = <A, E>(
           token,
           ...(apiUrl === undefined ? {} : { apiUrl }),
         }).pipe(Layer.provide(Operating.around(settings))),
-      ),
+      ).pipe(Effect.mapError((error) => NoDiscord.explain(error, apiUrl ?? Bot.DISCORD))),
       Bot.Bot,
     )
     yield* Effect.logInfo(`Connected to ${apiUrl ?? Bot.DISCORD}`)

@@ -45,7 +45,7 @@ export const parse = Effect.fnUntraced(function* (
   const { args, name } = parsing
   const help = Usage.asked(args)
   if (help !== undefined) return yield* print(Usage.text(name, help.job))
-  if (args[0] === "--version" && args.length === 1) {
+  if (args.includes("--version")) {
     return yield* print(parsing.version ?? (yield* ownVersion))
   }
   let action: Action | undefined
@@ -147,10 +147,21 @@ const complete = (args: ReadonlyArray<string>): ReadonlyArray<string> => {
 }
 
 /** The parser's own words, except where they do not say what was typed. */
-const reason = (args: ReadonlyArray<string>, text: string): string =>
-  text.startsWith("Invalid subcommand")
-    ? `There is no “${args[0] ?? ""}”. There are: start, sandbox, deploy, doctor, backup`
-    : text
+const reason = (args: ReadonlyArray<string>, text: string): string => {
+  if (text.startsWith("Invalid subcommand"))
+    return `There is no “${args[0] ?? ""}”. There are: start, sandbox, deploy, doctor, backup`
+  const [, option = ""] = /^Received unknown argument: '(--[a-z-]+)(?:=[^']*)?'$/u.exec(text) ?? []
+  if (!(options[complete(args)[0] ?? ""] ?? []).includes(option)) return text
+  const given = args.filter((word) => word === option || word.startsWith(`${option}=`))
+  return given.length > 1 ? `${option} is there twice` : `${option} needs a value after it`
+}
+
+/** What each job takes that has a value. */
+const options: Readonly<Record<string, ReadonlyArray<string>>> = {
+  start: ["--port", "--faults"],
+  sandbox: ["--port", "--faults"],
+  deploy: ["--guild"],
+}
 
 const plain = (text: string): string =>
   text

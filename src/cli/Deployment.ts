@@ -10,6 +10,7 @@ import * as Bot from "../Bot.js"
 import * as Deploy from "../command/Deploy.js"
 import { InvalidToken, type RestError, type Unreachable } from "../DiscordError.js"
 import type { Job } from "./Cli.js"
+import * as NoDiscord from "./NoDiscord.js"
 
 export interface Options<A, E> extends Job<A, E> {
   readonly token: Bot.Options["token"]
@@ -18,6 +19,9 @@ export interface Options<A, E> extends Job<A, E> {
   /** Everywhere where left out. */
   readonly guildId: string | undefined
 }
+
+/** Looking takes two calls; somebody waits for it at a terminal. */
+const PLAN_WITHIN = "30 seconds"
 
 /** Prints the plan, applies it unless it is a dry run, and returns the exit code. */
 export const run = <A, E>({
@@ -28,13 +32,18 @@ export const run = <A, E>({
   options,
   screen,
   token,
-}: Options<A, E>): Effect.Effect<number, E | RestError | InvalidToken | NotInGuild | Unreachable> => {
+}: Options<A, E>): Effect.Effect<
+  number,
+  E | RestError | InvalidToken | NotInGuild | NoDiscord.NoDiscord | Unreachable
+> => {
   const target = guildId === undefined ? {} : { guildId }
+  const url = apiUrl ?? Bot.DISCORD
   const work = Effect.gen(function* () {
-    const plan = yield* Deploy.plan(target)
-    screen.out(
-      `Commands ${guildId === undefined ? "everywhere" : `in guild ${guildId}`} (${apiUrl ?? Bot.DISCORD}):`,
-    )
+    const plan = yield* Effect.timeoutFail(Deploy.plan(target), {
+      duration: PLAN_WITHIN,
+      onTimeout: () => new NoDiscord.NoDiscord({ url, reason: `no answer within ${PLAN_WITHIN}` }),
+    })
+    screen.out(`Commands ${guildId === undefined ? "everywhere" : `in guild ${guildId}`} (${url}):`)
     for (const line of describe(plan)) screen.out(line)
     if (Deploy.isEmpty(plan)) screen.out("Nothing to do.")
     else if (dryRun) screen.out("Dry run: nothing was changed.")
@@ -48,6 +57,7 @@ export const run = <A, E>({
       Unauthorized: () => Effect.fail(new InvalidToken({ source: "401" })),
       MissingAccess: (error) => Effect.fail(guildId === undefined ? error : new NotInGuild({ guildId })),
     }),
+    Effect.mapError((error) => NoDiscord.explain(error, url)),
   )
   return Effect.scoped(
     Effect.provide(

@@ -28,6 +28,8 @@ export interface Options<A, E> extends Omit<Job<A, E>, "features"> {
   /** Of the environment; where that cannot be read, what is wrong with it, which is then all that can be told. */
   readonly settings: Settings | InvalidSettings
   readonly features: Features<A, E>
+  /** What is set and read by nobody, one line each. */
+  readonly misspelt: ReadonlyArray<string>
   /** The services that the features lean on. */
   readonly upstreams: ReadonlyArray<Upstreams.Upstream>
 }
@@ -53,6 +55,7 @@ export const run = <A, E>(options: Options<A, E>): Effect.Effect<number> =>
 /** In the order in which they are told. Each ends with what it has found, also where it could not look. */
 export const checks = <A, E>({
   features,
+  misspelt,
   name,
   options,
   settings,
@@ -89,18 +92,22 @@ export const checks = <A, E>({
             ),
           )
     return [
-      Effect.succeed([ok("variables", "can all be read")]),
+      Effect.succeed([
+        ok("variables", "can all be read"),
+        ...misspelt.map((problem) => warn("variables", problem)),
+      ]),
       bounded(
         "features",
         Effect.map(learnt, (found) => [
           Either.isRight(found)
-            ? ok("features", `${found.right.count} commands`)
+            ? ok("features", `${found.right.count} command${found.right.count === 1 ? "" : "s"}`)
             : fail("features", `they cannot be built: ${reasonOf(found.left)}`),
         ]),
         // All that the bot is made of is loaded for it.
         "10 seconds",
       ),
       bounded("data", Storage.directory(settings.data)),
+      bounded("secret", Storage.secret(settings)),
       bounded(
         "database",
         Storage.database(

@@ -47,6 +47,26 @@ export interface Settings {
   readonly production: boolean
 }
 
+/** All variables that are read here, except `NODE_ENV`, which others set. */
+export const names: ReadonlyArray<string> = [
+  "DISCORD_TOKEN",
+  "DISCORD_API_URL",
+  "BOSUN_PREFIX",
+  "BOSUN_GRACE",
+  "BOSUN_SECRET",
+  "BOSUN_DATA",
+  "DATABASE_URL",
+  "BOSUN_OPS_HOST",
+  "BOSUN_OPS_PORT",
+  "BOSUN_OPS_TOKEN",
+  "BOSUN_STATSD",
+  "BOSUN_OTLP_URL",
+  "BOSUN_TRACE_RATIO",
+  "BOSUN_IPV4_ONLY",
+  "LOG_LEVEL",
+  "LOG_FORMAT",
+]
+
 /** Variables by name, as in `process.env`. */
 export type Variables = Readonly<Record<string, string | undefined>>
 

@@ -75,7 +75,7 @@ Environment, also read from a .env file in the working directory:
   BOSUN_OTLP_URL     where metrics and traces are sent by OTLP
   BOSUN_TRACE_RATIO  which part of the calls is traced, 0 (default) to 1
   BOSUN_IPV4_ONLY    true: other services are called by IPv4 alone
-  LOG_LEVEL          debug, info (default), warning, error, none
+  LOG_LEVEL          trace, debug, info (default; warning in the sandbox), error, fatal, none
   LOG_FORMAT         pretty (default on a terminal) or json
   NODE_ENV           production refuses to start without DISCORD_TOKEN`
   }

@@ -74,6 +74,7 @@ const examine = (
       options: {},
       name: "bosun",
       screen: shown,
+      misspelt: [],
       upstreams: [],
       ...patch,
     })
@@ -94,7 +95,7 @@ describe("the doctor", () => {
       const { code, text } = yield* examine(env)
       expect(code, text).toBe(0)
       expect(text).toContain("ok   variables    can all be read")
-      expect(text).toContain("ok   features     1 commands")
+      expect(text).toContain("ok   features     1 command\n")
       expect(text).toMatch(/ok {3}data {9}.* can be written to/u)
       expect(text).toContain(`ok   database     ${data}/bosun.db is made at the start`)
       expect(text).toMatch(/ok {3}token {8}the bot is Bosun \(\d+\)/u)

@@ -11,6 +11,8 @@ import { dirname, join, resolve } from "node:path"
 import * as SqlClient from "@effect/sql/SqlClient"
 import { Data, Effect, Either, Redacted } from "effect"
 import * as Database from "../../resource/Database.js"
+import * as Signer from "../../interaction/Signer.js"
+import type { Settings as Whole } from "../Settings.js"
 import { fail, type Finding, ok, reasonOf, warn } from "./Finding.js"
 
 /** Less than this is soon used up. Bytes. */
@@ -24,12 +26,12 @@ export const directory = (data: string): Effect.Effect<ReadonlyArray<Finding>> =
       attempt(() => access(there, constants.R_OK | constants.W_OK | constants.X_OK)),
     )
     const what = "data"
+    if (!(yield* attempt(() => stat(there))).isDirectory())
+      return [fail(what, `${there} is no directory: set BOSUN_DATA to one`)]
     if (Either.isLeft(usable))
       return [
         fail(what, `${there} cannot be written to: change its owner or mode, or set BOSUN_DATA to another`),
       ]
-    if (!(yield* attempt(() => stat(there))).isDirectory())
-      return [fail(what, `${there} is no directory: set BOSUN_DATA to one`)]
     const { bavail, bsize } = yield* attempt(() => statfs(there))
     const free = bavail * bsize
     if (free < LITTLE) return [warn(what, `${path}: only ${size(free)} are free on its disk`)]
@@ -50,6 +52,20 @@ const nearest = (path: string): Effect.Effect<string> =>
     ),
     () => (dirname(path) === path ? Effect.succeed(path) : nearest(dirname(path))),
   )
+
+/** The file that signs buttons, once it is there. Nothing to tell where the settings have a secret, or it is not made yet. */
+export const secret = ({
+  data,
+  secrets,
+}: Pick<Whole, "data" | "secrets">): Effect.Effect<ReadonlyArray<Finding>> =>
+  Effect.gen(function* () {
+    const what = "secret"
+    const file = join(resolve(data), "secret")
+    const there = yield* Effect.either(attempt(() => stat(file)))
+    if (secrets !== undefined || Either.isLeft(there)) return []
+    const loaded = yield* Effect.either(Signer.makeFile(resolve(data)).load)
+    return [Either.isRight(loaded) ? ok(what, `${file} can be used`) : fail(what, loaded.left.message)]
+  })
 
 export interface Settings {
   readonly databaseUrl: Redacted.Redacted | undefined
