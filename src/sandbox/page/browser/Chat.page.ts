@@ -132,7 +132,7 @@ const hear = Hear.make({
   unread,
   changed,
   moved: visit.settle,
-  arrived: () => Kept.drafts(store),
+  arrived: () => Kept.own(store),
   reload: () => location.reload(),
 })
 Live.listen(Address.as(), {

@@ -63,6 +63,7 @@ export const make = ({
     if (store.place.me.id !== live.place.me.id) {
       history.only(new Set())
       store.drafts.clear()
+      store.view.spots.clear()
       fresh = true
     }
     store.ready = true

@@ -1,10 +1,11 @@
 /**
- * What a reload keeps besides the place: what stands beside the chat, folded categories, and what was being written.
+ * What a reload keeps besides the place: what stands beside the chat, folded categories, what was being written, and how
+ * far back one was looking.
  * Kept in this window alone.
  *
  * @module
  */
-import type { Store } from "./Store.js"
+import type { Spot, Store } from "./Store.js"
 
 interface Kept {
   readonly members: boolean
@@ -12,6 +13,8 @@ interface Kept {
   readonly folded: ReadonlyArray<string>
   /** Unsent texts. */
   readonly texts: ReadonlyArray<readonly [channelId: string, text: string]>
+  /** Where one looks at older messages. */
+  readonly spots?: ReadonlyArray<readonly [channelId: string, spot: Spot]>
   /** Whose they are. */
   readonly personId: string
 }
@@ -30,6 +33,7 @@ export const start = (store: Store): void => {
       texts: [...drafts].flatMap(([id, { text, editing }]) =>
         text === "" || editing !== null ? [] : [[id, text]],
       ),
+      spots: [...view.spots],
       personId: place.me.id,
     }
     sessionStorage.setItem(key, JSON.stringify(kept))
@@ -41,10 +45,11 @@ export const start = (store: Store): void => {
   for (const id of kept.folded) store.view.folded.add(id)
 }
 
-/** What this person was writing, once it is known who one is. */
-export const drafts = (store: Store): void => {
+/** What this person was writing and looking at, once it is known who one is. */
+export const own = (store: Store): void => {
   const kept = read()
   if (kept?.personId !== store.place.me.id) return
+  for (const [id, spot] of kept.spots ?? []) if (!store.view.spots.has(id)) store.view.spots.set(id, spot)
   for (const [id, text] of kept.texts)
     if (!store.drafts.has(id)) store.drafts.set(id, { text, replyTo: null, editing: null, files: [] })
 }

@@ -16,6 +16,12 @@ export interface Draft {
   files: ReadonlyArray<Protocol.Upload>
 }
 
+/** A message, and how far below the top of what is seen it begins, in pixels. */
+export interface Spot {
+  readonly id: string
+  readonly offset: number
+}
+
 /** A dialog of the page's own; one at a time. */
 export type Sheet =
   | { readonly _tag: "Switcher"; query: string; at: number }
@@ -36,6 +42,8 @@ export interface View {
   tool: string | null
   /** Whether one looks at what is above the newest messages of the open channel. */
   above: boolean
+  /** Where one is above the newest messages, by channel. */
+  readonly spots: Map<string, Spot>
   sheet: Sheet | null
   /** Categories that are folded, by id. */
   readonly folded: Set<string>
@@ -155,6 +163,7 @@ export const make = (): Store => ({
     members: true,
     tool: null,
     above: false,
+    spots: new Map(),
     sheet: null,
     folded: new Set(),
     traffic: { filter: "", kind: "all", paused: null, open: new Set() },

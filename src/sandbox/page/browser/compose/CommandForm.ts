@@ -117,9 +117,16 @@ export class CommandForm extends LitElement {
     return all === undefined ? [] : FieldInput.matching(all, entry.picked === undefined ? entry.text : "")
   }
 
-  private suggestionsFailed(): boolean {
-    const asked = this.entries.get(this.active)?.asked
-    return asked !== undefined && this.page.store.interactions.get(asked.id)?.state === "Failed"
+  /** What there is to say of the suggestions, where there are none. */
+  private suggestions(field: Field): string {
+    const entry = this.entries.get(field.name)
+    if (!field.autocomplete || !this.open || entry?.asked === undefined) return ""
+    if (entry.asked.text !== entry.text) return ""
+    const { choices, interactions } = this.page.store
+    if (interactions.get(entry.asked.id)?.state === "Failed") return " · The suggestions did not come"
+    const known = choices.get(entry.asked.id)
+    if (known === undefined) return " · The bot is asked for suggestions…"
+    return known.length === 0 ? " · The bot suggests nothing" : ""
   }
 
   private read(): { values: Record<string, Value>; wrong: string | undefined } {
@@ -330,7 +337,7 @@ export class CommandForm extends LitElement {
             ? this.leaf.description
             : html`<strong>${current.name}</strong> ${current.description}${
                   current.required ? nothing : " (optional)"
-                }${this.suggestionsFailed() ? html` · The suggestions did not come` : nothing}`
+                }${this.suggestions(current)}`
         }
       </p>
       ${this.refusal === undefined ? nothing : html`<p class="problem" role="alert">${this.refusal}</p>`}

@@ -141,6 +141,7 @@ class Composer extends LitElement {
     this.caret = area.selectionStart
     this.active = 0
     this.moved = false
+    this.closed = undefined
     if (draft.text.startsWith("/")) {
       if (!before.startsWith("/")) void this.load()
       // A command and a space: what follows is typed into its fields.

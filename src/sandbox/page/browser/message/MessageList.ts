@@ -12,6 +12,7 @@ import * as Composing from "../compose/Composing.js"
 import type * as Protocol from "../../Protocol.js"
 import * as Store from "../Store.js"
 import type { Page } from "../Store.js"
+import * as Legible from "./Legible.js"
 import * as Log from "./Log.js"
 import "./components.css"
 import "./message.css"
@@ -20,6 +21,7 @@ import * as SelectMenu from "./SelectMenu.js"
 import * as SystemLine from "./SystemLine.js"
 import * as Timestamp from "./Timestamp.js"
 
+Legible.define()
 Log.define()
 SelectMenu.define()
 
@@ -45,42 +47,54 @@ export const render = (page: Page): TemplateResult => {
   const messages = store.messages.get(channelId)
   const more = store.more.has(channelId)
   return html`<page-log
-    class="chat messages"
-    role="log"
-    aria-label="Messages"
-    aria-busy=${messages === undefined && !store.failed.has(channelId)}
-    @top=${() => void page.older(channelId)}
-    @end=${({ detail }: CustomEvent<boolean>) => {
-      store.view.above = !detail
-    }}
-    @tick=${page.changed}
-    >${
-      // The library's elements take their colours when they are made.
-      keyed(
-        store.dark,
-        html`<discord-messages no-background ?light-theme=${!store.dark}
-          >${
-            messages === undefined
-              ? store.failed.has(channelId)
-                ? failed(page, channelId)
-                : html`<p class="quiet" role="status">Loading…</p>`
-              : html`${
-                  more
-                    ? html`<button type="button" class="older" @click=${() => void page.older(channelId)}>
-                        Load older messages
-                      </button>`
-                    : beginning(store, messages.length === 0)
-                }${repeat(
-                  lines(store, channelId, messages),
-                  ({ _tag, id }) => `${_tag}${id}`,
-                  (line) => one(page, line),
-                )}${store.failed.has(channelId) ? failed(page, channelId) : nothing}`
-          }</discord-messages
-        >`,
-      )
-    }</page-log
-  >`
+      class="chat messages"
+      role="log"
+      aria-label="Messages"
+      aria-busy=${messages === undefined && !store.failed.has(channelId)}
+      .spot=${store.view.spots.get(channelId) ?? null}
+      @spot=${({ detail }: CustomEvent<Store.Spot | null>) => {
+        if (detail === null) store.view.spots.delete(channelId)
+        else store.view.spots.set(channelId, detail)
+      }}
+      @top=${() => void page.older(channelId)}
+      @end=${({ detail }: CustomEvent<boolean>) => {
+        store.view.above = !detail
+        page.changed()
+      }}
+      @tick=${page.changed}
+      >${
+        // The library's elements take their colours when they are made.
+        keyed(
+          store.dark,
+          html`<discord-messages no-background ?light-theme=${!store.dark}
+            >${
+              messages === undefined
+                ? store.failed.has(channelId)
+                  ? failed(page, channelId)
+                  : html`<p class="quiet" role="status">Loading…</p>`
+                : html`${
+                    more
+                      ? html`<button type="button" class="older" @click=${() => void page.older(channelId)}>
+                          Load older messages
+                        </button>`
+                      : beginning(store, messages.length === 0)
+                  }${repeat(
+                    lines(store, channelId, messages),
+                    ({ _tag, id }) => `${_tag}${id}`,
+                    (line) => one(page, line),
+                  )}${store.failed.has(channelId) ? failed(page, channelId) : nothing}`
+            }</discord-messages
+          >`,
+        )
+      }</page-log
+    >${store.view.above ? newest : nothing}`
 }
+
+const toNewest = () => document.querySelector<Log.Log>("page-log")?.toEnd()
+
+const newest = html`<div class="newest">
+  <button type="button" @click=${toNewest}>To the newest messages ↓</button>
+</div>`
 
 const one = (page: Page, line: Line): TemplateResult => {
   switch (line._tag) {
@@ -109,9 +123,13 @@ const beginning = (store: Store.Store, isEmpty: boolean): unknown => {
     ${
       isEmpty && channel.closed === null
         ? html`<p class="quiet">
-            Type / for the bot's commands. The button at the bottom left chooses who you are. Developer, at
-            the top right, has faults and the clock.
-          </p>`
+              This is a sandbox: a Discord of its own on this machine, with the bot in it. You are
+              <strong>${store.place.me.name}</strong>; the button with that name chooses who you are.
+            </p>
+            <p class="quiet">
+              Type <strong>/</strong> for the bot's commands. Developer, at the top right, shows what goes on
+              between the bot and Discord, and has faults and the clock.
+            </p>`
         : nothing
     }`
 }
@@ -172,21 +190,18 @@ const isShown = (store: Store.Store, one: Protocol.Interaction): boolean =>
   (one.state === "Waiting" || (one.state === "Failed" && !dismissed.has(one.id))) &&
   !Composing.isSuggestion(store, one)
 
-/** Names of slash commands are small letters, those of menus seldom. */
-const called = (name: string): string => (/^[-_\p{Ll}\p{Lo}\p{N} ]+$/u.test(name) ? `/${name}` : name)
-
 const command = (page: Page, { id, name, reason, state }: Protocol.Interaction): TemplateResult => {
   if (state === "Waiting")
     return html`<div class="command" role="status">
-      <span class="dots" aria-hidden="true">…</span> <strong>${called(name ?? "")}</strong> is on its way to
-      the bot
+      <span class="dots" aria-hidden="true">…</span> <strong>${MessageRow.called(name ?? "")}</strong> is on
+      its way to the bot
     </div>`
   const dismiss = () => {
     dismissed.add(id)
     page.changed()
   }
   return html`<div class="command failure" role="alert">
-    <span><strong>${called(name ?? "")}</strong>: ${reason ?? "This interaction failed"}</span>
+    <span><strong>${MessageRow.called(name ?? "")}</strong>: ${reason ?? "This interaction failed"}</span>
     <small
       >Only you can see this · <button type="button" class="link" @click=${dismiss}>Dismiss</button></small
     >

@@ -24,8 +24,28 @@ import * as Reactions from "./Reactions.js"
 import * as SystemLine from "./SystemLine.js"
 import * as Timestamp from "./Timestamp.js"
 
+/** A thread begins with a message that has nothing of its own: it shows the one that the thread was started from. */
+const started = (shown: Protocol.Message): Protocol.Message => {
+  const { message } = shown
+  const original: APIMessage | null | undefined = message.referenced_message
+  if (Number(message.type) !== 21 || original === null || original === undefined) return shown
+  const { attachments, author, content, embeds } = original
+  return {
+    ...shown,
+    message: {
+      ...message,
+      attachments,
+      author,
+      content,
+      embeds,
+      edited_timestamp: original.edited_timestamp,
+    },
+  }
+}
+
 /** A message. `follows` says that it stands under one of the same author, so that the name need not be said again. */
-export const render = (page: Page, shown: Protocol.Message, follows: boolean): TemplateResult => {
+export const render = (page: Page, original: Protocol.Message, follows: boolean): TemplateResult => {
+  const shown = started(original)
   const { message } = shown
   const { store } = page
   const { author } = message
@@ -58,6 +78,9 @@ export const render = (page: Page, shown: Protocol.Message, follows: boolean): T
   >`
 }
 
+/** How a command is named: those of slashes have small letters, those of menus seldom. */
+export const called = (name: string): string => (/^[-_\p{Ll}\p{Lo}\p{N} ]+$/u.test(name) ? `/${name}` : name)
+
 const mentionsMe = (store: Store.Store, message: APIMessage): boolean => {
   const { me } = store.place
   if (message.author.id === me.id) return false
@@ -86,11 +109,11 @@ const above = (page: Page, message: APIMessage): unknown => {
     return html`<discord-reply
       slot="reply"
       role="note"
-      aria-label=${`${user} used /${used.name}`}
+      aria-label=${`${user} used ${called(used.name)}`}
       .author=${user}
       .avatar=${Person.avatar(used.user.id, user)}
       .roleColor=${Person.color(store, used.user.id) ?? "inherit"}
-      >used <span class="used">/${used.name}</span></discord-reply
+      >used <span class="used">${called(used.name)}</span></discord-reply
     >`
   }
   const id = message.message_reference?.message_id

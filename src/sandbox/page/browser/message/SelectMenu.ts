@@ -202,7 +202,22 @@ export class SelectMenu extends LitElement {
         return
       case "Tab":
         if (this.open) this.list?.hidePopover()
+        return
+      default:
+        this.find(event)
     }
+  }
+
+  /** A letter goes to the next item that begins with it, where there is no field to filter by. */
+  private find({ altKey, ctrlKey, key, metaKey, target }: KeyboardEvent): void {
+    if (altKey || ctrlKey || metaKey || [...key].length !== 1 || target instanceof HTMLInputElement) return
+    if (!this.open) this.list?.showPopover()
+    const { shown } = this
+    const begins = ({ label }: Item) =>
+      label.replace(/^[@#]/u, "").toLowerCase().startsWith(key.toLowerCase())
+    const next = shown.findIndex((item, at) => at > this.active && begins(item))
+    const found = next < 0 ? shown.findIndex(begins) : next
+    if (found >= 0) this.active = found
   }
 
   protected override render(): TemplateResult {

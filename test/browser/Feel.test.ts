@@ -1,0 +1,150 @@
+/** What makes the page feel like a chat client that one knows: it says where one is, and keeps one's place. */
+import type { Page } from "playwright-core"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { type Bot, message, present, start, type } from "./Chromium.js"
+
+describe.skipIf(!present)("the page's feel (skipped without Chromium)", { timeout: 60_000 }, () => {
+  let bot: Bot
+  beforeAll(async () => {
+    bot = await start()
+  }, 60_000)
+  afterAll(async () => {
+    expect(await bot.stop()).toBe(0)
+  }, 30_000)
+
+  const channel = (page: Page, name: string) =>
+    page.getByRole("navigation", { name: "Channels" }).getByRole("link", { name }).first().click()
+  /** Says so many lines in the open channel, faster than one types. */
+  const fill = (page: Page, count: number) =>
+    page.evaluate<void>(`(async () => {
+      const { hash, search } = location
+      for (let n = 0; n < ${count}; n++)
+        await fetch("/page/act" + search, {
+          method: "POST",
+          headers: { "content-type": "application/json", "x-sandbox-page": "1" },
+          body: JSON.stringify({ _tag: "Say", channel: hash.split("/")[2], content: "line " + n + "." }),
+        })
+    })()`)
+  /** The first line that is seen. */
+  const top = (page: Page) =>
+    page.locator("page-log").evaluate((log) => {
+      const { top } = log.getBoundingClientRect()
+      const rows = [...log.querySelectorAll("[role=article]")]
+      return /line \d+\./u.exec(
+        rows.find((row) => row.getBoundingClientRect().bottom > top + 1)?.textContent ?? "",
+      )?.[0]
+    })
+  const shows = async (page: Page, line: string | undefined) => {
+    await expect.poll(() => top(page)).toBe(line)
+  }
+
+  it("says what it is and who one is, where nothing was said yet", async () => {
+    const page = await bot.window("Ada")
+    const log = page.getByRole("log", { name: "Messages" })
+    await log.getByText(/This is a sandbox[^]*You are\s+Ada/u).waitFor()
+    expect(await log.textContent()).toContain("commands")
+  })
+
+  it("shows the commands again after they were put away", async () => {
+    const page = await bot.window("Ada")
+    const box = page.getByRole("textbox", { name: "Message #general" })
+    const list = page.getByRole("listbox", { name: "Commands" })
+    await box.press("/")
+    await list.waitFor()
+    await page.keyboard.press("Escape")
+    await list.waitFor({ state: "detached" })
+    await page.keyboard.press("Backspace")
+    await box.press("/")
+    await list.waitFor()
+    expect(await list.getByRole("option").count()).toBeGreaterThan(5)
+  })
+
+  it("says that the bot suggests nothing", async () => {
+    const page = await bot.window("Ada")
+    await page.getByRole("textbox", { name: "Message #general" }).press("/")
+    await page.getByRole("listbox", { name: "Commands" }).waitFor()
+    await page.keyboard.type("jobs run ")
+    await page.getByRole("combobox", { name: "name" }).pressSequentially("nonsense")
+    await page.getByText("The bot suggests nothing").waitFor()
+    expect(await page.getByRole("option", { name: "clean-up" }).count()).toBe(0)
+  })
+
+  it("keeps what one looks back at, over a reload and another channel, and leads to the newest", async () => {
+    const page = await bot.window("Ben")
+    await channel(page, "#tryouts")
+    await page.getByRole("textbox", { name: "Message #tryouts" }).waitFor()
+    await fill(page, 160)
+    await message(page, "line 159.").waitFor()
+    await page.reload()
+    await message(page, "line 159.").waitFor()
+    const log = page.locator("page-log")
+    await log.evaluate((it) => it.scrollTo(0, 0))
+    // What was older came above.
+    await message(page, "line 70.").waitFor()
+    await log.evaluate((it) => it.scrollTo(0, 400))
+    const newest = page.getByRole("button", { name: /newest messages/u })
+    await newest.waitFor()
+    const line = await top(page)
+    await page.reload()
+    await shows(page, line)
+    await channel(page, "#general")
+    await page.getByRole("textbox", { name: "Message #general" }).waitFor()
+    await channel(page, "#tryouts")
+    await shows(page, line)
+    await newest.click()
+    await newest.waitFor({ state: "detached" })
+    await type(page, "the last word")
+    expect(
+      await message(page, "the last word")
+        .boundingBox()
+        .then((box) => box !== null),
+    ).toBe(true)
+    await page.reload()
+    await message(page, "the last word").waitFor()
+    expect(await newest.count()).toBe(0)
+  })
+
+  it("begins a thread with the message that it was started from", async () => {
+    const page = await bot.window("Cleo")
+    await type(page, "what is to be talked about")
+    await message(page, "talked about").focus()
+    await page.keyboard.press("Enter")
+    await page.getByRole("menuitem", { name: "Start thread" }).click()
+    await page.getByRole("textbox", { name: "Name of the thread" }).fill("Talk")
+    await page.keyboard.press("Enter")
+    await page.getByRole("textbox", { name: "Message #Talk" }).waitFor()
+    await message(page, "what is to be talked about").waitFor()
+    expect(await page.getByRole("article").count()).toBe(1)
+  })
+
+  it.for(["light", "dark"] as const)("can be read in the %s: times too", async (colorScheme) => {
+    const page = await bot.window("Dan", { colorScheme })
+    await type(page, "when?")
+    const time = message(page, "when?").locator(".discord-message-timestamp").first()
+    const ink = await time.evaluate(
+      (it) =>
+        (
+          globalThis as unknown as { getComputedStyle: (it: unknown) => { readonly color: string } }
+        ).getComputedStyle(it).color,
+    )
+    const ground = await page.evaluate<string>("getComputedStyle(document.body).backgroundColor")
+    expect(contrast(ink, ground)).toBeGreaterThanOrEqual(4.5)
+  })
+
+  it("broke nothing", () => {
+    expect(bot.troubles).toEqual([])
+  })
+})
+
+/** WCAG: of `rgb(…)` colours. */
+const contrast = (one: string, other: string): number => {
+  const luminance = (color: string) => {
+    const [red = 0, green = 0, blue = 0] = (color.match(/[\d.]+/gu) ?? []).map((part) => {
+      const share = Number(part) / 255
+      return share <= 0.03928 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4
+    })
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+  }
+  const [light = 0, dark = 0] = [luminance(one), luminance(other)].toSorted((a, b) => b - a)
+  return (light + 0.05) / (dark + 0.05)
+}
