@@ -273,16 +273,15 @@ export const make = Effect.fnUntraced(function* (options: Options = {}) {
         // Its owner may be a listener or a collector of discord.js.
         if (client.hasListeners()) return
         const closed = claim === "stale" ? Stale.closed(press.message) : undefined
-        if (closed === undefined) tell(press.id, press.response, "That is no longer in use.")
-        else say(press.id, press.response, Reply.update(closed))
+        const unused = () => tell(press.id, press.response, "That is no longer in use.")
+        if (closed === undefined) return unused()
+        // It may be gone by now; then there is nothing to close.
+        Runtime.runFork(runtime)(Effect.catchAll(press.response.update(closed), () => Effect.sync(unused)))
     }
   }
 
   const tell = (id: string, response: Press.Press["response"], text: string): void =>
-    say(id, response, Reply.ephemeral(Reply.text(text)))
-
-  const say = (id: string, response: Press.Press["response"], reply: Reply.Reply): void =>
-    response.finish(reply, (error) => {
+    response.finish(Reply.ephemeral(Reply.text(text)), (error) => {
       if (error === null) return
       const line = `An answer (${id}) was not shown: ${error._tag}: ${error.message}`
       Runtime.runFork(runtime)(Effect.logWarning(line))

@@ -32,6 +32,7 @@ import { Deferred, Effect, Exit, FiberId, Runtime } from "effect"
 import * as Message from "../discord/Message.js"
 import { isUncertain, type RestError } from "../DiscordError.js"
 import type * as Timers from "../supervise/Timers.js"
+import * as Bodies from "./Bodies.js"
 import * as ChannelMessage from "./ChannelMessage.js"
 import type * as Reply from "./Reply.js"
 import { InteractionEnded, ModalImpossible, type Response, type Shown } from "./Response.js"
@@ -49,16 +50,6 @@ export type Edge = ChannelMessage.Edge
 export type Source = Token.Source
 
 export const make = (edge: Edge, source: Source): Response => new InteractionResponse(edge, source)
-
-/** Shown in place of an answer that Discord refused. */
-const refusedForm = Message.render(
-  Message.ephemeral(
-    Message.text("The answer could not be shown: Discord refused its form. This was reported."),
-  ),
-)
-const later = Message.render(Message.text("This takes longer. I will answer you in a message of its own."))
-const elsewhere = Message.render(Message.text("Answered privately."))
-const done = Message.render(Message.ephemeral(Message.text("Done.")))
 
 class InteractionResponse implements Response {
   private state: State = "open"
@@ -160,7 +151,7 @@ class InteractionResponse implements Response {
   finish(outcome: Reply.Reply, report: (error: RestError | null) => void): void {
     if (this.ended) return report(lost(this.source.id))
     // First, because it may throw: nothing was decided then.
-    const message = rendered(outcome)
+    const message = Bodies.rendered(outcome)
     this.ended = true
     this.outlast?.cancel()
     if (this.over !== undefined) {
@@ -168,14 +159,15 @@ class InteractionResponse implements Response {
     }
     // Of what may never have arrived nobody knows whether it was shown.
     const isShown = this.state === "answered" && !this.doubtful
-    if (outcome._tag === "Silent" && (isShown || this.source.message !== undefined))
-      return this.finishSilently(report)
+    // A press is deferred only by an output that may be there, and that has to go.
+    const isQuiet = isShown || (this.source.message !== undefined && this.state !== "deferred")
+    if (outcome._tag === "Silent" && isQuiet) return this.finishSilently(report)
     const isUpdate = outcome._tag === "Update"
     if (this.state !== "open" || message.files !== undefined)
       return this.finishLater(message, isUpdate, report)
     this.state = "acknowledging"
     const replaces = isUpdate && this.source.message !== undefined
-    this.acknowledge(replaces ? firstUpdate(message) : firstAnswer(message), (error) => {
+    this.acknowledge(replaces ? Bodies.firstUpdate(message) : Bodies.firstAnswer(message), (error) => {
       this.settle("answered", replaces ? "source" : "message", error)
       if (!replaces) this.replaceIfDoubtful(message)
       if (error === null) report(null)
@@ -184,7 +176,7 @@ class InteractionResponse implements Response {
       else
         // What was to be replaced is gone: then the outcome is a message of its own.
         this.finishLater(
-          error._tag === "InvalidForm" ? refusedForm : message,
+          error._tag === "InvalidForm" ? Bodies.refusedForm : message,
           isUpdate && error._tag !== "UnknownResource",
           (again) => report(again ?? reported(error)),
         )
@@ -212,9 +204,9 @@ class InteractionResponse implements Response {
         : this.deliver(message),
       "InvalidForm",
       (error) =>
-        message === refusedForm
+        message === Bodies.refusedForm
           ? Effect.fail(error)
-          : Effect.zipRight(this.deliver(refusedForm), Effect.fail<RestError>(error)),
+          : Effect.zipRight(this.deliver(Bodies.refusedForm), Effect.fail<RestError>(error)),
     )
     Runtime.runFork(this.edge.runtime)(Effect.asVoid(delivery)).addObserver((exit) =>
       report(Exit.isSuccess(exit) ? null : (failureOf(exit) ?? lost(this.source.id))),
@@ -317,9 +309,28 @@ class InteractionResponse implements Response {
           if (this.original === "source" && !this.token.isOld()) return this.token.original("PATCH", message)
           return this.token.editPressedOn(message)
         }
-        default:
+        case "deferred":
+          return pressedOn === undefined ? this.deliverAlone(message) : this.updateInstead(message)
+        case "lost":
           return this.deliverAlone(message)
       }
+    })
+  }
+
+  /** After a message of ours of which nobody knows whether it is there: that goes, and the one pressed on changes. */
+  private updateInstead(message: Message.Rendered): Effect.Effect<unknown, RestError> {
+    const update = Effect.suspend(() => this.deliverUpdateAlone(message))
+    const gone = this.token.isOld() ? Effect.void : Effect.asVoid(this.token.original("DELETE"))
+    return Effect.matchEffect(gone, {
+      onFailure: ({ _tag }) => {
+        this.settleDoubt(_tag === "UnknownResource" ? "open" : "answered")
+        // Too late for a first response; by the bot's own right it can be changed all the same.
+        return Effect.catchTag(update, "UnknownInteraction", () => this.token.editPressedOn(message))
+      },
+      onSuccess: () => {
+        this.settleDoubt("answered")
+        return update
+      },
     })
   }
 
@@ -411,7 +422,7 @@ class InteractionResponse implements Response {
         // Somebody else has deleted it.
         Effect.catchTag("UnknownResource", () => Effect.void),
         // A follow-up to a "thinking…" that is still there would fill it, for all to see.
-        Effect.catchAll(() => this.token.original("PATCH", elsewhere)),
+        Effect.catchAll(() => this.token.original("PATCH", Bodies.elsewhere)),
         Effect.zipRight(followUp),
       )
     }
@@ -428,7 +439,7 @@ class InteractionResponse implements Response {
     const said = Effect.suspend(() =>
       this.state !== "deferred"
         ? Effect.void
-        : Effect.map(this.token.original("PATCH", later), (id) => {
+        : Effect.map(this.token.original("PATCH", Bodies.later), (id) => {
             this.shown = this.token.shown(id, this.private_)
             this.state = "answered"
           }),
@@ -445,7 +456,7 @@ class InteractionResponse implements Response {
   private think(ephemeral: boolean): void {
     this.state = "acknowledging"
     this.private_ = ephemeral
-    this.acknowledge(ephemeral ? deferPrivately : deferPublicly, (error) =>
+    this.acknowledge(ephemeral ? Bodies.deferPrivately : Bodies.deferPublicly, (error) =>
       this.settle("deferred", "message", error),
     )
     this.outlast = this.edge.outlasts.after(Math.max(0, OUTLAST - this.token.age()), this.onOutlast)
@@ -453,7 +464,7 @@ class InteractionResponse implements Response {
 
   private acceptSilently(report?: (error: RestError | null) => void): void {
     this.state = "acknowledging"
-    this.acknowledge(accepted, (error) => {
+    this.acknowledge(Bodies.accepted, (error) => {
       this.settle("answered", "source", error)
       const failed = error === null || error._tag === "AlreadyAcknowledged" ? null : error
       if (report !== undefined) report(failed)
@@ -478,6 +489,13 @@ class InteractionResponse implements Response {
     this.private_ = ephemeral
   }
 
+  private settleDoubt(state: "open" | "answered"): void {
+    this.state = state
+    this.original = "none"
+    this.doubtful = false
+    this.private_ = false
+  }
+
   /** The first response has come to `state`, or to an error. */
   private settle(state: "deferred" | "answered", original: Original, error: RestError | null): void {
     this.original = original
@@ -491,22 +509,6 @@ class InteractionResponse implements Response {
     if (this.waiting.length > 0) for (const resume of this.waiting.splice(0)) resume()
   }
 }
-
-const deferPublicly = JSON.stringify({ type: InteractionResponseType.DeferredChannelMessageWithSource })
-const deferPrivately = JSON.stringify({
-  type: InteractionResponseType.DeferredChannelMessageWithSource,
-  data: { flags: MessageFlags.Ephemeral },
-})
-const accepted = JSON.stringify({ type: InteractionResponseType.DeferredMessageUpdate })
-
-const firstAnswer = ({ json }: Message.Rendered): string =>
-  `{"type":${InteractionResponseType.ChannelMessageWithSource},"data":${json}}`
-const firstUpdate = (message: Message.Rendered): string =>
-  JSON.stringify({ type: InteractionResponseType.UpdateMessage, data: ChannelMessage.replacing(message) })
-
-/** Throws what a builder in it throws. */
-const rendered = (outcome: Reply.Reply): Message.Rendered =>
-  outcome._tag === "Silent" ? done : Message.render(outcome._tag === "Update" ? outcome.message : outcome)
 
 const failureOf = (exit: Exit.Exit<void, RestError>): RestError | undefined =>
   Exit.isFailure(exit) && exit.cause._tag === "Fail" ? exit.cause.error : undefined

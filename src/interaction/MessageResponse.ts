@@ -95,7 +95,12 @@ class MessageResponse implements Response {
     const before = this.shown
     const delivery =
       outcome._tag === "Update" && before !== undefined
-        ? ChannelMessage.edit(this.edge, before.channelId, before.messageId, message)
+        ? // Somebody may have deleted what was to be replaced.
+          Effect.catchTag(
+            ChannelMessage.edit(this.edge, before.channelId, before.messageId, message),
+            "UnknownResource",
+            () => Effect.asVoid(this.send(message)),
+          )
         : Effect.asVoid(this.send(message))
     const safely = Effect.catchTag(delivery, "InvalidForm", (error) =>
       Effect.zipRight(this.send(refusedForm), Effect.fail<RestError>(error)),

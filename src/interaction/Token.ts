@@ -12,7 +12,7 @@ import {
   type RESTPostAPIInteractionCallbackWithResponseResult,
   Routes,
 } from "discord-api-types/v10"
-import { Effect } from "effect"
+import { Effect, Runtime } from "effect"
 import * as Message from "../discord/Message.js"
 import { type RestError, UnknownInteraction } from "../DiscordError.js"
 import * as ChannelMessage from "./ChannelMessage.js"
@@ -100,17 +100,28 @@ export class Token {
       : Effect.asVoid(this.onMessage("PATCH", messageId, message))
   }
 
-  /** A message of this token's; `@original` where its id is not known. */
+  /** A message of this token's; `@original` where its id is not known (yet). */
   shown(id: string | undefined, ephemeral: boolean): Shown {
-    const messageId = id ?? "@original"
-    const later = ChannelMessage.shown(this.edge, this.channelId, messageId)
+    const { channelId, edge } = this
+    let messageId = id ?? "@original"
+    if (id === undefined) {
+      // Without the token, which will be over, only its id names it.
+      const learnt = Effect.map(this.onMessage("GET", messageId), (known) => {
+        messageId = known ?? messageId
+      })
+      Runtime.runFork(edge.runtime)(Effect.ignore(learnt))
+    }
     return {
-      channelId: this.channelId,
-      messageId,
+      channelId,
+      get messageId() {
+        return messageId
+      },
       ephemeral,
       edit: (message) => Effect.suspend(() => this.edit(messageId, Message.render(message))),
       remove: Effect.suspend(() =>
-        this.isOld() ? later.remove : Effect.asVoid(this.onMessage("DELETE", messageId)),
+        this.isOld()
+          ? ChannelMessage.shown(edge, channelId, messageId).remove
+          : Effect.asVoid(this.onMessage("DELETE", messageId)),
       ),
     }
   }
@@ -139,7 +150,7 @@ export class Token {
   }
 
   private onMessage(
-    method: "PATCH" | "DELETE",
+    method: "GET" | "PATCH" | "DELETE",
     messageId: string,
     message?: Message.Rendered,
   ): Effect.Effect<string | undefined, RestError> {

@@ -165,9 +165,10 @@ const attempts = Effect.fnUntraced(function* (
       doubt = failure
       if (!wire.repeatable) return yield* failure
     } else {
+      if (arrived && alreadyDone(route, wire, outcome)) return done
       // An unreadable refusal may be the 40060 that says that the first attempt had arrived.
       if (doubt !== undefined && outcome.status >= 400 && isUnreadable(outcome)) return yield* doubt
-      return arrived && alreadyDone(route, wire, outcome) ? done : outcome
+      return outcome
     }
     if (failures >= (wire.retries ?? edge.retries)) return yield* failure
     yield* Effect.sleep(yield* backoff(route, failures++))

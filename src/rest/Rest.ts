@@ -66,7 +66,7 @@ export interface RestRequest {
   readonly retries?: number
 }
 
-/** A 2xx or 3xx answer. */
+/** A 2xx answer. */
 export interface RestResponse {
   readonly status: number
   /** Lower-case names. */
@@ -77,7 +77,7 @@ export interface RestResponse {
 
 export interface Rest {
   /**
-   * Calls Discord. Fails with one of `RestError` (an answer of 400 or above, a limit, a time-out, the way).
+   * Calls Discord. Fails with one of `RestError` (an answer of 300 or above, a limit, a time-out, the way).
    * Interruption aborts the request.
    */
   readonly request: (request: RestRequest) => Effect.Effect<RestResponse, RestError>
@@ -281,7 +281,8 @@ export const layer = (options: Options): Layer.Layer<Rest, never, Transport | Ti
   Layer.scoped(Rest, make(options))
 
 const read = (route: Route.Route, answer: Response): Effect.Effect<RestResponse, RestError> => {
-  if (answer.status >= 400) {
+  // Discord's API redirects nobody: whoever does is something else.
+  if (answer.status >= 300) {
     return Effect.fail(Answer.fromAnswer(route.display, answer.status, Attempts.bodyOf(answer)))
   }
   const { headers, status } = answer

@@ -27,8 +27,9 @@ export class Ended {
   private age(now: number): void {
     const age = now - this.since
     if (age < REMEMBERED) return
-    this.old = age < 2 * REMEMBERED ? this.young : []
+    const isNext = age < 2 * REMEMBERED
+    this.old = isNext ? this.young : []
     this.young = []
-    this.since = now
+    this.since = isNext ? this.since + REMEMBERED : now
   }
 }

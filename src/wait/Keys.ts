@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  ComponentType,
   type GatewayDispatchPayload,
   GatewayDispatchEvents,
   type GatewayMessageCreateDispatchData,
@@ -40,6 +41,16 @@ export const ofPress = (press: Press): Keys => ({
   userId: press.user.id,
   guildId: press.guildId,
 })
+
+/** That of the press, and of all that stands beside it on its message. */
+export const customIdsOf = ({ customId, message }: Press): ReadonlyArray<string> => [
+  customId,
+  ...(message?.components ?? []).flatMap((row) =>
+    row.type === ComponentType.ActionRow
+      ? row.components.flatMap((part) => ("custom_id" in part ? [part.custom_id] : []))
+      : [],
+  ),
+]
 
 /** Of any event, by the names that Discord uses in all of them. */
 export const ofPacket = ({ d, t }: GatewayDispatchPayload): Keys => {

@@ -115,8 +115,8 @@ export interface Waits {
   /** True where a wait took it. `command`: whether it is a prefix command that the bot knows. */
   readonly message: (message: GatewayMessageCreateDispatchData, command: boolean) => boolean
   /**
-   * `foreign`: somebody waits for exactly this, but from another person; `late`: somebody has until just now;
-   * `stale`: nobody does, though it is a wait's.
+   * `foreign`: somebody waits for exactly this, but from another person; `late`: it is a wait's that does not want it,
+   * or has ended just now; `stale`: it is a wait's, and nobody waits for anything on that message.
    */
   readonly press: (press: Press) => "claimed" | "foreign" | "late" | "stale" | "unclaimed"
   readonly outstanding: Effect.Effect<ReadonlyArray<Listed>>
@@ -174,6 +174,16 @@ export const make = (options: Options = {}): Effect.Effect<Waits, never, Supervi
       return hub.personal.visit(press.kind, keys, ({ wait, what }) => wait.isForeign(what, press, keys, now))
     }
     const isAwaited = (event: string): boolean => hub.takers.has(event) || hub.watchers.has(event)
+    /** Whether a wait is on what was pressed, or on anything else of the same message, or was until just now. */
+    const isOwned = (press: Press, keys: Keys.Keys): boolean => {
+      const isLive = (customId: string) =>
+        [hub.takers, hub.watchers, hub.personal].some((index) =>
+          PRESSES.some((kind) => index.visit(kind, { ...keys, customId }, () => true)),
+        )
+      return Keys.customIdsOf(press).some(
+        (customId) => hub.ended.has(Keys.baseOf(customId), timers.now()) || isLive(customId),
+      )
+    }
 
     const gone = (lists: Lists<Outstanding<unknown>>, id: string, what: WaitTargetGone["gone"]): void => {
       for (const wait of lists.all(id)) wait.gone(what)
@@ -292,7 +302,7 @@ export const make = (options: Options = {}): Effect.Effect<Waits, never, Supervi
           if (isForeign(press, keys)) return "foreign"
         }
         if (!press.customId.startsWith(PREFIX)) return "unclaimed"
-        return hub.ended.has(Keys.baseOf(press.customId), timers.now()) ? "late" : "stale"
+        return isOwned(press, keys) ? "late" : "stale"
       },
       outstanding: Effect.map(supervisor.roster, (entries) =>
         entries
@@ -310,6 +320,8 @@ export const make = (options: Options = {}): Effect.Effect<Waits, never, Supervi
 
 export const layer = (options?: Options): Layer.Layer<Waits, never, Supervisor | Timers> =>
   Layer.scoped(Waits, make(options))
+
+const PRESSES = ["component", "modal"] as const
 
 /** How many deleted messages are remembered: for the time that a question is on its way. */
 const REMEMBERED = 256

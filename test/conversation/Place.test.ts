@@ -101,6 +101,25 @@ describe("Place.thread", () => {
           ),
       },
     ))
+
+  it("leaves no thread open that the person could not be taken into", () =>
+    Stage.play(
+      apply,
+      (stage) =>
+        Effect.gen(function* () {
+          expect(yield* stage.outcome).toBe("failed")
+          expect((yield* threadOf(stage)).thread).toMatchObject({ archived: true })
+        }),
+      {
+        before: ({ faults }) =>
+          faults.answerNext({
+            method: "PUT",
+            path: /thread-members/u,
+            status: 403,
+            body: { code: 50013, message: "Missing Permissions" },
+          }),
+      },
+    ))
 })
 
 describe("Place.dm", () => {

@@ -68,6 +68,7 @@ export const make = (turns: ReadonlyArray<Turn>): Effect.Effect<Model> =>
       }
       if (request.path.includes("original")) {
         if (original === undefined) return json(404, { code: 10008, message: "Unknown Message" })
+        if (request.method === "GET") return json(200, { id: "1" })
         if (request.method === "DELETE") {
           original = undefined
           return json(204)

@@ -171,6 +171,21 @@ describe("request", () => {
     )
   })
 
+  it("gives it so also where that answer cannot be read", () => {
+    run(
+      Effect.scoped(
+        Effect.gen(function* () {
+          let n = 0
+          const { rest } = yield* Script.make(() =>
+            n++ === 0 ? { instead: "reset" } : { status: 404, body: "{torn" },
+          )
+          const answer = yield* rest.request({ method: "DELETE", path: "/channels/1/messages/2" })
+          expect(answer.status).toBe(204)
+        }),
+      ),
+    )
+  })
+
   it("times each attempt out, aborting it", () => {
     const { endedAt } = run(
       Effect.scoped(

@@ -50,7 +50,7 @@ describe("a wait for what has to do with one message or form", () => {
     Effect.gen(function* () {
       const waits = yield* Waits.Waits
       const fibers = yield* each({ channelId: "general" })
-      expect(waits.press(press({ customId: "w1.q", channelId: "other" }).press)).toBe("stale")
+      expect(waits.press(press({ customId: "w1.q", channelId: "other" }).press)).toBe("late")
       waits.packet(channelDelete("general"))
       expect(yield* after(fibers)).toEqual(Array(4).fill("channel"))
       expect(yield* leftovers).toEqual([])
@@ -137,7 +137,7 @@ describe("a press of somebody else", () => {
       const waits = yield* Waits.Waits
       const what = Wait.component({ customId: "w1.q", userId: "ada", where: onlyAda })
       const fiber = yield* waiting(Wait.next(what, { within }))
-      expect(waits.press(press({ user: userOf("cleo") }).press)).toBe("stale")
+      expect(waits.press(press({ user: userOf("cleo") }).press)).toBe("late")
       expect(yield* after([fiber])).toEqual(["waiting"])
       expect(waits.press(press().press)).toBe("claimed")
       expect((yield* Fiber.join(fiber)).user.id).toBe("ada")

@@ -197,7 +197,7 @@ describe("a wait for something else", () => {
       const wait = Wait.component({ customId: "w1.q", userId: "ada" })
       const fiber = yield* waiting(Wait.next(wait, { within }))
       expect(waits.press(press({ customId: "w1.other" }).press)).toBe("stale")
-      expect(waits.press(press({ customId: "w1.q~yes", kind: "modal" }).press)).toBe("stale")
+      expect(waits.press(press({ customId: "w1.q~yes", kind: "modal" }).press)).toBe("late")
       expect(waits.press(press({ customId: "w1.q~yes", user: userOf("cleo") }).press)).toBe("foreign")
       const own = press({ customId: "w1.q~yes" })
       expect(waits.press(own.press)).toBe("claimed")
@@ -289,6 +289,18 @@ describe("an armed wait", () => {
       woken.unsafeInterruptAsFork(woken.id())
       expect(Exit.isInterrupted(yield* Fiber.await(woken))).toBe(true)
       expect((yield* next).content).toBe("yes")
+    }).pipe(Effect.provide(layer())),
+  )
+
+  it.scoped("wakes another reader where the one it woke was interrupted", () =>
+    Effect.gen(function* () {
+      const waits = yield* Waits.Waits
+      const { next } = yield* Effect.flatMap(Wait.arm(ofAda), ({ start }) => start(within))
+      const first = yield* waiting(next)
+      const second = yield* waiting(next)
+      waits.message(said("yes"), false)
+      first.unsafeInterruptAsFork(first.id())
+      expect((yield* Fiber.join(second)).content).toBe("yes")
     }).pipe(Effect.provide(layer())),
   )
 
