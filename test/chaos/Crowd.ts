@@ -236,6 +236,10 @@ export const make = ({ channels, desks, draw, duties, kit, victims }: Options): 
       const id = String(component["custom_id"])
       if (component["type"] === ComponentType.Button) {
         const what = `press ${String(component["label"] ?? "a button")}`
+        note(actor, what, "press", yield* attempt(actor.press(message.id, id)), message)
+        // Some click twice.
+        if (!draw.chance(10)) return
+        yield* Effect.sleep(draw.below(1_500))
         return note(actor, what, "press", yield* attempt(actor.press(message.id, id)), message)
       }
       const options = component["options"]

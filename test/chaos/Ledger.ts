@@ -53,7 +53,7 @@ export const judge = (
       JOIN tryouts_tryout t ON t.id = a.tryout_id`
     const entries = kit.guild.auditLog.filter(({ userId }) => userId === kit.world.bot.id)
     const parts = [
-      acts(cases, subjects, entries),
+      acts(cases, subjects, entries, (userId) => kit.guild.bans.has(userId)),
       notices(cases, witness, log),
       roles(applications, entries, erased),
     ]
@@ -77,6 +77,7 @@ const acts = (
   cases: ReadonlyArray<Case>,
   subjects: ReadonlyArray<Subject>,
   entries: ReadonlyArray<AuditEntry>,
+  isBanned: (userId: string) => boolean,
 ) => {
   const settled = (sure: string, ...outcomes: ReadonlyArray<string>) =>
     tally([
@@ -106,6 +107,8 @@ const acts = (
           key.startsWith("ban of") ? done[key] === undefined : (done[key] ?? 0) < times,
         )
         .filter(([key]) => !key.startsWith("untimeout"))
+        // Where the first answer failed, a ban that is not there was lifted by it for all that is known.
+        .filter(([key]) => !key.startsWith("unban of") || isBanned(key.slice("unban of ".length)))
         .map(([key, times]) => `${key} was done ${done[key] ?? 0} times, and ${times} cases say so`),
       ...cases
         .filter(({ status }) => status === "pending")

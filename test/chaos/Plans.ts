@@ -5,6 +5,18 @@ import * as Draw from "./Draw.js"
 /** Closes that Discord sends a bot that has done nothing wrong; and those after which it may connect anew. */
 const CODES = [4000, 4001, 4002, 4003, 4005, 4007, 4008, 4009]
 
+/** What is seldom asked for, and must be done once all the same: each seed has one of these fail more often than not. */
+const AIMS: ReadonlyArray<Plan.Rule> = [
+  { kind: "lost", path: "/guilds/*/bans/*" },
+  { kind: "lost", path: "/guilds/*/members/*" },
+  { kind: "lost", method: "POST", path: "/channels/*/messages" },
+  { kind: "error", status: 503, path: "/guilds/*/bans/*" },
+  { kind: "error", status: 500, path: "/guilds/*/members/*" },
+  { kind: "error", status: 502, method: "POST", path: "/channels/*/messages" },
+  { kind: "hang", path: "/guilds/*/members/*", millis: [5_000, 60_000] },
+  { kind: "limited", scope: "shared", path: "/guilds/*" },
+]
+
 /** Every rule has its turn within so many seeds. */
 const SPREAD = 5
 const LEAST = 0.002
@@ -39,15 +51,21 @@ export const of = (seed: number): Plan.Plan => {
     { kind: "unknown", rate: some(0.01) },
     { kind: "slow", rate: some(0.005), millis: [50, 800] },
   ]
+  const aim: Plan.Rule = { ...AIMS[seed % AIMS.length]!, rate: draw.between(0.5, 0.9) }
   return {
     seed,
-    rules: rules.map((rule, index) => {
-      // Each is among the more frequent ones of some seeds, so that none is left out by chance.
-      const least = (index + seed) % SPREAD === 0 ? LEAST : 0
-      return { ...rule, rate: Math.round(Math.max(rule.rate ?? 1, least) * 1e5) / 1e5 }
-    }),
+    rules: [
+      ...rules.map((rule, index) => {
+        // Each is among the more frequent ones of some seeds, so that none is left out by chance.
+        const least = (index + seed) % SPREAD === 0 ? LEAST : 0
+        return { ...rule, rate: rounded(Math.max(rule.rate ?? 1, least)) }
+      }),
+      { ...aim, rate: rounded(aim.rate ?? 1) },
+    ],
   }
 }
+
+const rounded = (rate: number): number => Math.round(rate * 1e5) / 1e5
 
 /** All kinds that come. */
 export const KINDS: ReadonlyArray<string> = [...new Set(of(1).rules.map(({ kind }) => kind))]

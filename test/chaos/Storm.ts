@@ -18,11 +18,13 @@ import type { Plan } from "../../src/sandbox/fault/Plan.js"
 import * as Roles from "../../src/sandbox/world/Roles.js"
 import { Bit } from "../../src/sandbox/world/Permissions.js"
 import * as Kit from "../../src/testing/Kit.js"
+import * as Aftermath from "./Aftermath.js"
 import * as Crowd from "./Crowd.js"
 import * as Draw from "./Draw.js"
 import * as Ledger from "./Ledger.js"
 import * as Plans from "./Plans.js"
 import * as Screens from "./Screens.js"
+import * as Posts from "./Posts.js"
 import { tally } from "./Tally.js"
 import * as Upstream from "./Upstream.js"
 import * as Witness from "./Witness.js"
@@ -64,10 +66,9 @@ const VICTIMS = Array.from({ length: 12 }, (_, n) => `hand${n}`)
 const DUTIES = new Map<string, ReadonlyArray<string>>([
   ["ada", ["tasks", "jobs", "health", "report", "settings", "guard", "welcome", "massban"]],
   ["kim", ["tryout review", "challenge", "report", "settings"]],
-  ...["ben", ...MODERATORS].map(
-    (name) => [name, ["ban", "unban", "kick", "timeout", "case", "purge"]] as const,
-  ),
+  ...["ben", ...MODERATORS].map((name) => [name, ["ban", "unban", "kick", "timeout"]] as const),
   ...PEOPLE.map((name) => [name, ["tryout apply"]] as const),
+  ...VICTIMS.map((name) => [name, ["challenge join", "challenge log"]] as const),
 ])
 
 /** Where applications are decided on. */
@@ -87,6 +88,7 @@ const PRELUDE: ReadonlyArray<readonly [command: string, values: Record<string, s
     },
   ],
   ["challenge create", { name: "Boat", stake: "2.50" }],
+  ["welcome set", { channel: "general", message: Posts.WELCOME }],
 ]
 
 /** What the bot does for the crowd, over some seeds: that all of it is reached. */
@@ -147,7 +149,7 @@ const through = (seed: number, steps: number, directory: string) => {
   }
   const whole = Kit.run(features, options, (given) => {
     kit = given
-    return storm(given, draw, seed, steps)
+    return storm(given, draw, seed, steps, directory)
   })
   const happened = Effect.suspend(() => kit?.transcript ?? Effect.succeed([]))
   return Effect.timeoutTo(whole, {
@@ -157,7 +159,7 @@ const through = (seed: number, steps: number, directory: string) => {
   }).pipe(Effect.flatten)
 }
 
-const storm = (kit: Kit.Kit, draw: Draw.Draw, seed: number, steps: number) =>
+const storm = (kit: Kit.Kit, draw: Draw.Draw, seed: number, steps: number, directory: string) =>
   Effect.gen(function* () {
     const { ada, ben, clock, guild, sandbox, world } = kit
     Roles.add(world, guild, { name: "Player" })
@@ -177,6 +179,7 @@ const storm = (kit: Kit.Kit, draw: Draw.Draw, seed: number, steps: number) =>
       const { _tag } = yield* Effect.flatMap(ada.slash(command, values), ({ outcome }) => outcome)
       if (_tag !== "Completed") return yield* Effect.dieMessage(`/${command} ended as ${_tag}`)
     }
+    const since = world.now()
     const weather = sandbox.faults.follow(plan)
     yield* Effect.forEach(members, (member) => crowd.live(member, steps), {
       concurrency: "unbounded",
@@ -186,6 +189,7 @@ const storm = (kit: Kit.Kit, draw: Draw.Draw, seed: number, steps: number) =>
     weather.stop()
     yield* clock.advance("20 minutes")
     yield* clock.runToIdle
+    const late = yield* Aftermath.report(kit, witness)
     const last = yield* ada.slash("ping", {}).pipe(Effect.flatMap((turn) => turn.outcome))
     yield* clock.runToIdle
     const log = (yield* kit.transcript).filter((line) => /^\s*[\d.]+ {2}log /u.test(line))
@@ -194,6 +198,11 @@ const storm = (kit: Kit.Kit, draw: Draw.Draw, seed: number, steps: number) =>
       .filter(({ what }) => what === "press Erase it")
       .map(({ actor }) => actor.user.id)
     const ledger = yield* Ledger.judge(kit, witness, log, new Set(erased))
+    const posts = yield* Posts.judge({ kit, crowd, witness, log, since, erased: new Set(erased) })
+    const left = yield* Aftermath.erase(
+      [...PEOPLE, ...MANAGERS].map((name) => kit.member(name)),
+      directory,
+    )
     const commands = tally(crowd.started.filter(({ isCommand }) => isCommand).map(({ what }) => what))
     const all = Crowd.leavesOf(yield* ada.actor.commands("general")).map(({ path }) => path)
     return {
@@ -208,9 +217,9 @@ const storm = (kit: Kit.Kit, draw: Draw.Draw, seed: number, steps: number) =>
       faults,
       outcomes: screens.outcomes,
       sorry: screens.sorry,
-      lost: [...screens.lost, ...witness.givenUp(), ...ledger.undone],
-      doubled: [...screens.doubled, ...ledger.doubled],
-      leftovers: withoutServices(yield* kit.leftovers),
+      lost: [...screens.lost, ...witness.givenUp(), ...ledger.undone, ...posts.missing, ...late],
+      doubled: [...screens.doubled, ...ledger.doubled, ...posts.doubled],
+      leftovers: [...withoutServices(yield* kit.leftovers), ...left],
       alive: last._tag === "Completed" && world.guilds.has(guild.id),
     } satisfies Figures
   })

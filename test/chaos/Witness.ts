@@ -33,6 +33,14 @@ export interface Witness {
    * resumed.
    */
   readonly arrived: () => ReadonlySet<string>
+  /** Who has come, as the bot was told. */
+  readonly joins: () => ReadonlyArray<Join>
+}
+
+export interface Join {
+  readonly userId: string
+  /** Virtual milliseconds. */
+  readonly at: number
 }
 
 /** Discord: after these a session is over. */
@@ -106,6 +114,8 @@ export const make = (kit: Kit.Kit): Witness => {
     hasLeft = false
   }
   const arrived = new Set<string>()
+  /** By person and time: an event may come twice. */
+  const joins = new Map<string, Join>()
   type Peer = Parameters<typeof gateway.accept>[0]
   const watched = (peer: Peer): Peer => {
     const { close, send } = peer
@@ -116,6 +126,10 @@ export const make = (kit: Kit.Kit): Witness => {
         const frame = parsed(text)
         if (frame === undefined || frame.op === 7 || frame.op === 9) isRead = false
         else if (isRead && CREATED.has(frame.t ?? "")) arrived.add(frame.d.id)
+        else if (isRead && frame.t === "GUILD_MEMBER_ADD") {
+          const userId = frame.d.user?.id ?? ""
+          joins.set(`${userId} ${frame.d.joined_at}`, { userId, at: world.now() })
+        }
         send(text)
       },
       close: (code: number, reason: string) => {
@@ -148,13 +162,14 @@ export const make = (kit: Kit.Kit): Witness => {
         .filter(({ isDue, isNew }) => isNew && !isDue)
         .map(({ at }) => `the session that could be resumed was given up by ${at}`),
     arrived: () => arrived,
+    joins: () => [...joins.values()],
   }
 }
 
 interface Frame {
   readonly op: number
   readonly t?: string
-  readonly d: { readonly id: string }
+  readonly d: { readonly id: string; readonly joined_at?: string; readonly user?: { readonly id: string } }
 }
 
 const parsed = (text: string): Frame | undefined => {

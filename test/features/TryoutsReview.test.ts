@@ -296,6 +296,19 @@ describe("an interview", () => {
       }),
     ))
 
+  it("ends with a word where the person has everything erased meanwhile", () =>
+    Field.play(({ cleo, open, store, thread }) =>
+      Effect.gen(function* () {
+        yield* open()
+        yield* cleo.run("tryout apply")
+        yield* cleo.live(thread(cleo), "Your name?")
+        yield* store.eraseUser(cleo.actor.user.id)
+        yield* cleo.actor.say(thread(cleo), "Cleo Keen")
+        yield* cleo.sees(thread(cleo), "so the interview is over.")
+        expect((yield* cleo.actor.history(thread(cleo))).some(Field.isLive)).toBe(false)
+      }),
+    ))
+
   it("is ended by an administrator", () =>
     Field.play(({ cancel, cleo, open, thread }) =>
       Effect.gen(function* () {

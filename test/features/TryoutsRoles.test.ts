@@ -122,6 +122,29 @@ describe("the role that a try-out offers", () => {
     ),
   )
 
+  it("counts as given where it was, though the bot was stopped before it had the answer", () =>
+    Field.play((field) =>
+      Effect.gen(function* () {
+        const { ada, cleo, guild, open, restart, role, sandbox, send, store, thread } = field
+        yield* open({ role: role.name })
+        yield* cleo.run("tryout apply")
+        yield* send(cleo, thread(cleo))
+        const card = yield* ada.live("tryouts", "Application for Keepers")
+        yield* Effect.sleep("3 seconds")
+        sandbox.faults.slow({ method: "PUT", path: /roles/u }, { answer: 120_000 })
+        yield* ada.actor.press(card.id, "Approve")
+        yield* Effect.sleep("1 second")
+        expect(guild.members.get(cleo.actor.user.id)?.roles).toContain(role.id)
+        yield* restart
+        sandbox.faults.clear()
+        const [application] = yield* store.of(guild.id, cleo.actor.user.id)
+        expect(application?.status).toBe("approved")
+        yield* cleo.sees("dm", "was approved")
+        expect(Field.isLive(card)).toBe(false)
+        expect(Field.textOf(card)).toContain("**Approved**")
+      }),
+    ))
+
   it("leaves the application waiting where Discord never answers, in one sentence each", () =>
     Field.play((field) =>
       Effect.gen(function* () {

@@ -27,9 +27,10 @@ import { type Case, type NewCase, type Status, STOPPED } from "./Model.js"
 import { ActFailed } from "./ModerationError.js"
 import * as ModLog from "./ModLog.js"
 import { CaseStore } from "./Store.js"
+import { Turns } from "./Turns.js"
 
 /** What every act needs. */
-export type Services = CaseStore | Client | Discord | GuildSettings | Supervisor
+export type Services = CaseStore | Client | Discord | GuildSettings | Supervisor | Turns
 
 export interface Act extends Omit<NewCase, "at"> {
   /** What the person is told by direct message beforehand, where they can be. */
@@ -53,8 +54,14 @@ const LAST = "4 seconds"
 /** For each message otherwise: to the person, and in the mod log. */
 const NOTE = "10 seconds"
 
-/** Does it. */
-export const perform = (act: Act): Effect.Effect<Done, ActFailed, Services> =>
+/** Does it, when what others do to the same person is over. */
+export const perform = (act: Act): Effect.Effect<Done, ActFailed, Services> => {
+  const { guildId, kind, userId } = act
+  if (userId === null || kind === "purge") return carryOut(act)
+  return Effect.flatMap(Turns, (turns) => turns.wait(guildId, userId, carryOut(act)))
+}
+
+const carryOut = (act: Act): Effect.Effect<Done, ActFailed, Services> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.gen(function* () {
       const { check, explain, kind, run, userId, word, ...rest } = act

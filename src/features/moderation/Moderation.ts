@@ -20,6 +20,7 @@ import * as ModLog from "./ModLog.js"
 import * as People from "./People.js"
 import * as Purge from "./Purge.js"
 import { CaseStore } from "./Store.js"
+import * as Turns from "./Turns.js"
 
 const DAY = 86_400_000
 /** Cases that a report counts. */
@@ -142,4 +143,4 @@ export const layer = Layer.mergeAll(
   ),
   kept,
   leftBehind,
-)
+).pipe(Layer.provideMerge(Turns.layer))

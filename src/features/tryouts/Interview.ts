@@ -279,7 +279,8 @@ const farewell = (
   Effect.gen(function* () {
     const discord = yield* Discord
     const store = yield* TryoutStore
-    const now = yield* store.application(application.id)
+    // The person may have had it erased.
+    const now = yield* Effect.orElseSucceed(store.application(application.id), () => application)
     const failure = Exit.isSuccess(exit) ? undefined : Option.getOrUndefined(Cause.failureOption(exit.cause))
     if (Exit.isFailure(exit) && failure === undefined && !Cause.isInterruptedOnly(exit.cause))
       yield* Effect.logError(`The interview for ${tryout.name} failed`, exit.cause)

@@ -8,8 +8,8 @@
  *                 told who was first    released, and the manager is told what to do
  * ```
  *
- * Whether the role was given although the answer got lost is looked up before the claim is released: else it could
- * be rejected with the role.
+ * Whether the role was given although the answer got lost, or nobody waited for it any more, is looked up before the
+ * claim is released: else it could be rejected with the role.
  *
  * The store decides who was first. Everything after that can fail without harm: an applicant who cannot be told
  * is named on the card, and a card that cannot be changed says on the next press how things stand.
@@ -17,7 +17,7 @@
  * @module
  */
 import { ComponentType, PermissionFlagsBits } from "discord-api-types/v10"
-import { Clock, Effect, Schema } from "effect"
+import { Cause, Clock, Effect, Option, Schema } from "effect"
 import * as Route from "../../command/Route.js"
 import * as Form from "../../conversation/Form.js"
 import { Client } from "../../discord/Client.js"
@@ -28,6 +28,7 @@ import { Interaction } from "../../interaction/Interaction.js"
 import * as Md from "../../interaction/Md.js"
 import * as Reply from "../../interaction/Reply.js"
 import type { Signer } from "../../interaction/Signer.js"
+import * as LastWord from "../guild/LastWord.js"
 import * as Card from "./Card.js"
 import { type Application, asOf, type MessageAt, type Tryout } from "./Model.js"
 import { TryoutStore } from "./Store.js"
@@ -174,33 +175,55 @@ const approve = Effect.fnUntraced(function* (
     return yield* new OwnApplication()
   const claimed = yield* store.claim(id, round, user.id, yield* Clock.currentTimeMillis)
   const tryout = yield* store.tryout(claimed.tryoutId)
-  yield* Effect.onError(give(tryout, claimed), () => store.release(id, user.id))
-  const approved = yield* store.approve(id, user.id, yield* Clock.currentTimeMillis)
-  const role = tryout.roleId === null ? "" : ` You now have the role <@&${tryout.roleId}>.`
-  const told = yield* tell(
-    approved,
-    Md.text`Your application for ${tryout.name} was approved.${Md.raw(role)}`,
+  const approving = Effect.flatMap(Clock.currentTimeMillis, (at) => store.approve(id, user.id, at))
+  const approved = yield* Effect.uninterruptibleMask((restore) =>
+    restore(give(tryout, claimed)).pipe(
+      Effect.onError((cause) =>
+        Effect.gen(function* () {
+          const given = Cause.isInterrupted(cause)
+            ? yield* LastWord.within(LAST, isGiven(tryout, claimed))
+            : Option.none()
+          if (!Option.getOrElse(given, () => false)) return yield* store.release(id, user.id)
+          const stopped = yield* approving
+          yield* LastWord.within(
+            LAST,
+            Effect.zip(refresh(stopped, { pressed }), tell(stopped, approval(tryout)), { concurrent: true }),
+          )
+        }).pipe(Effect.ignore),
+      ),
+      Effect.zipRight(approving),
+    ),
   )
+  const told = yield* tell(approved, approval(tryout))
   const note = noteOf(approved, told)
   if (approved.card?.messageId !== pressed?.messageId) yield* refresh(approved, { note })
   return Reply.update({ components: [], ...(yield* cardOf(tryout, approved, note)) })
 })
 
+const approval = ({ name, roleId }: Tryout): string =>
+  Md.text`Your application for ${name} was approved.${Md.raw(roleId === null ? "" : ` You now have the role <@&${roleId}>.`)}`
+
+/** As Discord tells; where it tells nothing, no. */
+const isGiven = ({ roleId }: Tryout, { guildId, userId }: Application) =>
+  Effect.flatMap(Discord, (discord) => discord.fetchMember(guildId, userId)).pipe(
+    Effect.timeout(LOOK),
+    Effect.map(({ roles }) => roleId !== null && roles.includes(roleId)),
+    Effect.orElseSucceed(() => false),
+  )
+
 /** Done again it changes nothing. */
-const give = ({ name, roleId }: Tryout, { guildId, userId }: Application) =>
+const give = (tryout: Tryout, application: Application) =>
   Effect.gen(function* () {
+    const { name, roleId } = tryout
+    const { guildId, userId } = application
     if (roleId === null) return
     const discord = yield* Discord
-    const isGiven = discord.fetchMember(guildId, userId).pipe(
-      Effect.timeout(LOOK),
-      Effect.map(({ roles }) => roles.includes(roleId)),
-      Effect.orElseSucceed(() => false),
-    )
     yield* discord.addRole(guildId, userId, roleId, `Approved in the try-out ${name}`.slice(0, 400)).pipe(
       Effect.timeout(GIVE),
       Effect.catchIf(
         (error) => error._tag === "TimeoutException" || isUncertain(error),
-        (error) => Effect.flatMap(isGiven, (given) => (given ? Effect.void : Effect.fail(error))),
+        (error) =>
+          Effect.flatMap(isGiven(tryout, application), (given) => (given ? Effect.void : Effect.fail(error))),
       ),
       Effect.mapError(
         (error) =>
@@ -221,6 +244,8 @@ const give = ({ name, roleId }: Tryout, { guildId, userId }: Application) =>
 // Both together within the minute that a claim holds.
 const GIVE = "30 seconds"
 const LOOK = "15 seconds"
+/** For each of the last words of an interrupted press; both are below what a drain waits. */
+const LAST = "4 seconds"
 
 const why = Form.make("Your reason", {
   reason: Form.text("What the applicant is told", { max: 500, multiline: true }),

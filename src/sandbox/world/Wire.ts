@@ -268,7 +268,9 @@ export const message = (world: World, one: Message): Json => {
   const original = world.channels.get(channelId ?? "")?.messages.get(messageId)
   // What one person alone sees is not there for the others.
   const there = original !== undefined && (original.ephemeralFor ?? one.ephemeralFor) === one.ephemeralFor
-  shown["referenced_message"] = there ? alone(world, original) : null
+  // The message within has no reactions (Discord's description).
+  const { reactions: _, ...within } = there ? alone(world, original) : {}
+  shown["referenced_message"] = there ? within : null
   return shown
 }
 
