@@ -48,6 +48,12 @@ export const parse = Effect.fnUntraced(function* (
   if (args.includes("--version")) {
     return yield* print(parsing.version ?? (yield* ownVersion))
   }
+  // The parser's own, which would ask questions instead of saying what is wrong.
+  if (args.includes("--wizard")) {
+    return yield* new UsageError({
+      message: `Received unknown argument: '--wizard'. \`${name} --help\` tells what there is`,
+    })
+  }
   let action: Action | undefined
   const act = (next: Action) =>
     Effect.sync(() => {
@@ -138,7 +144,7 @@ const guild = Options.text("guild").pipe(
 
 const file = Args.text({ name: "FILE" })
 
-const ownWords = new Set(["--version", "--completions", "--wizard"])
+const ownWords = new Set(["--version", "--completions"])
 
 /** Without a word, `start` is meant. */
 const complete = (args: ReadonlyArray<string>): ReadonlyArray<string> => {

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { fstatSync } from "node:fs"
 import * as Readline from "node:readline"
 import { Effect, Queue, type Scope } from "effect"
 import type { Screen } from "./Screen.js"
@@ -56,12 +57,25 @@ export const terminal = ({ complete, prompt, screen }: Options): Effect.Effect<L
     },
   )
 
-/** Lines of a pipe or a file. */
-export const piped: Effect.Effect<Lines, never, Scope.Scope> = open(
-  () => Readline.createInterface({ input: process.stdin, crlfDelay: Infinity, terminal: false }),
-  () => {},
-  () => {},
-)
+/** Lines of a pipe or a file. A directory has none, which is told. */
+export const piped = (screen: Screen): Effect.Effect<Lines, never, Scope.Scope> =>
+  open(
+    () => Readline.createInterface({ input: process.stdin, crlfDelay: Infinity, terminal: false }),
+    () => {
+      if (isDirectory()) screen.err("Standard input is a directory: there are no lines to be run.")
+    },
+    () => {},
+  )
+
+/** Node.js takes it for an input that has ended. */
+const isDirectory = (): boolean => {
+  try {
+    return fstatSync(process.stdin.fd).isDirectory()
+  } catch {
+    // Closed.
+    return false
+  }
+}
 
 function open(
   make: () => Readline.Interface,

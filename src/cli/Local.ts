@@ -103,7 +103,7 @@ const within = <A, E>(
       screen.err(
         `The sandbox listens on ${url}. Open ${origin} in a browser${terminal ? ", or type help here" : ""}.`,
       )
-      const lines = yield* terminal ? typed(chat, screen) : Input.piped
+      const lines = yield* terminal ? typed(chat, screen) : Input.piped(screen)
       const settled = terminal ? Effect.void : Settled.wait(sandbox)
       let count = 0
       for (let line = yield* lines; line !== undefined; line = yield* lines) {

@@ -127,7 +127,7 @@ export const load = (own?: Own): Effect.Effect<Settings, InvalidSettings> =>
 
 const dotenv: Effect.Effect<void, InvalidSettings> = Effect.try({
   try: () => process.loadEnvFile(),
-  catch: (cause) => new Unreadable({ code: (cause as NodeJS.ErrnoException).code }),
+  catch: (cause) => new Unreadable({ code: codeOf(cause as NodeJS.ErrnoException) }),
 }).pipe(
   Effect.catchIf(
     (error) => error.code === "ENOENT",
@@ -142,6 +142,10 @@ const dotenv: Effect.Effect<void, InvalidSettings> = Effect.try({
       }),
   ),
 )
+
+/** Node 20 tells of a directory as of a wrong argument. */
+const codeOf = ({ code }: NodeJS.ErrnoException) =>
+  code === "ERR_INVALID_ARG_TYPE" ? "EISDIR: it is a directory" : code
 
 class Unreadable extends Data.TaggedError("Unreadable")<{ readonly code: string | undefined }> {}
 

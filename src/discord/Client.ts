@@ -43,7 +43,7 @@ import {
 } from "../DiscordError.js"
 import * as Gateway from "../gateway/Gateway.js"
 import type { Transport } from "../gateway/Transport.js"
-import { fromDiscordJs } from "../rest/Answer.js"
+import * as Answer from "../rest/Answer.js"
 import * as Rest from "../rest/Rest.js"
 import * as Caches from "./Caches.js"
 
@@ -240,8 +240,8 @@ export const make = (options: Options): Effect.Effect<Client, never, Scope.Scope
         started = true
         const [gatewayInfo, application] = yield* Effect.all(
           [
-            start<APIGatewayBotInfo>(rest, options.apiUrl, Routes.gatewayBot()),
-            start<APIApplication>(rest, options.apiUrl, "/applications/@me"),
+            start(rest, options.apiUrl, Routes.gatewayBot(), Answer.isGatewayInfo),
+            start(rest, options.apiUrl, "/applications/@me", Answer.isApplication),
           ],
           { concurrency: 2 },
         )
@@ -256,7 +256,7 @@ export const make = (options: Options): Effect.Effect<Client, never, Scope.Scope
             const known = fresh
             fresh = undefined
             return known === undefined
-              ? start<APIGatewayBotInfo>(rest, options.apiUrl, Routes.gatewayBot())
+              ? start(rest, options.apiUrl, Routes.gatewayBot(), Answer.isGatewayInfo)
               : Effect.succeed(known)
           }),
         }).pipe(Effect.provide(context))
@@ -326,10 +326,17 @@ interface Dispatching {
   ) => boolean
 }
 
-/** A call that a start cannot do without: told apart are a wrong token and an API that cannot be reached. */
-const start = <A>(rest: Rest.Rest, url: string, path: string): Effect.Effect<A, FatalError | RestError> =>
+/** A call that a start cannot do without: told apart are a wrong token, an API that cannot be reached, and another's. */
+const start = <A>(
+  rest: Rest.Rest,
+  url: string,
+  path: string,
+  isAnswer: (answer: unknown) => answer is A,
+): Effect.Effect<A, FatalError | RestError> =>
   rest.request({ method: "GET", path, retries: START_ATTEMPTS - 1, timeout: START_TIMEOUT }).pipe(
-    Effect.map((response) => response.json as A),
+    Effect.flatMap(({ json, status }) =>
+      isAnswer(json) ? Effect.succeed(json) : Effect.fail(Answer.foreign(`GET ${path}`, status, json)),
+    ),
     Effect.mapError((error) => {
       if (error._tag === "Unauthorized") return new InvalidToken({ source: "401" })
       if (!isUncertain(error)) return error
@@ -365,4 +372,4 @@ const switchedOn = (application: APIApplication): number => {
   )
 }
 
-const startError = (error: unknown): StartError => (isFatal(error) ? error : fromDiscordJs(error))
+const startError = (error: unknown): StartError => (isFatal(error) ? error : Answer.fromDiscordJs(error))

@@ -15,7 +15,7 @@
  * @module
  */
 import { open, rm } from "node:fs/promises"
-import { join, resolve } from "node:path"
+import { dirname, join, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 import * as SqlClient from "@effect/sql/SqlClient"
 import type { SqlError } from "@effect/sql/SqlError"
@@ -65,7 +65,7 @@ export interface Options {
 
 /** The database that the settings name. Fails with `DatabaseUnusable`, which says what to do. */
 export const layer = ({ data, url }: Options): Layer.Layer<Services, DatabaseUnusable> => {
-  if (url === undefined) return layerSqlite({ file: join(data, "bosun.db") })
+  if (url === undefined) return layerSqlite({ file: join(data, "bosun.db"), variable: "BOSUN_DATA" })
   return Either.match(parseUrl(Redacted.isRedacted(url) ? Redacted.value(url) : url), {
     onLeft: (reason) =>
       Layer.fail(
@@ -74,7 +74,8 @@ export const layer = ({ data, url }: Options): Layer.Layer<Services, DatabaseUnu
           reason: `DATABASE_URL ${reason}. Accepted is ${ACCEPTED}`,
         }),
       ),
-    onRight: (target) => (target._tag === "Sqlite" ? layerSqlite(target) : layerPostgres(target)),
+    onRight: (target) =>
+      target._tag === "Sqlite" ? layerSqlite({ ...target, variable: "DATABASE_URL" }) : layerPostgres(target),
   })
 }
 
@@ -130,6 +131,17 @@ function services(sql: SqlClient.SqlClient, database: Omit<Database, "ping">): C
   return Context.make(SqlClient.SqlClient, sql).pipe(Context.add(Database, { ...database, ping }))
 }
 
+const unmade = (target: string, { code, message }: NodeJS.ErrnoException): string => {
+  switch (code) {
+    case "EEXIST":
+      return `${target} is there already. Name a file that is not`
+    case "ENOENT":
+      return `there is no directory ${dirname(target)}. Make it first, or name a file in one that there is`
+    default:
+      return `${target} cannot be made (${message})`
+  }
+}
+
 const copy = (
   options: SqliteThread.Options,
   file: string,
@@ -140,13 +152,7 @@ const copy = (
       // Empty, and for nobody else to read: it is there from now on, whoever else would write to the same name.
       yield* Effect.tryPromise({
         try: async () => (await open(target, "wx", 0o600)).close(),
-        catch: (cause) =>
-          new BackupRefused({
-            reason:
-              (cause as NodeJS.ErrnoException).code === "EEXIST"
-                ? `${target} is there already. Name a file that is not`
-                : `${target} cannot be made (${cause instanceof Error ? cause.message : String(cause)})`,
-          }),
+        catch: (cause) => new BackupRefused({ reason: unmade(target, cause as NodeJS.ErrnoException) }),
       })
       yield* Effect.onError(
         restore(

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import type { APIApplication, APIGatewayBotInfo } from "discord-api-types/v10"
 import * as DiscordError from "../DiscordError.js"
 import * as Route from "./Route.js"
 
@@ -24,8 +25,42 @@ export const json = (body: string): unknown => {
   }
 }
 
-/** The start of a text, without anything that could be a token. */
-export const excerpt = (body: string): string => body.replace(/[\w.-]{40,}/g, ":token").slice(0, 200)
+/**
+ * The start of a text in one line, without anything that could be a token; of a page of HTML, which a proxy puts
+ * in the place of Discord's answer, its title.
+ */
+export const excerpt = (body: string): string =>
+  (PAGE.test(body) ? titleOf(body.slice(0, 10_000)) : body)
+    .replace(/[\s\p{Cc}]+/gu, " ")
+    .trim()
+    .replace(/[\w.-]{40,}/g, ":token")
+    .slice(0, 200)
+
+const PAGE = /^\s*<(?:!doctype|!--|\?xml|html|head|body|title|center|h1)\b/iu
+
+const titleOf = (page: string): string => {
+  const title = /<title(?:\s[^<>]*)?>([^<]*)/iu.exec(page)?.[1] ?? ""
+  return title.trim() === "" ? "an HTML page" : title
+}
+
+/** An answer that is JSON, but has nothing of what Discord's has there: somebody else gave it. */
+export const foreign = (route: string, status: number, answer: unknown): DiscordError.Refused =>
+  new DiscordError.Refused({ route, status, code: 0, reason: excerpt(JSON.stringify(answer) ?? "nothing") })
+
+/** Whether it can be what Discord answers to `GET /applications/@me`. */
+export const isApplication = (answer: unknown): answer is APIApplication =>
+  isRecord(answer) && typeof answer["id"] === "string"
+
+/** Whether it can be what Discord answers to `GET /gateway/bot`. */
+export const isGatewayInfo = (answer: unknown): answer is APIGatewayBotInfo => {
+  if (!isRecord(answer) || typeof answer["url"] !== "string" || typeof answer["shards"] !== "number")
+    return false
+  const limit = answer["session_start_limit"]
+  return (
+    isRecord(limit) &&
+    ["remaining", "reset_after", "max_concurrency"].every((name) => typeof limit[name] === "number")
+  )
+}
 
 /**
  * The error of an answer of 400 or above. `route` is its display form (without tokens), `body` the parsed

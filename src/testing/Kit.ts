@@ -109,6 +109,7 @@ export type Failure = VirtualClock.Deadlock | VirtualClock.Outstanding
 export type Provided = Services | Scope.Scope
 
 type Body<A, E, R> = (kit: Kit) => Effect.Effect<A, E, R>
+type Given<A, E, R> = readonly [Body<A, E, R>] | readonly [Options, Body<A, E, R>]
 
 /**
  * Runs a test against features. Fails with what the test or the features' layer fails with, or with `Failure`.
@@ -126,7 +127,7 @@ export const run: {
   ): Effect.Effect<A, E | FE | Failure, Exclude<R, F | Provided>>
 } = <F, FE, A, E, R>(
   features: Layer.Layer<F, FE, Services>,
-  ...rest: readonly [Body<A, E, R>] | readonly [Options, Body<A, E, R>]
+  ...rest: Given<A, E, R>
 ): Effect.Effect<A, E | FE | Failure, Exclude<R, F | Provided>> => {
   const [options, body] = rest.length === 1 ? [{}, rest[0]] : rest
   return Effect.contextWithEffect((outer: Context.Context<Exclude<R, F | Provided>>) =>
@@ -142,11 +143,18 @@ export const run: {
 }
 
 /** The same as a promise, for a plain `it`. Rejects with the error itself. */
-export const runPromise = async <F, FE, A, E>(
+export const runPromise: {
+  <F, FE, A, E>(features: Layer.Layer<F, FE, Services>, body: Body<A, E, F | Provided>): Promise<A>
+  <F, FE, A, E>(
+    features: Layer.Layer<F, FE, Services>,
+    options: Options,
+    body: Body<A, E, F | Provided>,
+  ): Promise<A>
+} = async <F, FE, A, E>(
   features: Layer.Layer<F, FE, Services>,
-  options: Options,
-  body: Body<A, E, F | Provided>,
+  ...rest: Given<A, E, F | Provided>
 ): Promise<A> => {
+  const [options, body] = rest.length === 1 ? [{}, rest[0]] : rest
   const exit = await execute(features, options, body, Context.empty(), undefined)
   if (Exit.isFailure(exit)) throw Cause.squash(exit.cause)
   return exit.value

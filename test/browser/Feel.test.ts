@@ -1,5 +1,5 @@
 /** What makes the page feel like a chat client that one knows: it says where one is, and keeps one's place. */
-import type { Page } from "playwright-core"
+import type { Locator, Page } from "playwright-core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { type Bot, message, present, start, type } from "./Chromium.js"
 
@@ -57,6 +57,40 @@ describe.skipIf(!present)("the page's feel (skipped without Chromium)", { timeou
     await box.press("/")
     await list.waitFor()
     expect(await list.getByRole("option").count()).toBeGreaterThan(5)
+  })
+
+  it("makes a form of a command that was typed before the commands were there", async () => {
+    const page = await bot.window("Ada")
+    let answer = () => {}
+    const asked = new Promise<void>((resolve) => (answer = resolve))
+    await page.route(/page\/commands/u, async (route) => {
+      await asked
+      await route.continue()
+    })
+    await page.getByRole("textbox", { name: "Message #general" }).pressSequentially("/jobs run cl")
+    answer()
+    const field = page.getByRole("combobox", { name: "name" })
+    await field.waitFor()
+    await page.keyboard.type("ean")
+    expect(await field.inputValue()).toBe("clean")
+  })
+
+  it("says what went wrong where it covers neither messages nor the line that one writes", async () => {
+    const page = await bot.window("Ada")
+    await fill(page, 30)
+    await message(page, "line 29.").waitFor()
+    await page.route(/page\/act/u, (route) => route.fulfill({ status: 403, json: { error: "Not today." } }))
+    await type(page, "hello")
+    const notice = page.getByRole("alert").filter({ hasText: "Not today." })
+    const top = (await notice.boundingBox())?.y ?? 0
+    const bottom = async (part: Locator) => {
+      const box = await part.boundingBox()
+      return (box?.y ?? Infinity) + (box?.height ?? 0)
+    }
+    for (const part of [message(page, "line 29."), page.locator("page-composer")])
+      expect(await bottom(part)).toBeLessThanOrEqual(top)
+    // In full view still.
+    await message(page, "line 29.").click({ trial: true })
   })
 
   it("says that the bot suggests nothing", async () => {

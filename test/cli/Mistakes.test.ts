@@ -2,7 +2,16 @@
  * What people do wrong at a terminal, and whether they are told what it was and what to do.
  */
 import { spawn } from "node:child_process"
-import { chmodSync, closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs"
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs"
 import { createServer, type RequestListener } from "node:http"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -69,6 +78,12 @@ describe("options", () => {
   ] as const)("%j", ([args, words]) =>
     Effect.map(said(args), (message) =>
       expect(message).toBe(`${words}. \`bosun --help\` tells what there is`),
+    ),
+  )
+
+  it.effect("there is no wizard: it would ask instead of saying what is wrong", () =>
+    Effect.map(said(["start", "--wizard"]), (message) =>
+      expect(message).toBe("Received unknown argument: '--wizard'. `bosun --help` tells what there is"),
     ),
   )
 
@@ -150,9 +165,28 @@ describe("an address where Discord is not", () => {
         const env = { DISCORD_TOKEN: "sec.ret", DISCORD_API_URL: url }
         const { code, stderr } = yield* Program.run(args, { bin: parrot, env })
         expect(stderr).toBe(
-          `parrot: ${url} does not answer as Discord does (GET /${args.length === 0 ? "gateway/bot" : "applications/@me"} answered 404: <html> <h1>Not here</h1> </html>). Check the network, a proxy, and DISCORD_API_URL\n`,
+          `parrot: ${url} does not answer as Discord does (GET /${args.length === 0 ? "gateway/bot" : "applications/@me"} answered 404: an HTML page). Check the network, a proxy, and DISCORD_API_URL\n`,
         )
         expect(code).toBe(1)
+      }
+    }).pipe(Effect.scoped),
+  )
+
+  it.live("is told where everything is answered with JSON of another kind", () =>
+    Effect.gen(function* () {
+      for (const body of ["{}", ""]) {
+        const url = yield* stranger((_, response) => {
+          response.writeHead(200, { "content-type": "application/json" })
+          response.end(body)
+        })
+        for (const args of [[], ["deploy"]]) {
+          const env = { DISCORD_TOKEN: "sec.ret", DISCORD_API_URL: url }
+          const { code, stderr } = yield* Program.run(args, { bin: parrot, env })
+          expect(stderr).toBe(
+            `parrot: ${url} does not answer as Discord does (GET /${args.length === 0 ? "gateway/bot" : "applications/@me"} answered 200: ${body === "" ? "nothing" : body}). Check the network, a proxy, and DISCORD_API_URL\n`,
+          )
+          expect(code).toBe(1)
+        }
       }
     }).pipe(Effect.scoped),
   )
@@ -187,6 +221,49 @@ describe("an address where Discord is not", () => {
       yield* TestClock.adjust("30 seconds")
       expect((yield* Fiber.join(running)).message).toContain(`${url} does not answer as Discord does`)
     }),
+  )
+})
+
+describe("a directory", () => {
+  it.scopedLive("that stands where .env should is told as one", () =>
+    Effect.gen(function* () {
+      const cwd = yield* folder
+      mkdirSync(join(cwd, ".env"))
+      const { code, stderr } = yield* Program.run([], { bin: parrot, cwd })
+      expect(stderr).toBe(
+        "parrot: .env could not be read (EISDIR: it is a directory). Accepted: a text file of NAME=value lines, or none\n",
+      )
+      expect(code).toBe(1)
+    }),
+  )
+
+  it.scopedLive(
+    "as standard input has no lines, which is told; the sandbox goes on until it is stopped",
+    () =>
+      Effect.gen(function* () {
+        const data = yield* folder
+        const directory = yield* Effect.acquireRelease(
+          Effect.sync(() => openSync("/", "r")),
+          (file) => Effect.sync(() => closeSync(file)),
+        )
+        const ended = yield* Effect.async<{ readonly code: number | null; readonly stderr: string }>(
+          (resume) => {
+            const child = spawn(process.execPath, [parrot, "start", "--port", "0"], {
+              env: { PATH: process.env["PATH"] ?? "", BOSUN_DATA: data },
+              stdio: [directory, "ignore", "pipe"],
+            })
+            let stderr = ""
+            child.stderr?.on("data", (bytes) => {
+              stderr += String(bytes)
+              if (stderr.includes("a directory")) child.kill("SIGTERM")
+            })
+            child.on("close", (code) => resume(Effect.succeed({ code, stderr })))
+            return Effect.sync(() => child.kill("SIGKILL"))
+          },
+        )
+        expect(ended.stderr).toContain("Standard input is a directory: there are no lines to be run.\n")
+        expect(ended.code).toBe(0)
+      }),
   )
 })
 

@@ -70,6 +70,22 @@ describe("fromAnswer", () => {
   )
 })
 
+describe("excerpt", () => {
+  it.each([
+    [
+      "\n<!DOCTYPE html>\n<html><head>\n<title>502\n Bad Gateway</title></head><body>\n<h1>No</h1></body></html>",
+      "502 Bad Gateway",
+    ],
+    ["<html>\n<head><title> </title></head>\n</html>", "an HTML page"],
+    ["<html>\n<center><h1>Bad</h1></center></html>", "an HTML page"],
+    [" upstream\r\n\tgone\u001B[31m ", "upstream gone [31m"],
+    ["<3 is no page", "<3 is no page"],
+  ])("of %j is one line", (body, line) => {
+    expect(Answer.excerpt(body)).toBe(line)
+    expect(Answer.fromAnswer("GET /x", 502, body).message).toBe(`GET /x answered 502: ${line}`)
+  })
+})
+
 describe("refusal", () => {
   it("reads scope and time from header and body", () => {
     expect(Answer.refusal({ "retry-after": "1" }, '{"retry_after":0.3}')).toEqual({

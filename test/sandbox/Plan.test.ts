@@ -190,7 +190,7 @@ describe("Rules", () => {
     const rules = new Rules(given)
     const hits = occasions.map((one, n) =>
       ("event" in one ? rules.event(one.event, one.movable) : rules.request(one.method, one.path)).map(
-        ({ claim, ...hit }) => ({ ...hit, done: n % 3 > 0 && claim() }),
+        ({ claim, isOver, ...hit }) => ({ ...hit, over: isOver(), done: n % 3 > 0 && claim() }),
       ),
     )
     return { hits, counts: rules.counts }

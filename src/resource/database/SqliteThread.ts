@@ -218,13 +218,16 @@ const session = (thread: Thread): SqliteClient.Session => ({
 export interface Options {
   /** Absolute. Its directory is made. */
   readonly file: string
+  /** The variable that says where it is, for advice. */
+  readonly variable?: string
   /** How a thread is started: for tests. */
   readonly spawn?: (file: URL, start: Start) => Worker
 }
 
 /** Opens the file, for the scope. */
-export const make = ({ file, spawn = spawned }: Options) =>
+export const make = ({ file, spawn = spawned, variable }: Options) =>
   Effect.gen(function* () {
+    const another = `name another${variable === undefined ? "" : ` in ${variable}`}`
     const unusable = (reason: string) => new DatabaseUnusable({ location: file, reason })
     const worker = yield* Effect.mapError(
       WorkerFile.resolve(new URL("./Sqlite.worker.js", import.meta.url)),
@@ -234,7 +237,7 @@ export const make = ({ file, spawn = spawned }: Options) =>
       // Others have no business in it.
       try: () => mkdirSync(dirname(file), { recursive: true, mode: 0o700 }),
       catch: (cause) =>
-        unusable(`its directory cannot be made (${told(cause)}). Name another in DATABASE_URL`),
+        unusable(`its directory cannot be made (${told(cause)}). Make it yourself, or ${another}`),
     })
     // SQLite would make it for all to read, and its other files have its rights. One that is there is never touched:
     // to close it would take away the locks that this process has on it. What is wrong with it is for SQLite to say.
@@ -250,7 +253,7 @@ export const make = ({ file, spawn = spawned }: Options) =>
         resume(
           Either.isRight(answer)
             ? Effect.succeed(thread)
-            : Effect.zipRight(thread.ended, Effect.fail(unusable(advice(answer.left.cause)))),
+            : Effect.zipRight(thread.ended, Effect.fail(unusable(advice(answer.left.cause, another)))),
         ),
       )
     })
@@ -299,11 +302,11 @@ export const once = (file: string, statement: Statement, { spawn = spawned }: Pi
 const spawned = (file: URL, start: Start) => new Worker(file, { workerData: start, name: "database" })
 
 /** What to do about a file that cannot be opened. */
-const advice = (cause: unknown): string => {
+const advice = (cause: unknown, another: string): string => {
   const reason = told(cause)
   switch (cause instanceof SqliteFailure ? cause.code : "") {
     case "SQLITE_NOTADB":
-      return "the file is no SQLite database. Move it away, or name another in DATABASE_URL"
+      return `the file is no SQLite database. Move it away, or ${another}`
     case "SQLITE_CORRUPT":
       return `it is damaged (${reason}). Put a copy in its place`
     case "SQLITE_CANTOPEN":

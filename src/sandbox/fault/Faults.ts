@@ -42,7 +42,11 @@ export interface Latency {
 export interface Faults {
   /** Drops every socket without a closing handshake; sessions stay resumable. */
   readonly dropSockets: () => void
-  /** Closes every socket with a code. Sessions end where Discord's would. */
+  /**
+   * Closes every socket with a code. Sessions end where Discord's would. 1006 is what a client sees of a socket that
+   * drops: so it does. Throws a `RangeError` at what no server can send: other codes than 1000 to 1003, 1007 to 1014
+   * and 3000 to 4999, and reasons of more than 123 bytes (RFC 6455).
+   */
   readonly closeSockets: (code: number, reason?: string) => void
   /** Sends op 7 to every connection. */
   readonly askReconnect: () => void
@@ -93,7 +97,7 @@ export interface Meeting {
   readonly hang: () => number | undefined
   /** What becomes of its answer, if it can be claimed then. */
   readonly hit: Hit | undefined
-  /** Calls back when the plan ends, unless the returned function is called first. */
+  /** After `hang`: calls back when the plan that it is of ends, unless the returned function is called first. */
   readonly onOver: (task: () => void) => () => void
 }
 
@@ -126,8 +130,11 @@ export const make = (gateway: Gateway): { readonly control: Faults; readonly res
 
   const control: Faults = {
     dropSockets: each((connection) => connection.drop()),
-    closeSockets: (code, reason = "") =>
-      gateway.forEachConnection((connection) => connection.hangUp(code, reason)),
+    closeSockets: (code, reason = "") => {
+      if (code === 1006) return control.dropSockets()
+      refuseUnsendable(code, reason)
+      return gateway.forEachConnection((connection) => connection.hangUp(code, reason))
+    },
     askReconnect: each((connection) => connection.send({ op: 7, t: null, s: null, d: null })),
     askHeartbeat: each((connection) => connection.send({ op: 1, t: null, s: null, d: null })),
     invalidateSessions: (resumable) => gateway.invalidate(resumable),
@@ -209,7 +216,8 @@ class Work {
   private rules: Rules | null = null
   private singles: Array<Rules> = []
   readonly total = new Map<Kind, number>()
-  private readonly over = new Set<() => void>()
+  /** What is carried out as soon as the stroke that holds it up is over. */
+  private readonly held = new Map<() => void, Hit>()
 
   constructor(private readonly gateway: Gateway) {}
 
@@ -225,7 +233,7 @@ class Work {
         this.running = null
         this.rules = null
         rules.stop()
-        this.release()
+        this.release((hit) => hit.isOver())
       },
     }
     this.running = running
@@ -259,16 +267,17 @@ class Work {
       request += there
       answer += millis - there
     }
+    let hang: Hit | undefined
     return {
       latency: { request, answer },
       hang: () => {
-        const hang = hits.find(({ claim, kind }) => kind === "hang" && claim())
+        hang = hits.find(({ claim, kind }) => kind === "hang" && claim())
         return hang === undefined ? undefined : (hang.millis ?? Infinity)
       },
       hit: hits.find(isExclusive),
       onOver: (task) => {
-        this.over.add(task)
-        return () => this.over.delete(task)
+        if (hang !== undefined) this.held.set(task, hang)
+        return () => this.held.delete(task)
       },
     }
   }
@@ -292,14 +301,23 @@ class Work {
       : (type, movable) => this.ask((rules, taken) => rules.event(type, movable, taken))
   }
 
-  /** What hangs is carried out, what is delayed arrives. */
-  private release(): void {
+  /** What hangs by such strokes is carried out, what is delayed by them arrives; without any, all of it. */
+  private release(ends?: (hit: Hit) => boolean): void {
     this.listen()
-    const tasks = [...this.over]
-    this.over.clear()
-    for (const task of tasks) task()
-    this.gateway.release()
+    for (const [task, hit] of [...this.held]) {
+      // One may take another back.
+      if (ends?.(hit) !== false && this.held.delete(task)) task()
+    }
+    this.gateway.release(ends)
   }
+}
+
+const refuseUnsendable = (code: number, reason: string): void => {
+  const isSendable =
+    Number.isInteger(code) &&
+    ((code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014) || (code >= 3000 && code <= 4999))
+  if (!isSendable) throw new RangeError(`No server can close a socket with the code ${code}`)
+  if (Buffer.byteLength(reason) > 123) throw new RangeError("The reason of a close has 123 bytes at most")
 }
 
 const fits = (aim: Aim, method: string, path: string): boolean =>

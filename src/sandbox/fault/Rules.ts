@@ -26,6 +26,8 @@ export interface Hit {
    * plan is over, or the rule was done as often as it may meanwhile.
    */
   readonly claim: () => boolean
+  /** Whether the plan that it is of was stopped: what it holds up is let go. */
+  readonly isOver: () => boolean
 }
 
 /** What is done where a rule has no span of its own. */
@@ -134,7 +136,14 @@ export class Rules {
       taken ||= exclusive
       const [least, most] = rule.millis ?? spans[rule.kind] ?? [undefined, 0]
       const millis = least === undefined ? undefined : Math.round(least + at(1) * (most - least))
-      hits.push({ rule, kind: rule.kind, millis, share: at(2), claim: () => this.claim(work) })
+      hits.push({
+        rule,
+        kind: rule.kind,
+        millis,
+        share: at(2),
+        claim: () => this.claim(work),
+        isOver: () => this.over,
+      })
     }
     return hits
   }

@@ -72,13 +72,11 @@ export class Connection {
   private sent = 0
   private cancelTimeout: () => void = nothing
   /** Events that are on their way, in order. */
-  private travelling: Array<{ readonly due: number; readonly text: string }> = []
+  private travelling: Array<Travelling> = []
   private cancelArrival: () => void = nothing
   /** Frames that do not arrive yet. */
   private paused: Array<string> | null = null
-  /** Until when, and until when heartbeats are not answered, in milliseconds. */
-  private pausedUntil = -Infinity
-  private deafUntil = -Infinity
+  private pauses: ReadonlyArray<Pause> = []
   private cancelPause: () => void = nothing
 
   constructor(
@@ -111,7 +109,7 @@ export class Connection {
       case Op.Heartbeat:
         if (this.session !== null && typeof data === "number") this.session.heard = data
         this.watch()
-        if (this.host.now() >= this.deafUntil && this.host.acknowledges())
+        if (this.host.now() >= until(this.pauses.filter(isDeaf)) && this.host.acknowledges())
           this.out('{"op":11,"t":null,"s":null,"d":null}')
         return undefined
       case Op.Identify:
@@ -162,14 +160,15 @@ export class Connection {
     this.host.away(session, !resumable)
   }
 
-  /** Sends an event, at once or when it has travelled, `more` milliseconds longer; none overtakes another. */
-  deliver(type: string, text: string, more = 0): void {
-    const travel = this.host.travel(type) + more
+  /** Sends an event, at once or when it has travelled, longer by `delays`; none overtakes another. */
+  deliver(type: string, text: string, delays: ReadonlyArray<Hit> = none): void {
+    const now = this.host.now()
     const last = this.travelling.at(-1)
-    if (travel <= 0 && last === undefined) return this.out(text)
-    const due = Math.max(this.host.now() + travel, last?.due ?? 0)
-    this.travelling.push({ due, text })
-    if (last === undefined) this.awaitArrival(due)
+    const least = now + this.host.travel(type)
+    const due = Math.max(least + sum(delays), last?.due ?? -Infinity)
+    if (due <= now && last === undefined) return this.out(text)
+    this.travelling.push({ due, least, delays, text })
+    if (last === undefined) this.awaitArrival()
     return undefined
   }
 
@@ -195,35 +194,46 @@ export class Connection {
     }
   }
 
-  /** What is held up arrives now. */
-  release(): void {
-    this.session?.arrive()
-    const late = this.travelling
-    this.forgetTravelling()
-    for (const { text } of late) this.out(text)
-    this.resumeFrames()
+  /** What such strokes hold up arrives now, and takes the time that it takes without them; all of it, without any. */
+  release(ends?: (hit: Hit) => boolean): void {
+    const isLeft = (hit: Hit) => ends !== undefined && !ends(hit)
+    let due = -Infinity
+    this.travelling = this.travelling.map(({ delays, least, text }) => {
+      const left = delays.filter(isLeft)
+      if (ends !== undefined) due = Math.max(least + sum(left), due)
+      return { due, least, delays: left, text }
+    })
+    this.arrive()
+    const pauses = this.pauses.filter(({ hit }) => isLeft(hit))
+    if (pauses.length === this.pauses.length) return
+    this.pauses = pauses
+    this.awaitResumption()
   }
 
   /** Nothing arrives for a time, or for as long as the connection lasts; of several the latest end counts. */
-  private pause({ claim, kind, millis = Infinity }: Hit): void {
-    const until = this.host.now() + millis
-    const deafens = kind === "zombie" && until > this.deafUntil
-    if ((!deafens && until <= this.pausedUntil) || !claim()) return
-    if (deafens) this.deafUntil = until
-    if (until <= this.pausedUntil) return
+  private pause(hit: Hit): void {
+    const pause = { hit, until: this.host.now() + (hit.millis ?? Infinity) }
+    // It would change nothing.
+    const others = isDeaf(pause) ? this.pauses.filter(isDeaf) : this.pauses
+    if (pause.until <= until(others) || !hit.claim()) return
+    this.pauses = [...this.pauses, pause]
     this.paused ??= []
-    this.pausedUntil = until
+    this.awaitResumption()
+  }
+
+  private awaitResumption(): void {
     this.cancelPause()
-    this.cancelPause = millis === Infinity ? nothing : this.host.after(millis, () => this.resumeFrames())
+    this.cancelPause = nothing
+    const millis = until(this.pauses) - this.host.now()
+    if (millis === Infinity) return
+    if (millis > 0) this.cancelPause = this.host.after(millis, () => this.resumeFrames())
+    else this.resumeFrames()
   }
 
   private resumeFrames(): void {
-    this.cancelPause()
-    this.cancelPause = nothing
     const frames = this.paused
     this.paused = null
-    this.pausedUntil = -Infinity
-    this.deafUntil = -Infinity
+    this.pauses = []
     for (const text of frames ?? []) this.peer.send(text)
   }
 
@@ -232,15 +242,19 @@ export class Connection {
     else this.paused.push(text)
   }
 
-  private awaitArrival(due: number): void {
-    this.cancelArrival = this.host.after(Math.max(0, due - this.host.now()), () => {
-      const now = this.host.now()
-      const arrived = this.travelling.filter((one) => one.due <= now)
-      this.travelling = this.travelling.slice(arrived.length)
-      for (const { text } of arrived) this.out(text)
-      const next = this.travelling[0]
-      if (next !== undefined) this.awaitArrival(next.due)
-    })
+  private awaitArrival(): void {
+    this.cancelArrival()
+    const next = this.travelling[0]
+    if (next === undefined) return
+    this.cancelArrival = this.host.after(Math.max(0, next.due - this.host.now()), () => this.arrive())
+  }
+
+  private arrive(): void {
+    const now = this.host.now()
+    const arrived = this.travelling.filter(({ due }) => due <= now)
+    this.travelling = this.travelling.slice(arrived.length)
+    for (const { text } of arrived) this.out(text)
+    this.awaitArrival()
   }
 
   private identify(data: unknown): void {
@@ -336,6 +350,30 @@ export class Connection {
     )
   }
 }
+
+/** An event on its way. */
+interface Travelling {
+  readonly due: number
+  /** When it is due without what a plan adds. */
+  readonly least: number
+  readonly delays: ReadonlyArray<Hit>
+  readonly text: string
+}
+
+/** A stroke by which nothing arrives for a time. */
+interface Pause {
+  readonly hit: Hit
+  readonly until: number
+}
+
+/** Heartbeats are not answered either. */
+const isDeaf = ({ hit }: Pause): boolean => hit.kind === "zombie"
+
+const until = (pauses: ReadonlyArray<Pause>): number => Math.max(-Infinity, ...pauses.map((one) => one.until))
+
+const sum = (delays: ReadonlyArray<Hit>): number => delays.reduce((all, { millis = 0 }) => all + millis, 0)
+
+const none: ReadonlyArray<Hit> = []
 
 const nothing = (): void => {}
 

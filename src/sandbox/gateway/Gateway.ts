@@ -195,10 +195,10 @@ export class Gateway {
     this.forEachConnection((connection) => connection.invalidate(resumable))
   }
 
-  /** What a plan holds up arrives now. */
-  release(): void {
-    for (const session of this.sessions.values()) session.arrive()
-    this.forEachConnection((connection) => connection.release())
+  /** What such strokes hold up arrives now; without any, everything that is on its way. */
+  release(ends?: (hit: Hit) => boolean): void {
+    for (const session of this.sessions.values()) session.release(ends)
+    this.forEachConnection((connection) => connection.release(ends))
   }
 
   /** Sends an event as it is to every session, whatever its intents. */

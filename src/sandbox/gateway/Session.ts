@@ -131,6 +131,11 @@ export class Session {
     this.number(waiting.type, waiting.data, waiting.along)
   }
 
+  /** What such strokes let another event pass arrives now; without any, whatever waits. */
+  release(ends?: (hit: Hit) => boolean): void {
+    if (this.waiting !== null && ends?.(this.waiting.reorder) !== false) this.arrive()
+  }
+
   /** `along` is done to it if somebody is there; `kept` is what a replay has in the place of `data`. */
   private number(type: string, data: string, along: ReadonlyArray<Hit> = [], kept = data): void {
     const sequence = ++this.sequence
@@ -144,14 +149,14 @@ export class Session {
     this.host.dispatched?.(this, type, kept)
     const connection = this.connection
     if (connection === null) return
-    let travel = 0
     let copies = 1
-    for (const { claim, kind, millis = 0 } of along) {
-      if (!claim()) continue
-      if (kind === "duplicate") copies++
-      else travel += millis
+    const delays: Array<Hit> = []
+    for (const hit of along) {
+      if (!hit.claim()) continue
+      if (hit.kind === "duplicate") copies++
+      else delays.push(hit)
     }
-    for (let copy = 0; copy < copies; copy++) connection.deliver(type, text, travel)
+    for (let copy = 0; copy < copies; copy++) connection.deliver(type, text, delays)
   }
 
   /** Whether every event after `sequence` is still here. */

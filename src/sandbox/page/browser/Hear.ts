@@ -44,6 +44,8 @@ export const make = ({
 }: Parts): ((live: Protocol.Live) => void) => {
   /** The origins of the panels that this document may show. */
   let framed: string | undefined
+  /** Modals that were open before this document was: as in a client that was closed meanwhile, they are forgotten. */
+  let forgotten: ReadonlySet<string> | undefined
   const place = (next: Protocol.Place) => {
     store.place = next
     history.only(Store.channelIds(store))
@@ -73,7 +75,8 @@ export const make = ({
     store.interactions.clear()
     store.choices.clear()
     store.typing.clear()
-    store.modals = live.modals
+    forgotten ??= new Set(live.modals.map(({ interactionId }) => interactionId))
+    store.modals = live.modals.filter(({ interactionId }) => forgotten?.has(interactionId) !== true)
     store.traffic = [...live.traffic]
     store.faults = live.faults
     store.panels = live.panels

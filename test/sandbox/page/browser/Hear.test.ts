@@ -82,6 +82,20 @@ describe("Hear", () => {
     assert.lengthOf(store.traffic, 3)
   })
 
+  it("shows a modal again after a break, and none that was open before the window was", () => {
+    const { store, hear } = window()
+    const modal = (interactionId: string) => ({ interactionId }) as unknown as Protocol.Modal
+    const greeted = (...ids: ReadonlyArray<string>) => {
+      const live = hello()
+      if (live._tag === "Hello") hear({ ...live, modals: ids.map(modal) })
+      return store.modals.map(({ interactionId }) => interactionId)
+    }
+    assert.deepStrictEqual(greeted("1"), [])
+    hear({ _tag: "Modal", modal: modal("2") })
+    assert.deepStrictEqual(greeted("1", "2"), ["2"])
+    assert.deepStrictEqual(greeted("1", "3"), ["3"])
+  })
+
   it("keeps the suggestions of the last questions, not of all", () => {
     const { store, hear } = window()
     for (let n = 0; n < 100; n++) hear({ _tag: "Choices", interactionId: `${n}`, choices: [] })

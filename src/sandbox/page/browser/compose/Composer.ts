@@ -106,6 +106,16 @@ class Composer extends LitElement {
     this.requestUpdate()
   }
 
+  /** What was typed on meanwhile is a form by then, as it would be if the commands had been there. */
+  private async loadAhead(typed: boolean): Promise<void> {
+    await this.load()
+    const { commands, draft } = this
+    if (!typed || this.filling !== undefined || !this.isConnected || draft.editing !== null) return
+    const line = CommandTree.parse(commands, draft.text)
+    if (line === undefined || line.unknown !== undefined) return
+    if (draft.text.startsWith(`/${line.leaf.name} `)) this.fillIn(line)
+  }
+
   private fillIn(line: CommandTree.Line, hasty = false): void {
     this.filling = { ...line, hasty }
     this.redraw()
@@ -143,7 +153,7 @@ class Composer extends LitElement {
     this.moved = false
     this.closed = undefined
     if (draft.text.startsWith("/")) {
-      if (!before.startsWith("/")) void this.load()
+      if (!before.startsWith("/")) void this.loadAhead(draft.text === "/")
       // A command and a space: what follows is typed into its fields.
       const leaf = this.commands.find(({ name }) => draft.text === `/${name} `)
       if (leaf !== undefined && draft.text.length === before.length + 1)

@@ -11,7 +11,7 @@ const keys: ReadonlyArray<readonly [string, string]> = [
   ["Alt + ↑ ↓", "The channel above or below"],
   ["↑ ↓ Home End", "Within a list, and from message to message"],
   ["Tab in a message", "To what can be pressed in it; Enter on the message opens its menu"],
-  ["Shift + Delete message", "Deletes it without asking"],
+  ["Shift + click", "On “Delete message”: deletes it without asking"],
   ["Escape", "Close what lies on top"],
   ["Any letter", "Write, from wherever one is"],
   ["/ in the message", "The bot's commands"],
