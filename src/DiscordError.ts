@@ -90,7 +90,7 @@ export class Unauthorized extends answer(
   "I am not signed in to Discord properly. This was reported.",
 ) {}
 
-/** Any other 4xx, with its code. */
+/** Any other 4xx, with its code; and an answer that is none of Discord's: a redirect, or JSON of another kind. */
 export class Refused extends answer("Refused", "Discord refused that.") {}
 
 /** 5xx after every retry that the route allows. */

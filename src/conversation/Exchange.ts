@@ -14,13 +14,13 @@
  * @module
  */
 import type { GatewayMessageCreateDispatchData } from "discord-api-types/v10"
-import { Duration, Effect, Option, Random, type Scope } from "effect"
+import { Duration, Effect, Exit, Option, Random, Scope } from "effect"
 import type { RestError } from "../DiscordError.js"
 import * as ChannelMessage from "../interaction/ChannelMessage.js"
 import { Interaction } from "../interaction/Interaction.js"
 import type { Press } from "../interaction/Press.js"
 import type * as Reply from "../interaction/Reply.js"
-import type { InteractionEnded } from "../interaction/Response.js"
+import type { InteractionEnded, Shown } from "../interaction/Response.js"
 import * as Rest from "../rest/Rest.js"
 import { CurrentTask } from "../supervise/Roster.js"
 import * as Wait from "../wait/Wait.js"
@@ -101,11 +101,21 @@ export const open = (
     const key = yield* unique
     const armed = yield* Wait.arm(answers(options, interaction, key))
     const screen = new Screen.Screen(interaction, key, options.cancel ?? true, frame)
-    const asked = Effect.scoped(
-      Effect.flatMap(arrival(options, interaction, key), ({ arrived }) =>
-        screen.ask(options.question, options.rows, arrived),
-      ),
-    )
+    const asked = Effect.gen(function* () {
+      const scope = yield* Scope.make()
+      const done = Scope.close(scope, Exit.void)
+      let isAwaited = false
+      const { arrived } = yield* Scope.extend(arrival(options, interaction, key), scope)
+      const awaited: Effect.Effect<Pick<Shown, "edit">, unknown> = Effect.suspend(() => {
+        isAwaited = true
+        return Effect.ensuring<Pick<Shown, "edit">, unknown, never, void, never>(arrived, done)
+      })
+      // Where Discord's answer is lost it goes on to be waited for when the failure has been told.
+      yield* Effect.ensuring(
+        screen.ask(options.question, options.rows, awaited),
+        Effect.suspend(() => (isAwaited ? Effect.void : done)),
+      )
+    })
     yield* Effect.acquireRelease(asked, (_, exit) => screen.end(exit, Option.getOrUndefined(task)))
     if (screen.shown !== undefined) yield* armed.until(screen.shown)
     const { next } = yield* armed.start(yield* Frame.limit(options.within))

@@ -33,7 +33,7 @@ export const BACK = "back"
 /** How long it may take to close a question: by a press alone, and in all. */
 const CLOSING = { byPress: "10 seconds", inAll: "20 seconds" } as const
 
-/** How long the gateway has to tell of a question that Discord may have taken. */
+/** How long a failure waits for the gateway to tell of the question that Discord may have taken. */
 const ARRIVAL = "3 seconds"
 
 /** The longest content of a message (Discord). */
@@ -73,8 +73,8 @@ export class Screen {
         Effect.tapError((error) => {
           // It may be there all the same, live and with nobody behind it. A first response is replaced by the next.
           if (!isUncertain(error) || isFirst) return Effect.void
-          const closing = Effect.flatMap(apart(Effect.timeout(arrived, ARRIVAL)), (shown) => shown.edit(end))
-          return patient(Effect.ignore(closing), CLOSING.byPress)
+          const closing = Effect.flatMap(arrived, (shown) => shown.edit(end))
+          return patient(Effect.ignore(closing), ARRIVAL)
         }),
         Effect.map((shown) => {
           this.question = question

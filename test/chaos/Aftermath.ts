@@ -9,8 +9,9 @@ import { Effect } from "effect"
 import type * as Kit from "../../src/testing/Kit.js"
 import type { Witness } from "./Witness.js"
 
-/** A run begins at midnight (UTC), so that its next hour is nine o'clock there. */
 const ZONE = "Asia/Shanghai"
+/** The hours of its reports there: 9, 14 and 19 o'clock. A run begins at midnight. Milliseconds, UTC. */
+const HOURS = [1, 6, 11, 25].map((hour) => hour * 3_600_000)
 
 /** What a report that comes by itself has as its last embed. */
 const isReport = ({ message: { embeds, interaction } }: ReturnType<Witness["seen"]>[number]): boolean =>
@@ -25,9 +26,12 @@ export const report = (kit: Kit.Kit, witness: Witness) =>
     const turn = yield* kit.ada.slash("report schedule", { channel: "general", zone: ZONE })
     const { _tag } = yield* turn.outcome
     if (_tag !== "Completed") return [`/report schedule ended as ${_tag}`]
-    yield* kit.clock.advance("80 minutes")
+    const now = kit.world.now() % 86_400_000
+    const hour = HOURS.find((one) => one > now)
+    if (hour === undefined) return [`the run is at ${now}, after the last hour of a report`]
+    yield* kit.clock.advance(hour - now + 20 * 60_000)
     const times = witness.seen().filter(isReport).length - before
-    return times === 1 ? [] : [`the report of 9 o'clock came ${times} times`]
+    return times === 1 ? [] : [`the report of ${hour} came ${times} times`]
   })
 
 /** Cases are kept for the safety of the servers where they were made. */

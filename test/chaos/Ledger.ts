@@ -37,11 +37,11 @@ interface Application {
   readonly role_id: string | null
 }
 
-/** `erased`: who had everything erased that was stored about them. */
+/** `lines`: the whole transcript. `erased`: who had everything erased that was stored about them. */
 export const judge = (
   kit: Kit.Kit,
   witness: Witness,
-  log: ReadonlyArray<string>,
+  lines: ReadonlyArray<string>,
   erased: ReadonlySet<string>,
 ) =>
   Effect.gen(function* () {
@@ -53,9 +53,9 @@ export const judge = (
       JOIN tryouts_tryout t ON t.id = a.tryout_id`
     const entries = kit.guild.auditLog.filter(({ userId }) => userId === kit.world.bot.id)
     const parts = [
-      acts(cases, subjects, entries, (userId) => kit.guild.bans.has(userId)),
-      notices(cases, witness, log),
-      roles(applications, entries, erased),
+      acts(cases, subjects, entries, goneBefore(lines)),
+      notices(cases, witness, lines),
+      roles(applications, entries, erased, lines),
     ]
     return {
       undone: parts.flatMap(({ undone }) => undone),
@@ -77,7 +77,7 @@ const acts = (
   cases: ReadonlyArray<Case>,
   subjects: ReadonlyArray<Subject>,
   entries: ReadonlyArray<AuditEntry>,
-  isBanned: (userId: string) => boolean,
+  gone: Readonly<Record<string, number>>,
 ) => {
   const settled = (sure: string, ...outcomes: ReadonlyArray<string>) =>
     tally([
@@ -104,11 +104,9 @@ const acts = (
         // Lifting a time-out that is over changes nothing, and is in no audit log. Of two moderators who ban somebody
         // at once both are told that it is done.
         .filter(([key, times]) =>
-          key.startsWith("ban of") ? done[key] === undefined : (done[key] ?? 0) < times,
+          key.startsWith("ban of") ? done[key] === undefined : (done[key] ?? 0) + (gone[key] ?? 0) < times,
         )
         .filter(([key]) => !key.startsWith("untimeout"))
-        // Where the first answer failed, a ban that is not there was lifted by it for all that is known.
-        .filter(([key]) => !key.startsWith("unban of") || isBanned(key.slice("unban of ".length)))
         .map(([key, times]) => `${key} was done ${done[key] ?? 0} times, and ${times} cases say so`),
       ...cases
         .filter(({ status }) => status === "pending")
@@ -122,6 +120,31 @@ const acts = (
       .map(([key, times]) => `${key} was done ${times} times for ${most[key] ?? 0} cases`),
   }
 }
+
+/**
+ * Where the answer to a call was lost, a ban or member that is not there by then was taken away by it for all that is
+ * known. How often that was: by kind and person.
+ */
+const goneBefore = (lines: ReadonlyArray<string>): Readonly<Record<string, number>> => {
+  /** Calls whose answer is not there yet, and whether it ever came. */
+  const open = new Map<string, "sent" | "lost">()
+  return tally(
+    lines.flatMap((line) => {
+      const [, way, status = "", method, what, userId] = CALL.exec(line) ?? []
+      const key = `${what === "bans" ? "unban" : "kick"} of ${userId}`
+      const state = open.get(key)
+      if (way === "→" && (method === "DELETE" || state !== undefined))
+        open.set(key, state === undefined ? "sent" : "lost")
+      if (way !== "←" || state === undefined) return []
+      if (method === "DELETE" && status.startsWith("5")) open.set(key, "lost")
+      else if (status === "404" || status === "204") open.delete(key)
+      else if (method === "DELETE" && state === "sent") open.delete(key)
+      return status === "404" && state === "lost" ? [key] : []
+    }),
+  )
+}
+
+const CALL = /^\s*[\d.]+ {2}bot (→|←) (?:(\d+) )?(DELETE|GET) \/guilds\/\d+\/(bans|members)\/(\d+)(?::|$)/u
 
 const kindOf = ({ action, changes, reason }: AuditEntry): string | undefined => {
   switch (action) {
@@ -143,7 +166,7 @@ const kindOf = ({ action, changes, reason }: AuditEntry): string | undefined => 
 }
 
 /** Each case that is settled has one notice, or the log says why not. */
-const notices = (cases: ReadonlyArray<Case>, witness: Witness, log: ReadonlyArray<string>) => {
+const notices = (cases: ReadonlyArray<Case>, witness: Witness, lines: ReadonlyArray<string>) => {
   const noted = tally(
     witness.seen().flatMap(({ message }) => {
       // What `/case show` answers looks the same.
@@ -157,7 +180,7 @@ const notices = (cases: ReadonlyArray<Case>, witness: Witness, log: ReadonlyArra
   return {
     undone: settled
       .filter((one) => times(one) === 0)
-      .filter(({ number }) => !log.some((line) => line.includes(`Case ${number} could not be noted`)))
+      .filter(({ number }) => !lines.some((line) => line.includes(`Case ${number} could not be noted`)))
       .map(({ kind, number }) => `case ${number} (${kind}) is not in the mod log, and the log has no reason`),
     doubled: settled
       .filter((one) => times(one) > 1)
@@ -180,7 +203,16 @@ const roles = (
   applications: ReadonlyArray<Application>,
   entries: ReadonlyArray<AuditEntry>,
   erased: ReadonlySet<string>,
+  lines: ReadonlyArray<string>,
 ) => {
+  /** Where Discord never answered, nor told anything of the member, the application waits on. */
+  const isUnknown = (key: string): boolean => {
+    const [role, , userId] = key.split(" ")
+    const waits = applications.some((one) => one.user_id === userId && one.status === "pending")
+    return (
+      waits && !lines.some((line) => line.endsWith(`/members/${userId}/roles/${role}`) && / ← 2/u.test(line))
+    )
+  }
   const approved = tally(
     applications
       .filter(({ role_id, status }) => role_id !== null && status === "approved")
@@ -195,6 +227,7 @@ const roles = (
       .map((key) => `role ${key} was approved, and never given`),
     doubled: Object.entries(granted)
       .filter(([key, times]) => times > (approved[key] ?? 0) && !erased.has(key.split(" ").at(-1) ?? ""))
+      .filter(([key]) => !isUnknown(key))
       .map(([key, times]) => `role ${key} was given ${times} times for ${approved[key] ?? 0} approvals`),
   }
 }

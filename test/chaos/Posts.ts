@@ -48,6 +48,17 @@ export const judge = (evidence: Evidence) =>
 const first = (seen: Seen, pattern: RegExp): ReadonlyArray<string> =>
   pattern.exec(seen.message.content)?.slice(1, 2) ?? []
 
+/** Whether it has changed nothing, since whoever ran it may not. */
+const isRefused = ({ turn }: Crowd.Started): boolean => {
+  const state = turn.state()
+  return (
+    state._tag === "Responded" &&
+    state.messages.some(({ content }) =>
+      /^(?:That needs the permission|Only my owner can do that)/u.test(content),
+    )
+  )
+}
+
 /** Everybody who has come is welcomed once, until a manager has changed how; or the log says why not. */
 const welcomes = ({ crowd, log, since, witness }: Evidence): Verdict => {
   const done = tally(witness.seen().flatMap((seen) => first(seen, welcomed)))
@@ -56,7 +67,7 @@ const welcomes = ({ crowd, log, since, witness }: Evidence): Verdict => {
   const until = Math.min(
     Infinity,
     ...crowd.started
-      .filter(({ what }) => /^(?:welcome (?:set|off)|tasks cancel)/u.test(what))
+      .filter((one) => /^(?:welcome (?:set|off)|tasks cancel)/u.test(one.what) && !isRefused(one))
       .map(({ at }) => at),
   )
   const most = tally([...joins.map(({ userId }) => userId), ...tests.map(({ actor }) => actor.user.id)])
@@ -183,7 +194,7 @@ const logs = ({ crowd, erased, witness }: Evidence) =>
       JOIN challenge_challenges c ON c.id = l.challenge_id GROUP BY l.user_id, c.name`
     const kept = new Map(rows.map(({ name, times, user_id }) => [`${user_id} in ${name}`, times]))
     const ran = (what: string) =>
-      crowd.started.filter((one) => one.what === what).map(({ actor }) => actor.user.id)
+      crowd.started.filter((one) => one.what === what && !isRefused(one)).map(({ actor }) => actor.user.id)
     const anew = new Set([...erased, ...ran("challenge leave")])
     const told = tally(
       witness.seen().flatMap(({ message: { content, interaction } }) => {

@@ -192,12 +192,13 @@ const storm = (kit: Kit.Kit, draw: Draw.Draw, seed: number, steps: number, direc
     const late = yield* Aftermath.report(kit, witness)
     const last = yield* ada.slash("ping", {}).pipe(Effect.flatMap((turn) => turn.outcome))
     yield* clock.runToIdle
-    const log = (yield* kit.transcript).filter((line) => /^\s*[\d.]+ {2}log /u.test(line))
+    const lines = yield* kit.transcript
+    const log = lines.filter((line) => /^\s*[\d.]+ {2}log /u.test(line))
     const screens = Screens.judge(kit, crowd, witness, log)
     const erased = crowd.started
       .filter(({ what }) => what === "press Erase it")
       .map(({ actor }) => actor.user.id)
-    const ledger = yield* Ledger.judge(kit, witness, log, new Set(erased))
+    const ledger = yield* Ledger.judge(kit, witness, lines, new Set(erased))
     const posts = yield* Posts.judge({ kit, crowd, witness, log, since, erased: new Set(erased) })
     const left = yield* Aftermath.erase(
       [...PEOPLE, ...MANAGERS].map((name) => kit.member(name)),

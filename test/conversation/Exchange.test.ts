@@ -474,6 +474,23 @@ describe("a later question that Discord has taken without saying so", () => {
       },
     ))
 
+  it("is closed also where the gateway tells of it late, when its failure has been told", () =>
+    Stage.play(
+      twice,
+      ({ ada, outcome, question, sandbox, seen }) =>
+        Effect.gen(function* () {
+          const { id } = yield* question()
+          sandbox.faults.answerNext(lost)
+          yield* ada.press(id, "Yes")
+          sandbox.faults.delayEvents(30_000)
+          yield* Effect.sleep("5 seconds")
+          expect(yield* outcome).toBe("failed")
+          sandbox.faults.delayEvents(0)
+          expect((yield* seen())[1]).toBe("Sure?\nSomething went wrong.")
+        }),
+      { quiet: true },
+    ))
+
   it("holds up its failure by 3 seconds at most where it is not there", () =>
     Stage.play(
       twice,

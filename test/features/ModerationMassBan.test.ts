@@ -232,6 +232,26 @@ describe("massban", () => {
     ),
   )
 
+  it.effect("leaves nothing to be pressed where Discord refuses to close its progress at first", () =>
+    Kit.run(Field.layer, (kit) =>
+      Effect.gen(function* () {
+        const { ada, leftovers, sandbox, world } = kit
+        const turn = yield* ada.run(massban, { users: Field.strangers(world, 1)[0]! })
+        yield* ada.click(yield* turn.nextMessage, "Ban them")
+        sandbox.faults.answerNext({
+          method: "PATCH",
+          path: /webhooks/u,
+          status: 403,
+          body: { message: "Missing Access", code: 50001 },
+        })
+        expect((yield* closed(kit, turn)).outcome).toBe("Completed")
+        const said = (yield* ada.finalReplies(turn)).map(({ content }) => content)
+        expect(said).toContain("Case 1 is closed.")
+        expect(yield* leftovers).toEqual([])
+      }),
+    ),
+  )
+
   it.effect("shows one of those whom it was about none of the others", () =>
     Kit.run(Field.layer, (kit) =>
       Effect.gen(function* () {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect, TestClock } from "effect"
+import * as Time from "../../src/sandbox/model/Time.js"
 import { bodyOf, make, provided } from "./Scene.js"
 
 const setUp = Effect.gen(function* () {
@@ -32,7 +33,7 @@ describe("A thread without activity", () => {
       const { call, guild, metadata, start, updates, world } = yield* setUp
       const id = yield* start()
       const longer = yield* start({ auto_archive_duration: 1440 })
-      const due = new Date(world.now() + 3_600_000).toISOString()
+      const due = Time.iso(world.now() + 3_600_000)
       yield* TestClock.adjust("59 minutes")
       expect(yield* metadata(id)).toMatchObject({ archived: false })
       yield* TestClock.adjust("5 minutes")

@@ -25,11 +25,19 @@ export const within = <A, E, R>(
 export const lasting = <A, E, R>(
   time: Duration.DurationInput,
   effect: Effect.Effect<A, E, R>,
+): Effect.Effect<A, E, R> => Effect.uninterruptibleMask((restore) => begun(restore, time, effect))
+
+/**
+ * The same after something that cannot be undone, both in one uninterruptible region: it begins also where the
+ * interruption has come by then.
+ */
+export const begun = <A, E, R>(
+  restore: <B, E2, R2>(effect: Effect.Effect<B, E2, R2>) => Effect.Effect<B, E2, R2>,
+  time: Duration.DurationInput,
+  effect: Effect.Effect<A, E, R>,
 ): Effect.Effect<A, E, R> =>
-  Effect.uninterruptibleMask((restore) =>
-    Effect.flatMap(Effect.forkDaemon(Effect.interruptible(effect)), (going) =>
-      Effect.onInterrupt(restore(Fiber.join(going)), () =>
-        Effect.zipRight(within(time, Fiber.await(going)), Fiber.interrupt(going)),
-      ),
+  Effect.flatMap(Effect.forkDaemon(Effect.interruptible(effect)), (going) =>
+    Effect.onInterrupt(restore(Fiber.join(going)), () =>
+      Effect.zipRight(within(time, Fiber.await(going)), Fiber.interrupt(going)),
     ),
   )

@@ -16,7 +16,7 @@ export interface Progress {
   readonly isStopped: Effect.Effect<boolean>
   /** Never fails: whoever reads it can do without. */
   readonly say: (text: string) => Effect.Effect<void>
-  /** Takes the button away. */
+  /** Takes the button away. Never fails: where it cannot, it is tried once more at the end of the scope. */
   readonly close: (text: string) => Effect.Effect<void>
 }
 
@@ -33,8 +33,9 @@ export const open = (
     const stopped = yield* Ref.make(false)
     const armed = yield* Wait.arm(Wait.component({ customId, userId: interaction.user.id }))
     let open = true
+    let word = "Stopped."
     const shown = yield* Effect.acquireRelease(interaction.ask(withButton(text, customId)), (message) =>
-      open ? LastWord.within("10 seconds", message.edit(Reply.text("Stopped."))) : Effect.void,
+      open ? LastWord.within("10 seconds", message.edit(Reply.text(word))) : Effect.void,
     )
     const { next } = yield* armed.start("14 minutes")
     const edit = (message: Reply.Message) => Effect.ignore(shown.edit(message))
@@ -52,12 +53,18 @@ export const open = (
         Effect.flatMap(Ref.get(stopped), (over) => (over ? Effect.void : edit(withButton(now, customId)))),
       close: (last) =>
         Fiber.interrupt(listening).pipe(
-          Effect.zipRight(edit(Reply.text(last))),
+          Effect.zipRight(
+            Effect.suspend(() => {
+              word = last
+              return shown.edit(Reply.text(last))
+            }),
+          ),
           Effect.zipRight(
             Effect.sync(() => {
               open = false
             }),
           ),
+          Effect.ignore,
         ),
     }
   })

@@ -21,7 +21,7 @@ import { Cause, Clock, Effect, Option, Schema } from "effect"
 import * as Route from "../../command/Route.js"
 import * as Form from "../../conversation/Form.js"
 import { Client } from "../../discord/Client.js"
-import { Discord } from "../../discord/Discord.js"
+import { Discord, use } from "../../discord/Discord.js"
 import { isUncertain, type RestError } from "../../DiscordError.js"
 import * as CustomId from "../../interaction/CustomId.js"
 import { Interaction } from "../../interaction/Interaction.js"
@@ -153,6 +153,16 @@ export const needManager = Effect.flatMap(Interaction, ({ userPermissions }) =>
   ((userPermissions ?? 0n) & MANAGERS) === 0n ? new NotManager() : Effect.void,
 )
 
+/** Looks again, since the form has waited for them; fails also with what keeps Discord from telling. */
+const needStill = Effect.gen(function* () {
+  const { channelId, guildId, user } = yield* Interaction
+  const { discordJs } = yield* Client
+  const guild = yield* use(() => discordJs.guilds.fetch(guildId ?? ""))
+  const member = yield* use(() => guild.members.fetch({ user: user.id, force: true }))
+  const here = guild.channels.cache.get(channelId)?.permissionsFor(member) ?? member.permissions
+  if (!here.any(MANAGERS)) return yield* new NotManager()
+})
+
 const MANAGERS =
   PermissionFlagsBits.ManageGuild | PermissionFlagsBits.ManageRoles | PermissionFlagsBits.Administrator
 
@@ -176,7 +186,7 @@ const approve = Effect.fnUntraced(function* (
   const claimed = yield* store.claim(id, round, user.id, yield* Clock.currentTimeMillis)
   const tryout = yield* store.tryout(claimed.tryoutId)
   const approving = Effect.flatMap(Clock.currentTimeMillis, (at) => store.approve(id, user.id, at))
-  const approved = yield* Effect.uninterruptibleMask((restore) =>
+  const [approved, told] = yield* Effect.uninterruptibleMask((restore) =>
     restore(give(tryout, claimed)).pipe(
       Effect.onError((cause) =>
         Effect.gen(function* () {
@@ -192,9 +202,9 @@ const approve = Effect.fnUntraced(function* (
         }).pipe(Effect.ignore),
       ),
       Effect.zipRight(approving),
+      Effect.flatMap((decided) => announce(restore, decided, approval(tryout), pressed)),
     ),
   )
-  const told = yield* tell(approved, approval(tryout))
   const note = noteOf(approved, told)
   if (approved.card?.messageId !== pressed?.messageId) yield* refresh(approved, { note })
   return Reply.update({ components: [], ...(yield* cardOf(tryout, approved, note)) })
@@ -244,7 +254,7 @@ const give = (tryout: Tryout, application: Application) =>
 // Both together within the minute that a claim holds.
 const GIVE = "30 seconds"
 const LOOK = "15 seconds"
-/** For each of the last words of an interrupted press; both are below what a drain waits. */
+/** For each of the last words of an interrupted press; two of them are below what a drain waits. */
 const LAST = "4 seconds"
 
 const why = Form.make("Your reason", {
@@ -265,18 +275,17 @@ const decline = Effect.fnUntraced(
       return yield* new NotPending({ status: found.status, by: found.decidedBy })
     const tryout = yield* store.tryout(found.tryoutId)
     const { reason } = yield* Form.show(why, { within: "10 minutes", ephemeral: true })
+    yield* needStill
     const status = verdict === "reject" ? "rejected" : "writing"
-    const declined = yield* store.decline(
-      id,
-      round,
-      { status, by: user.id, reason },
-      yield* Clock.currentTimeMillis,
-    )
-    const told = yield* tell(
-      declined,
+    const text =
       verdict === "reject"
         ? Md.text`Your application for ${tryout.name} was rejected: ${reason}`
-        : Md.text`About your application for ${tryout.name}, you are asked again: ${reason}\nRun \`/tryout apply\` in the server to change your answers and send it once more.`,
+        : Md.text`About your application for ${tryout.name}, you are asked again: ${reason}\nRun \`/tryout apply\` in the server to change your answers and send it once more.`
+    const at = yield* Clock.currentTimeMillis
+    const [declined, told] = yield* Effect.uninterruptibleMask((restore) =>
+      Effect.flatMap(store.decline(id, round, { status, by: user.id, reason }, at), (decided) =>
+        announce(restore, decided, text, pressed),
+      ),
     )
     const note = noteOf(declined, told)
     // The reason may have come by a message of its own, beside the card.
@@ -294,6 +303,21 @@ const decline = Effect.fnUntraced(
 // ---------------------------------------------------------------------------------------------------------
 // Afterwards
 // ---------------------------------------------------------------------------------------------------------
+
+/**
+ * Tells the applicant, also where the press is interrupted by then: the card then says it by itself. Runs in the
+ * uninterruptible region in which it was decided.
+ */
+const announce = (
+  restore: <A, E, R>(effect: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>,
+  decided: Application,
+  text: string,
+  pressed: MessageAt | undefined,
+): Effect.Effect<readonly [decided: Application, told: boolean], never, Discord | TryoutStore | Signer> =>
+  LastWord.begun(restore, LAST, tell(decided, text)).pipe(
+    Effect.onInterrupt(() => LastWord.within(LAST, refresh(decided, { pressed }))),
+    Effect.map((told) => [decided, told]),
+  )
 
 /** For the card, where the applicant could not be told. */
 const noteOf = ({ userId }: Application, told: boolean): string | undefined =>
