@@ -10,6 +10,7 @@ import type { Interaction } from "../../interaction/Interaction.js"
 import * as Reply from "../../interaction/Reply.js"
 import type { InteractionEnded } from "../../interaction/Response.js"
 import * as Wait from "../../wait/Wait.js"
+import * as Waits from "../../wait/Waits.js"
 import * as LastWord from "../guild/LastWord.js"
 
 export interface Progress {
@@ -29,7 +30,7 @@ export const open = (
   text: string,
 ): Effect.Effect<Progress, RestError | InteractionEnded, Scope.Scope | Wait.Waits> =>
   Effect.gen(function* () {
-    const customId = `moderation-stop-${interaction.id}`
+    const customId = `${Waits.PREFIX}stop${interaction.id}`
     const stopped = yield* Ref.make(false)
     const armed = yield* Wait.arm(Wait.component({ customId, userId: interaction.user.id }))
     let open = true
