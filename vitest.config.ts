@@ -20,7 +20,8 @@ const shared = [
   "sandbox",
   "supervise",
   "wait",
-].map((folder) => `test/${folder}/**/*.test.ts`)
+  // A stock discord.js sends files by an undici of its own, which must not meet another one's in the same process.
+].map((folder) => `test/${folder}/**/!(StockRoutes).test.ts`)
 
 export default defineConfig({
   resolve: {
