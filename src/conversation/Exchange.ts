@@ -106,9 +106,9 @@ export const open = (
       const done = Scope.close(scope, Exit.void)
       let isAwaited = false
       const { arrived } = yield* Scope.extend(arrival(options, interaction, key), scope)
-      const awaited: Effect.Effect<Pick<Shown, "edit">, unknown> = Effect.suspend(() => {
+      const awaited = Effect.suspend(() => {
         isAwaited = true
-        return Effect.ensuring<Pick<Shown, "edit">, unknown, never, void, never>(arrived, done)
+        return Effect.ensuring(arrived, done)
       })
       // Where Discord's answer is lost it goes on to be waited for when the failure has been told.
       yield* Effect.ensuring(
@@ -196,8 +196,16 @@ const answers = (
   }
 }
 
+interface Arrival {
+  readonly arrived: Effect.Effect<Pick<Shown, "edit">, unknown>
+}
+
 /** The question itself, when the gateway tells of it. */
-const arrival = ({ question }: Options, { channelId }: Interaction, key: string) =>
+const arrival = (
+  { question }: Options,
+  { channelId }: Interaction,
+  key: string,
+): Effect.Effect<Arrival, never, Waits.Waits | Scope.Scope> =>
   Effect.gen(function* () {
     const rest = yield* Effect.serviceOption(Rest.Rest)
     if (Option.isNone(rest) || Screen.isPrivate(question)) return { arrived: Effect.fail("unseen") }

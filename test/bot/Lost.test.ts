@@ -47,6 +47,24 @@ const row = (customId: string, label: string) => ({
   ],
 })
 
+/** `/card`: a message with the button of a route. */
+const cardOf = (go: Parameters<typeof Route.customId<undefined>>[0], isPrivate: boolean) =>
+  Command.make("card", { description: "d" }, () =>
+    Effect.map(Effect.orDie(Route.customId(go, undefined, {})), (id) =>
+      Reply.make({ content: "Press", components: [row(id, "Go")], ephemeral: isPrivate }),
+    ),
+  )
+
+/** Cleo calls a command; the message that it answers with. */
+const called = (command: string) =>
+  Effect.gen(function* () {
+    const cleo = yield* actor("cleo")
+    yield* cleo.slash("general", command, {})
+    yield* Effect.sleep("1 second")
+    const [message] = yield* cleo.history("general")
+    return { cleo, id: message!.id }
+  })
+
 describe("an outcome that changes the message that was pressed on", () => {
   const pressed = (carryOut: boolean, isPrivate: boolean, after = 0) => {
     const go = Route.make("go", { on: "button" }, () =>
@@ -56,21 +74,13 @@ describe("an outcome that changes the message that was pressed on", () => {
         return Reply.update(Reply.text("done"))
       }).pipe(Effect.zipLeft(Effect.sleep(after))),
     )
-    const card = Command.make("card", { description: "d" }, () =>
-      Effect.map(Effect.orDie(Route.customId(go, undefined, {})), (id) =>
-        Reply.make({ content: "Press", components: [row(id, "Go")], ephemeral: isPrivate }),
-      ),
-    )
     return virtually(
-      Layer.merge(Command.layer(card), Route.layer(go)),
+      Layer.merge(Command.layer(cardOf(go, isPrivate)), Route.layer(go)),
       Effect.gen(function* () {
         const { faults } = yield* Sandbox.Sandbox
-        const cleo = yield* actor("cleo")
-        yield* cleo.slash("general", "card", {})
-        yield* Effect.sleep("1 second")
-        const [message] = yield* cleo.history("general")
+        const { cleo, id } = yield* called("card")
         faults.answerNext({ path: "/callback", status: 500, carryOut, times: 4 })
-        yield* cleo.press(message!.id, "Go")
+        yield* cleo.press(id, "Go")
         yield* Effect.sleep("1 minute")
         expect(yield* (yield* Supervisor).roster).toEqual([])
         return yield* screen("cleo")
@@ -228,25 +238,17 @@ describe("a press, whatever is lost on the way", () => {
         return ends === "private" ? Reply.ephemeral(Reply.text("done")) : Reply.text("done")
       }),
     )
-    const card = Command.make("card", { description: "d" }, () =>
-      Effect.map(Effect.orDie(Route.customId(go, undefined, {})), (id) =>
-        Reply.make({ content: "Press", components: [row(id, "Go")], ephemeral: isPrivate }),
-      ),
-    )
     const seen = await virtually(
       Layer.provide(
-        Layer.merge(Command.layer(card), Route.layer(go)),
+        Layer.merge(Command.layer(cardOf(go, isPrivate)), Route.layer(go)),
         Logger.replace(Logger.defaultLogger, logger),
       ),
       Effect.gen(function* () {
         const { faults } = yield* Sandbox.Sandbox
-        const cleo = yield* actor("cleo")
-        yield* cleo.slash("general", "card", {})
-        yield* Effect.sleep("1 second")
-        const [message] = yield* cleo.history("general")
+        const { cleo, id } = yield* called("card")
         for (const { carryOut, status, ...aim } of losses)
           faults.answerNext({ ...aim, status, carryOut: carryOut && status === 500, body: { code: 0 } })
-        yield* cleo.press(message!.id, "Go")
+        yield* cleo.press(id, "Go")
         yield* Effect.sleep("20 minutes")
         return {
           cleo: yield* screen("cleo"),
