@@ -93,6 +93,29 @@ describe.skipIf(!present)("the page's feel (skipped without Chromium)", { timeou
     await message(page, "line 29.").click({ trial: true })
   })
 
+  it("sends what is written while the line before is still on its way, in order; what is refused stays", async () => {
+    const page = await bot.window("Dan")
+    let answer = () => {}
+    const asked = new Promise<void>((resolve) => (answer = resolve))
+    await page.route(/page\/act/u, async (route) => {
+      const said = route.request().postData() ?? ""
+      if (said.includes("swift one")) await asked
+      if (said.includes("swift two")) await route.fulfill({ status: 403, json: { error: "Not today." } })
+      else await route.continue()
+    })
+    await type(page, "swift one")
+    await type(page, "swift two")
+    await type(page, "swift three")
+    await page.getByRole("textbox", { name: /^Message / }).fill("swift fo")
+    answer()
+    await message(page, "swift three").waitFor()
+    expect(await page.getByRole("article").filter({ hasText: "swift" }).allInnerTexts()).toEqual([
+      expect.stringContaining("swift one"),
+      expect.stringContaining("swift three"),
+    ])
+    expect(await page.getByRole("textbox", { name: /^Message / }).inputValue()).toBe("swift two\nswift fo")
+  })
+
   it("says that the bot suggests nothing", async () => {
     const page = await bot.window("Ada")
     await page.getByRole("textbox", { name: "Message #general" }).press("/")

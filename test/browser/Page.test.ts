@@ -65,7 +65,7 @@ describe.skipIf(!present)("the page in Chromium (skipped without one)", { timeou
       .click()
     await message(cleo, "Your name?").waitFor()
     await type(cleo, "C")
-    await message(cleo, /2 to 40/u).waitFor()
+    await message(cleo, /must be 2 to 40/u).waitFor()
     await type(cleo, "Cleo Keen")
     await message(cleo, "Position?").getByRole("button", { name: "striker" }).click()
     await message(cleo, "Cleo Keen").getByRole("button", { name: "Send" }).click()

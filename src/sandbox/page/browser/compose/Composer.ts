@@ -59,7 +59,8 @@ class Composer extends LitElement {
   private closed: string | undefined
   private caret = 0
   private told = -Infinity
-  private sending = false
+  /** What was sent, one after the other: requests of their own could overtake each other. */
+  private sent: Promise<unknown> = Promise.resolve()
 
   protected override createRenderRoot(): HTMLElement {
     return this
@@ -221,26 +222,27 @@ class Composer extends LitElement {
     const { channelId, draft, page } = this
     const { editing, files, replyTo } = draft
     const content = Shortcodes.sent(page.store, draft.text)
-    if (this.sending || (content === "" && (files.length === 0 || editing !== null))) return
+    if (content === "" && (files.length === 0 || editing !== null)) return
     if ([...content].length > maxLength) return
-    this.sending = true
     const before = { ...draft }
     Object.assign(draft, { text: "", replyTo: null, editing: null, files: [] })
     this.told = -Infinity
     this.redraw()
-    const done = await page.act(
-      editing === null
-        ? {
-            _tag: "Say",
-            channel: channelId,
-            content,
-            ...(replyTo === null ? {} : { replyTo }),
-            ...(files.length === 0 ? {} : { files }),
-          }
-        : { _tag: "Edit", message: editing, content },
+    const sent = this.sent.then(() =>
+      page.act(
+        editing === null
+          ? {
+              _tag: "Say",
+              channel: channelId,
+              content,
+              ...(replyTo === null ? {} : { replyTo }),
+              ...(files.length === 0 ? {} : { files }),
+            }
+          : { _tag: "Edit", message: editing, content },
+      ),
     )
-    this.sending = false
-    if (done === undefined && draft.text === "" && draft.files.length === 0) Object.assign(draft, before)
+    this.sent = sent
+    if ((await sent) === undefined) Composing.giveBack(draft, before)
     this.requestUpdate()
   }
 

@@ -70,6 +70,18 @@ export const leave = (page: Page): void =>
     one.replyTo = null
   })
 
+/** Puts back what was refused, above what was begun meanwhile; an edit gives way to what was begun. */
+export const giveBack = (now: Draft, refused: Draft): void => {
+  const isBegun = now.text !== "" || now.files.length > 0 || now.replyTo !== null || now.editing !== null
+  if (!isBegun) Object.assign(now, refused)
+  else if (now.editing === null && refused.editing === null)
+    Object.assign(now, {
+      text: [refused.text, now.text].filter((text) => text !== "").join("\n"),
+      files: [...refused.files, ...now.files],
+      replyTo: now.replyTo ?? refused.replyTo,
+    })
+}
+
 /** Begins with a command, `mod ban`. */
 export const pick = (page: Page, name: string): void => ask(page, { _tag: "Command", name })
 
