@@ -14,11 +14,15 @@ const shared = [
   "command",
   "conversation",
   "discord",
+  "features",
   "gateway",
   "interaction",
+  "observe",
+  "resource",
   "rest",
   "sandbox",
   "supervise",
+  "testing",
   "wait",
   // A stock discord.js sends files by an undici of its own, which must not meet another one's in the same process.
 ].map((folder) => `test/${folder}/**/!(StockRoutes).test.ts`)

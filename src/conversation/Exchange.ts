@@ -14,14 +14,12 @@
  * @module
  */
 import type { GatewayMessageCreateDispatchData } from "discord-api-types/v10"
-import { Duration, Effect, Exit, Option, Random, Scope } from "effect"
+import { Duration, Effect, Option, Random, type Scope } from "effect"
 import type { RestError } from "../DiscordError.js"
-import * as ChannelMessage from "../interaction/ChannelMessage.js"
 import { Interaction } from "../interaction/Interaction.js"
 import type { Press } from "../interaction/Press.js"
 import type * as Reply from "../interaction/Reply.js"
-import type { InteractionEnded, Shown } from "../interaction/Response.js"
-import * as Rest from "../rest/Rest.js"
+import type { InteractionEnded } from "../interaction/Response.js"
 import { CurrentTask } from "../supervise/Roster.js"
 import * as Wait from "../wait/Wait.js"
 import { type WaitTargetGone, WaitTimeout } from "../wait/WaitError.js"
@@ -101,22 +99,9 @@ export const open = (
     const key = yield* unique
     const armed = yield* Wait.arm(answers(options, interaction, key))
     const screen = new Screen.Screen(interaction, key, options.cancel ?? true, frame)
-    const asked = Effect.gen(function* () {
-      const scope = yield* Scope.make()
-      const done = Scope.close(scope, Exit.void)
-      let isAwaited = false
-      const { arrived } = yield* Scope.extend(arrival(options, interaction, key), scope)
-      const awaited = Effect.suspend(() => {
-        isAwaited = true
-        return Effect.ensuring(arrived, done)
-      })
-      // Where Discord's answer is lost it goes on to be waited for when the failure has been told.
-      yield* Effect.ensuring(
-        screen.ask(options.question, options.rows, awaited),
-        Effect.suspend(() => (isAwaited ? Effect.void : done)),
-      )
-    })
-    yield* Effect.acquireRelease(asked, (_, exit) => screen.end(exit, Option.getOrUndefined(task)))
+    yield* Effect.acquireRelease(screen.ask(options.question, options.rows), (_, exit) =>
+      screen.end(exit, Option.getOrUndefined(task)),
+    )
     if (screen.shown !== undefined) yield* armed.until(screen.shown)
     const { next } = yield* armed.start(yield* Frame.limit(options.within))
     const told = (answer: Answer): Effect.Effect<Event, Ends> => {
@@ -195,39 +180,6 @@ const answers = (
     text: `${what} of <@${user.id}> in <#${channelId}>`,
   }
 }
-
-interface Arrival {
-  readonly arrived: Effect.Effect<Pick<Shown, "edit">, unknown>
-}
-
-/** The question itself, when the gateway tells of it. */
-const arrival = (
-  { question }: Options,
-  { channelId }: Interaction,
-  key: string,
-): Effect.Effect<Arrival, never, Waits.Waits | Scope.Scope> =>
-  Effect.gen(function* () {
-    const rest = yield* Effect.serviceOption(Rest.Rest)
-    if (Option.isNone(rest) || Screen.isPrivate(question)) return { arrived: Effect.fail("unseen") }
-    const armed = yield* Wait.arm(
-      {
-        ...Wait.optional(
-          Wait.message({
-            channelId,
-            bots: true,
-            where: ({ components = [] }) => JSON.stringify(components).includes(`"${key}~`),
-          }),
-        ),
-        text: `the arrival of a question in <#${channelId}>`,
-      },
-      { watch: true },
-    )
-    return {
-      arrived: Effect.flatMap(armed.start("1 minute"), ({ next }) =>
-        Effect.map(next, ({ id }) => ChannelMessage.shown({ rest: rest.value }, channelId, id)),
-      ),
-    }
-  })
 
 const eventOf = (answer: Answer, key: string): Event => {
   if (!("customId" in answer)) return { _tag: "Said", message: answer }

@@ -17,7 +17,7 @@ export interface Frame {
   /** Epoch milliseconds on the runtime's Clock: no question lives longer. Undefined means no limit. */
   readonly deadlineAt: number | undefined
   /** Goes around what changes the screen: the deadline gives up nothing meanwhile. */
-  readonly hold: <E>(effect: Effect.Effect<void, E>) => Effect.Effect<void, E>
+  readonly hold: <E, R>(effect: Effect.Effect<void, E, R>) => Effect.Effect<void, E, R>
   /** Called where a question is asked that only the person sees. */
   readonly asksPrivately: () => void
 }

@@ -11,13 +11,16 @@ import {
   ComponentType,
   MessageFlags,
 } from "discord-api-types/v10"
-import { Cause, Clock, type Duration, Effect, Exit, Fiber, Option, Predicate } from "effect"
-import { isUncertain, type RestError } from "../DiscordError.js"
+import { Cause, Clock, Effect, Exit, Option, Predicate } from "effect"
+import type { RestError } from "../DiscordError.js"
 import type { Interaction } from "../interaction/Interaction.js"
 import type { Press } from "../interaction/Press.js"
 import * as Reply from "../interaction/Reply.js"
 import type { InteractionEnded, Response, Shown } from "../interaction/Response.js"
+import * as LastWord from "../supervise/LastWord.js"
 import type * as Roster from "../supervise/Roster.js"
+import type { Waits } from "../wait/Waits.js"
+import * as Arrival from "./Arrival.js"
 import type { Frame } from "./Frame.js"
 
 /** A row of live components. */
@@ -32,9 +35,6 @@ export const BACK = "back"
 
 /** How long it may take to close a question: by a press alone, and in all. */
 const CLOSING = { byPress: "10 seconds", inAll: "20 seconds" } as const
-
-/** How long a failure waits for the gateway to tell of the question that Discord may have taken. */
-const ARRIVAL = "3 seconds"
 
 /** The longest content of a message (Discord). */
 const LONGEST_CONTENT = 2_000
@@ -59,23 +59,18 @@ export class Screen {
 
   readonly id = (name: string): string => `${this.key}~${name}`
 
-  /** `arrived`: the question as the gateway tells of it, for where Discord's answer is lost. */
   readonly ask = (
     question: Reply.Message,
     rows: Rows,
-    arrived: Effect.Effect<Pick<Shown, "edit">, unknown>,
-  ): Effect.Effect<void, RestError | InteractionEnded> =>
+  ): Effect.Effect<void, RestError | InteractionEnded, Waits> =>
     Effect.suspend(() => {
-      const isFirst = this.interaction.canShowModal()
-      const end = closed(headed(question, this.frame?.header), lines.broken)
-      if (isPrivate(question)) this.frame?.asksPrivately()
-      return this.interaction.ask(this.live(question, rows)).pipe(
-        Effect.tapError((error) => {
-          // It may be there all the same, live and with nobody behind it. A first response is replaced by the next.
-          if (!isUncertain(error) || isFirst) return Effect.void
-          const closing = Effect.flatMap(arrived, (shown) => shown.edit(end))
-          return patient(Effect.ignore(closing), ARRIVAL)
-        }),
+      if (Arrival.isPrivate(question)) this.frame?.asksPrivately()
+      return Arrival.ask({
+        interaction: this.interaction,
+        message: this.live(question, rows),
+        mark: this.id(""),
+        end: closed(headed(question, this.frame?.header), lines.broken),
+      }).pipe(
         Effect.map((shown) => {
           this.question = question
           this.shown = shown
@@ -96,7 +91,7 @@ export class Screen {
       this.question = question
       const message = this.live(note === undefined ? question : withLine(question, note), rows)
       // Given up on its way, it could arrive after the closing, and be live for ever.
-      return this.hold(apart(this.put(message, press)))
+      return this.hold(LastWord.apart(this.put(message, press)))
     })
 
   /** See `Exchange.close`. */
@@ -110,7 +105,7 @@ export class Screen {
         Effect.catchTag("UnknownResource", () => Effect.void),
         Effect.catchAllCause((cause) => Effect.logWarning("A question could not be closed", cause)),
       )
-      return this.hold(patient(closing, CLOSING.inAll))
+      return this.hold(LastWord.patient(CLOSING.inAll, closing))
     }).pipe(Effect.uninterruptible)
 
   /** At the end of its scope, unless it was closed before. `task` is whoever asked. */
@@ -120,7 +115,7 @@ export class Screen {
       return line === undefined ? Effect.void : this.close(line)
     })
 
-  private readonly hold = <E>(effect: Effect.Effect<void, E>): Effect.Effect<void, E> =>
+  private readonly hold = <E, R>(effect: Effect.Effect<void, E, R>): Effect.Effect<void, E, R> =>
     this.frame?.hold(effect) ?? effect
 
   /** In answer to the press, by the last press, or by the question's own right: whichever works first. */
@@ -132,7 +127,7 @@ export class Screen {
     const byItself = shown === undefined ? Effect.void : shown.edit(message)
     if (press === undefined)
       return via === undefined ? byItself : Effect.catchAll(via.update(message), () => byItself)
-    return bounded(press.response.update(message), CLOSING.byPress).pipe(
+    return LastWord.apart(Effect.timeout(press.response.update(message), CLOSING.byPress)).pipe(
       Effect.tap(() =>
         Effect.sync(() => {
           this.via = press.response
@@ -161,27 +156,6 @@ export class Screen {
     return { ...framed, components: [...components, ...withControls(rows(this.id), controls)] }
   }
 }
-
-/**
- * Waits no longer than that also in a finalizer, where nothing can be interrupted unless it is said so. Not as a
- * child: an interruption goes on to the children of a fiber at once, even of one that cannot be interrupted itself.
- */
-const bounded = <E>(
-  effect: Effect.Effect<void, E>,
-  within: Duration.DurationInput,
-): Effect.Effect<void, E | Cause.TimeoutException> => apart(Effect.timeout(effect, within))
-
-/** Waits no longer than that, also in a finalizer; what takes longer goes on by itself. */
-const patient = (effect: Effect.Effect<void>, within: Duration.DurationInput): Effect.Effect<void> =>
-  Effect.uninterruptible(
-    Effect.flatMap(Effect.forkDaemon(Effect.interruptible(effect)), (going) =>
-      Effect.ignore(bounded(Fiber.join(going), within)),
-    ),
-  )
-
-/** Cannot be interrupted; ends when the effect does. */
-const apart = <A, E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
-  Effect.uninterruptible(Effect.flatMap(Effect.forkDaemon(Effect.interruptible(effect)), Fiber.join))
 
 // ---------------------------------------------------------------------------------------------------------
 // Components
@@ -220,10 +194,6 @@ export const withLine = (question: Reply.Message, line: string): Reply.Message =
   const said = (question.content ?? "").slice(0, LONGEST_CONTENT - line.length - 1)
   return { ...question, content: said === "" ? line : `${said}\n${line}` }
 }
-
-/** Whether only the person is to see it. */
-export const isPrivate = ({ ephemeral, flags = 0 }: Reply.Message): boolean =>
-  ephemeral === true || (flags & MessageFlags.Ephemeral) !== 0
 
 const isV2 = ({ flags = 0 }: Reply.Message): boolean => (flags & MessageFlags.IsComponentsV2) !== 0
 

@@ -7,7 +7,7 @@
  *
  * The result is an ordinary effect: run it in `it.effect`, `it.scoped`, `it.live` or `it.effect.prop` of
  * @effect/vitest, or give it to `runPromise`. The clock of the test outside is left alone; inside, everything
- * runs on the virtual one, which begins at 0.
+ * runs on the virtual one, which begins at midnight (UTC) on a Thursday, in 1970 or later.
  *
  * Failure modes: a test that waits for what can never come fails with `Deadlock`, work outside virtual time that
  * does not end with `Outstanding`. What a failing test prints ends with the transcript.
@@ -210,7 +210,7 @@ const execute = async <F, FE, A, E, R>(
   }
   exit = Exit.mapErrorCause(exit, (cause) => told(cause, rig))
   const clean = await run.end(scope)
-  if (clean && isPlain(options)) give(rig, options)
+  if (clean && isPlain(options) && !rig.isWorn()) give(rig, options)
   else await rig.stop()
   return exit
 }

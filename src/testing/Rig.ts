@@ -60,8 +60,10 @@ export interface Link {
 const TOKEN = "token-of-the-test-kit"
 /** Longer than any test. */
 const NEVER_BEATS = Duration.toMillis("3650 days")
-/** Every run begins at a full hour, so that it is the same whichever runs came before. */
-const HOUR = 3_600_000
+/** Every run begins at the same hour of the same day of the week, so that it is the same whichever runs came before. */
+const WEEK = Duration.toMillis("1 week")
+/** Not so many that the year would be odd. */
+const MOST_RUNS = 1_000
 
 export class Rig {
   readonly link: Link = { rest: none, gateway: none }
@@ -76,7 +78,7 @@ export class Rig {
   readonly asked = new Map<string, string | undefined>()
   private readonly scope = Effect.runSync(Scope.make())
   private built: Context.Context<Services> | undefined
-  private used = false
+  private runs = 0
   private readonly background: Runtime.Runtime<never>
 
   private constructor(readonly options: Options) {
@@ -123,23 +125,28 @@ export class Rig {
   }
   private startedAt = 0
 
-  /** Makes it ready for a run: time goes on to the next full hour, and what was recorded is forgotten. */
+  /** Makes it ready for a run: time goes on to the next full week, and what was recorded is forgotten. */
   async begin(): Promise<void> {
     const { agenda } = this.session
-    if (this.used) {
+    if (this.runs > 0) {
       let reached = false
-      agenda.after(HOUR - (agenda.now % HOUR), () => {
+      agenda.after(WEEK - (agenda.now % WEEK), () => {
         reached = true
       })
       await this.session.drive(() => reached)
     }
-    this.used = true
+    this.runs++
     this.startedAt = agenda.now
     this.calm()
     this.outcomes.clear()
     this.parents.clear()
     this.asked.clear()
     this.transcript.begin()
+  }
+
+  /** Whether it is to be replaced. */
+  isWorn(): boolean {
+    return this.runs >= MOST_RUNS
   }
 
   /** How many listeners the Client has, by event. */

@@ -24,7 +24,7 @@ import { Shutdown } from "../../supervise/Shutdown.js"
 import * as Step from "../../supervise/Step.js"
 import { Supervisor } from "../../supervise/Supervisor.js"
 import { GuildSettings } from "../guild/GuildSettings.js"
-import * as LastWord from "../guild/LastWord.js"
+import * as LastWord from "../../supervise/LastWord.js"
 import type { Rules } from "./Model.js"
 import type { Sign } from "./Score.js"
 

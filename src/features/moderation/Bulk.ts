@@ -13,7 +13,7 @@
 import { Array, type Duration, Effect, Option } from "effect"
 import { Discord } from "../../discord/Discord.js"
 import { isUncertain, type RestError } from "../../DiscordError.js"
-import * as LastWord from "../guild/LastWord.js"
+import * as LastWord from "../../supervise/LastWord.js"
 import * as Bans from "./Bans.js"
 import type { Outcome, Subject } from "./Model.js"
 

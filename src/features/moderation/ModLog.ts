@@ -14,7 +14,7 @@ import * as Md from "../../interaction/Md.js"
 import * as Reply from "../../interaction/Reply.js"
 import { Supervisor } from "../../supervise/Supervisor.js"
 import { GuildSettings } from "../guild/GuildSettings.js"
-import * as LastWord from "../guild/LastWord.js"
+import * as LastWord from "../../supervise/LastWord.js"
 import { type Case, kindText, type Status, statusText } from "./Model.js"
 
 const colors: Readonly<Record<Status, number>> = {

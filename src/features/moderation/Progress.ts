@@ -5,13 +5,14 @@
  */
 import { ButtonStyle, ComponentType } from "discord-api-types/v10"
 import { Effect, Fiber, Ref, type Scope } from "effect"
+import * as Arrival from "../../conversation/Arrival.js"
 import type { RestError } from "../../DiscordError.js"
 import type { Interaction } from "../../interaction/Interaction.js"
 import * as Reply from "../../interaction/Reply.js"
 import type { InteractionEnded } from "../../interaction/Response.js"
 import * as Wait from "../../wait/Wait.js"
 import * as Waits from "../../wait/Waits.js"
-import * as LastWord from "../guild/LastWord.js"
+import * as LastWord from "../../supervise/LastWord.js"
 
 export interface Progress {
   readonly isStopped: Effect.Effect<boolean>
@@ -26,7 +27,7 @@ export interface Progress {
  * with the scope.
  */
 export const open = (
-  interaction: Pick<Interaction, "ask" | "id" | "user">,
+  interaction: Arrival.Asked["interaction"] & Pick<Interaction, "id" | "user">,
   text: string,
 ): Effect.Effect<Progress, RestError | InteractionEnded, Scope.Scope | Wait.Waits> =>
   Effect.gen(function* () {
@@ -35,7 +36,9 @@ export const open = (
     const armed = yield* Wait.arm(Wait.component({ customId, userId: interaction.user.id }))
     let open = true
     let word = "Stopped."
-    const shown = yield* Effect.acquireRelease(interaction.ask(withButton(text, customId)), (message) =>
+    const message = withButton(text, customId)
+    const asked = Arrival.ask({ interaction, message, mark: customId, end: Reply.text("Nothing was begun.") })
+    const shown = yield* Effect.acquireRelease(asked, (message) =>
       open ? LastWord.within("10 seconds", message.edit(Reply.text(word))) : Effect.void,
     )
     const { next } = yield* armed.start("14 minutes")

@@ -1,9 +1,16 @@
 /**
  * What is said and looked up at the end of something that may have been interrupted.
  *
+ * Not by children: an interruption goes on to the children of a fiber at once, even of one that cannot be
+ * interrupted itself. So each runs as a daemon that somebody waits for.
+ *
  * @module
  */
 import { type Duration, Effect, Fiber, type Option } from "effect"
+
+/** Cannot be interrupted, and ends when the effect does; within it time-outs work, also in a finalizer. */
+export const apart = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.uninterruptible(Effect.flatMap(Effect.forkDaemon(Effect.interruptible(effect)), Fiber.join))
 
 /**
  * Runs something at the end of a task: it has so long, whether or not the task was interrupted. Fails with
@@ -12,12 +19,16 @@ import { type Duration, Effect, Fiber, type Option } from "effect"
 export const within = <A, E, R>(
   time: Duration.DurationInput,
   effect: Effect.Effect<A, E, R>,
-): Effect.Effect<Option.Option<A>, never, R> =>
-  // A second interruption would cut short what is made interruptible for its time-out: so it is a daemon's.
+): Effect.Effect<Option.Option<A>, never, R> => apart(Effect.option(Effect.timeout(effect, time)))
+
+/** Is waited for so long, whether or not the task was interrupted; what takes longer goes on by itself. */
+export const patient = <A, E, R>(
+  time: Duration.DurationInput,
+  effect: Effect.Effect<A, E, R>,
+): Effect.Effect<void, never, R> =>
   Effect.uninterruptible(
-    Effect.flatMap(
-      Effect.forkDaemon(Effect.interruptible(Effect.option(Effect.timeout(effect, time)))),
-      Fiber.join,
+    Effect.flatMap(Effect.forkDaemon(Effect.interruptible(effect)), (going) =>
+      within(time, Fiber.await(going)),
     ),
   )
 

@@ -1,0 +1,82 @@
+/**
+ * A question whose acceptance Discord did not tell: it may be there all the same, live and with nobody behind it.
+ * Where the gateway tells of it, it is closed.
+ *
+ * Not of a first response, which the next output replaces, and not of a private message, of which the gateway tells
+ * nothing.
+ *
+ * @module
+ */
+import { MessageFlags } from "discord-api-types/v10"
+import { Cause, Effect, Exit, Option, Scope } from "effect"
+import { isUncertain, type RestError } from "../DiscordError.js"
+import * as ChannelMessage from "../interaction/ChannelMessage.js"
+import type { Interaction } from "../interaction/Interaction.js"
+import type * as Reply from "../interaction/Reply.js"
+import type { InteractionEnded, Shown } from "../interaction/Response.js"
+import * as Rest from "../rest/Rest.js"
+import * as LastWord from "../supervise/LastWord.js"
+import * as Wait from "../wait/Wait.js"
+import type { Waits } from "../wait/Waits.js"
+
+/** How long the failure is held back for it. */
+const PATIENCE = "3 seconds"
+
+/** How long the gateway is listened to. */
+const LISTENING = "1 minute"
+
+export interface Asked {
+  readonly interaction: Pick<Interaction, "ask" | "canShowModal" | "channelId">
+  readonly message: Reply.Message
+  /** What tells it from others: the beginning of a custom id in it. */
+  readonly mark: string
+  /** What it becomes. */
+  readonly end: Reply.Message
+}
+
+/** Shows a question. Fails with what Discord answered; interruption waits until it was shown, or closed. */
+export const ask = ({
+  end,
+  interaction,
+  mark,
+  message,
+}: Asked): Effect.Effect<Shown, RestError | InteractionEnded, Waits> =>
+  Effect.gen(function* () {
+    const rest = yield* Effect.serviceOption(Rest.Rest)
+    const { channelId } = interaction
+    const asking = interaction.ask(message)
+    if (Option.isNone(rest) || isPrivate(message) || interaction.canShowModal()) return yield* asking
+    const scope = yield* Scope.make()
+    const done = Scope.close(scope, Exit.void)
+    const armed = yield* Scope.extend(
+      Wait.arm(
+        {
+          ...Wait.optional(
+            Wait.message({
+              channelId,
+              bots: true,
+              where: ({ components = [] }) => JSON.stringify(components).includes(`"${mark}`),
+            }),
+          ),
+          text: `the arrival of a question in <#${channelId}>`,
+        },
+        { watch: true },
+      ),
+      scope,
+    )
+    const closing = armed.start(LISTENING).pipe(
+      Effect.flatMap(({ next }) => next),
+      Effect.flatMap(({ id }) => ChannelMessage.shown({ rest: rest.value }, channelId, id).edit(end)),
+      Effect.ignore,
+      Effect.ensuring(done),
+    )
+    const isDoubtful = (exit: Exit.Exit<Shown, RestError | InteractionEnded>) =>
+      Exit.isFailure(exit) && Option.exists(Cause.failureOption(exit.cause), isUncertain)
+    return yield* Effect.onExit(asking, (exit) =>
+      isDoubtful(exit) ? LastWord.patient(PATIENCE, closing) : done,
+    )
+  }).pipe(Effect.uninterruptible)
+
+/** Whether only the person is to see it. */
+export const isPrivate = ({ ephemeral, flags = 0 }: Reply.Message): boolean =>
+  ephemeral === true || (flags & MessageFlags.Ephemeral) !== 0
