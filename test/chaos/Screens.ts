@@ -113,7 +113,7 @@ const twice = (crowd: Crowd.Crowd, witness: Witness): ReadonlyArray<string> => {
     const { isQuestion, message } = seen
     if (message.interaction === null || isQuestion || Screen.isThinking(message)) continue
     // What a mass ban says of its progress, closed.
-    if (/^(?:Case \d+ is closed|Stopped\.$)/u.test(message.content)) continue
+    if (/^(?:Case \d+ is closed|Stopped\.$|Nothing was begun\.$)/u.test(message.content)) continue
     // Said beside what was shown until then.
     if (message.content === "This was stopped by an administrator.") continue
     // Says what is under way. Where Discord's answer to it was lost nobody can take it back, since it is private.

@@ -252,6 +252,27 @@ describe("massban", () => {
     ),
   )
 
+  it.effect("leaves nothing to be pressed where it is not told that its progress is shown", () =>
+    Kit.run(Field.layer, (kit) =>
+      Effect.gen(function* () {
+        const { ada, guild, leftovers, sandbox, world } = kit
+        const turn = yield* ada.run(massban, { users: Field.strangers(world, 1)[0]! })
+        yield* ada.click(yield* turn.nextMessage, "Ban them")
+        sandbox.faults.answerNext({ method: "POST", path: /webhooks/u, status: 500, carryOut: true })
+        const { outcome } = yield* closed(kit, turn)
+        expect(outcome).toBe("Failed")
+        const said = yield* ada.finalReplies(turn)
+        expect(said.map(({ content }) => content)).toEqual([
+          "Nothing was begun.",
+          "Discord has trouble at the moment. Please try again in a minute.",
+        ])
+        expect(said.flatMap(({ buttons }) => buttons)).toEqual([])
+        expect(guild.bans.size).toBe(0)
+        expect(yield* leftovers).toEqual([])
+      }),
+    ),
+  )
+
   it.effect("shows one of those whom it was about none of the others", () =>
     Kit.run(Field.layer, (kit) =>
       Effect.gen(function* () {
