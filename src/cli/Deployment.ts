@@ -9,8 +9,6 @@ import { Data, Effect } from "effect"
 import * as Bot from "../Bot.js"
 import * as Deploy from "../command/Deploy.js"
 import { InvalidToken, type RestError, type Unreachable } from "../DiscordError.js"
-import * as Answer from "../rest/Answer.js"
-import * as Rest from "../rest/Rest.js"
 import type { Job } from "./Cli.js"
 import * as NoDiscord from "./NoDiscord.js"
 
@@ -22,15 +20,8 @@ export interface Options<A, E> extends Job<A, E> {
   readonly guildId: string | undefined
 }
 
-/** Looking takes three calls; somebody waits for it at a terminal. */
+/** Looking takes two calls; somebody waits for it at a terminal. */
 const PLAN_WITHIN = "30 seconds"
-
-/** Whether it is Discord that answers: only then is what it says of commands to be read. */
-const known = Effect.gen(function* () {
-  const rest = yield* Rest.Rest
-  const { json, status } = yield* rest.request({ method: "GET", path: "/applications/@me" })
-  if (!Answer.isApplication(json)) return yield* Answer.foreign("GET /applications/@me", status, json)
-})
 
 /** Prints the plan, applies it unless it is a dry run, and returns the exit code. */
 export const run = <A, E>({
@@ -48,7 +39,7 @@ export const run = <A, E>({
   const target = guildId === undefined ? {} : { guildId }
   const url = apiUrl ?? Bot.DISCORD
   const work = Effect.gen(function* () {
-    const plan = yield* Effect.timeoutFail(Effect.zipRight(known, Deploy.plan(target)), {
+    const plan = yield* Effect.timeoutFail(Deploy.plan(target), {
       duration: PLAN_WITHIN,
       onTimeout: () => new NoDiscord.NoDiscord({ url, reason: `no answer within ${PLAN_WITHIN}` }),
     })

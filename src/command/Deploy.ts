@@ -17,6 +17,7 @@ import {
 } from "discord-api-types/v10"
 import { Effect } from "effect"
 import type { RestError } from "../DiscordError.js"
+import * as Answer from "../rest/Answer.js"
 import * as Rest from "../rest/Rest.js"
 import { Commands } from "./Commands.js"
 import { optionType, type Param } from "./Param.js"
@@ -52,8 +53,12 @@ export const plan = Effect.fnUntraced(function* (
 ): Effect.fn.Return<Plan, RestError, Rest.Rest | Commands> {
   const rest = yield* Rest.Rest
   const declared = payloads((yield* Commands).all(), target)
-  const { json } = yield* rest.request({ method: "GET", path: yield* pathOf(target) })
-  return compare(declared, json as ReadonlyArray<APIApplicationCommand>)
+  const path = yield* pathOf(target)
+  const existing = yield* Effect.flatMap(
+    rest.request({ method: "GET", path }),
+    Answer.read(path, Answer.isCommands),
+  )
+  return compare(declared, existing)
 })
 
 /** Applies the declared commands with one overwrite: what is not declared is gone afterwards. */
@@ -71,8 +76,11 @@ export const isEmpty = (self: Plan): boolean =>
 
 const pathOf = Effect.fnUntraced(function* (target: Target) {
   const rest = yield* Rest.Rest
-  const { json } = yield* rest.request({ method: "GET", path: "/applications/@me" })
-  const { id } = json as { readonly id: string }
+  const path = "/applications/@me"
+  const { id } = yield* Effect.flatMap(
+    rest.request({ method: "GET", path }),
+    Answer.read(path, Answer.isApplication),
+  )
   return target.guildId === undefined
     ? Routes.applicationCommands(id)
     : Routes.applicationGuildCommands(id, target.guildId)

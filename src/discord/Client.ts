@@ -334,9 +334,7 @@ const start = <A>(
   isAnswer: (answer: unknown) => answer is A,
 ): Effect.Effect<A, FatalError | RestError> =>
   rest.request({ method: "GET", path, retries: START_ATTEMPTS - 1, timeout: START_TIMEOUT }).pipe(
-    Effect.flatMap(({ json, status }) =>
-      isAnswer(json) ? Effect.succeed(json) : Effect.fail(Answer.foreign(`GET ${path}`, status, json)),
-    ),
+    Effect.flatMap(Answer.read(path, isAnswer)),
     Effect.mapError((error) => {
       if (error._tag === "Unauthorized") return new InvalidToken({ source: "401" })
       if (!isUncertain(error)) return error

@@ -7,7 +7,8 @@
  *
  * @module
  */
-import type { APIApplication, APIGatewayBotInfo } from "discord-api-types/v10"
+import type { APIApplication, APIApplicationCommand, APIGatewayBotInfo } from "discord-api-types/v10"
+import { Effect } from "effect"
 import * as DiscordError from "../DiscordError.js"
 import * as Route from "./Route.js"
 
@@ -43,13 +44,28 @@ const titleOf = (page: string): string => {
   return title.trim() === "" ? "an HTML page" : title
 }
 
-/** An answer that is JSON, but has nothing of what Discord's has there: somebody else gave it. */
-export const foreign = (route: string, status: number, answer: unknown): DiscordError.Refused =>
-  new DiscordError.Refused({ route, status, code: 0, reason: excerpt(JSON.stringify(answer) ?? "nothing") })
+/** The answer to `GET path`. One that has nothing of what Discord's has there somebody else gave: `Refused`. */
+export const read =
+  <A>(path: string, is: (answer: unknown) => answer is A) =>
+  ({ json, status }: { readonly json: unknown; readonly status: number }) =>
+    is(json)
+      ? Effect.succeed(json)
+      : Effect.fail(
+          new DiscordError.Refused({
+            route: `GET ${path}`,
+            status,
+            code: 0,
+            reason: excerpt(JSON.stringify(json) ?? "nothing"),
+          }),
+        )
 
 /** Whether it can be what Discord answers to `GET /applications/@me`. */
 export const isApplication = (answer: unknown): answer is APIApplication =>
   isRecord(answer) && typeof answer["id"] === "string"
+
+/** Whether it can be a list of commands of Discord's. */
+export const isCommands = (answer: unknown): answer is ReadonlyArray<APIApplicationCommand> =>
+  Array.isArray(answer) && answer.every((one) => isRecord(one) && typeof one["name"] === "string")
 
 /** Whether it can be what Discord answers to `GET /gateway/bot`. */
 export const isGatewayInfo = (answer: unknown): answer is APIGatewayBotInfo => {

@@ -2,9 +2,11 @@ import { describe, expect, it } from "@effect/vitest"
 import type { APIApplicationCommand } from "discord-api-types/v10"
 import { Effect } from "effect"
 import * as Command from "../../src/command/Command.js"
+import * as Commands from "../../src/command/Commands.js"
 import * as Deploy from "../../src/command/Deploy.js"
 import * as Param from "../../src/command/Param.js"
 import * as Reply from "../../src/interaction/Reply.js"
+import * as Rest from "../../src/rest/Rest.js"
 
 const answer = () => Effect.succeed(Reply.text("ok"))
 const berth = Command.make(
@@ -113,4 +115,22 @@ describe("Deploy", () => {
       unchanged: ["/same"],
     })
   })
+
+  it.effect.each<[string, unknown, unknown]>([
+    ["an object", {}, []],
+    ["a list", { id: "1" }, [{ greeting: "hello" }]],
+    ["nothing", undefined, []],
+  ])("fails with Refused where somebody else than Discord answers with %s", ([, application, commands]) =>
+    Effect.gen(function* () {
+      const elsewhere = Rest.Rest.of({
+        request: ({ path }) =>
+          Effect.succeed({ status: 200, headers: {}, json: path.endsWith("@me") ? application : commands }),
+      } as Partial<Rest.Rest> as Rest.Rest)
+      const refused = yield* Effect.flip(Deploy.plan()).pipe(
+        Effect.provideService(Rest.Rest, elsewhere),
+        Effect.provide(Commands.layer({ prefix: undefined })),
+      )
+      expect(refused).toMatchObject({ _tag: "Refused", status: 200 })
+    }),
+  )
 })
