@@ -1,5 +1,5 @@
 import { describe, expect, it } from "@effect/vitest"
-import { Cause, Effect, Exit, Fiber, Layer, Redacted } from "effect"
+import { Effect, Exit, Fiber, Layer, Redacted } from "effect"
 import * as Bot from "../../src/Bot.js"
 import * as Command from "../../src/command/Command.js"
 import * as Deploy from "../../src/command/Deploy.js"
@@ -86,16 +86,8 @@ const features = Layer.mergeAll(
   ),
 )
 
-/** Runs against a bot in virtual time and gives what the test returns. */
-const virtually = async <A, E>(
-  test: Effect.Effect<A, E, Bot.Bot | Bot.Services | Sandbox.Sandbox>,
-): Promise<A> => {
-  const { exit } = await VirtualClock.run(
-    Effect.zipRight(Deploy.apply(), test).pipe(Effect.provide(Harbour.inProcess(features))),
-  )
-  if (Exit.isFailure(exit)) throw new Error(Cause.pretty(exit.cause))
-  return exit.value
-}
+const virtually = <A, E>(test: Parameters<typeof Harbour.virtually<A, E>>[1]) =>
+  Harbour.virtually(features, test)
 
 const run = (name: string, command: string, values: Record<string, string | number> = {}) =>
   Effect.gen(function* () {

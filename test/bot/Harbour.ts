@@ -1,10 +1,12 @@
 /** A bot over the sandbox: through sockets, or in this process and in virtual time. */
-import { Effect, Layer, Redacted } from "effect"
+import { Cause, Effect, Exit, Layer, Redacted } from "effect"
 import * as Bot from "../../src/Bot.js"
+import * as Deploy from "../../src/command/Deploy.js"
 import * as GatewayTransport from "../../src/gateway/Transport.js"
 import * as RestTransport from "../../src/rest/Transport.js"
 import * as Sandbox from "../../src/sandbox/Sandbox.js"
 import * as Server from "../../src/sandbox/Server.js"
+import * as VirtualClock from "../../src/testing/VirtualClock.js"
 
 type Features<A, E> = Layer.Layer<A, E, Bot.Services>
 type Options = Partial<Bot.Options>
@@ -40,3 +42,18 @@ export const onSandbox = <A, E>(features: Features<A, E>, options: Options = {})
       ),
     ),
   )
+
+/** Runs a test against such a bot, its commands deployed, in virtual time; gives what it returns. */
+export const virtually = async <A, E>(
+  features: Layer.Layer<never, never, Bot.Services>,
+  test: Effect.Effect<A, E, Bot.Bot | Bot.Services | Sandbox.Sandbox>,
+  options: Options = {},
+): Promise<A> => {
+  const { exit } = await VirtualClock.run(
+    Effect.zipRight(Deploy.apply(), test).pipe(Effect.provide(inProcess(features, options))),
+  )
+  if (Exit.isFailure(exit)) throw new Error(Cause.pretty(exit.cause))
+  return exit.value
+}
+
+export const actor = (name: string) => Effect.flatMap(Sandbox.Sandbox, (sandbox) => sandbox.actor(name))

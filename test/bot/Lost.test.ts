@@ -1,10 +1,8 @@
 /** What a person sees where Discord's answers are lost, or what was to be changed is gone. */
 import { describe, expect, it } from "@effect/vitest"
 import { ButtonStyle, ComponentType } from "discord-api-types/v10"
-import { Cause, Effect, Exit, FastCheck as fc, Layer, Logger } from "effect"
-import type * as Bot from "../../src/Bot.js"
+import { Effect, FastCheck as fc, Layer, Logger } from "effect"
 import * as Command from "../../src/command/Command.js"
-import * as Deploy from "../../src/command/Deploy.js"
 import * as Route from "../../src/command/Route.js"
 import * as Prompt from "../../src/conversation/Prompt.js"
 import * as Screen from "../../src/conversation/Screen.js"
@@ -13,22 +11,10 @@ import { Interaction } from "../../src/interaction/Interaction.js"
 import * as Reply from "../../src/interaction/Reply.js"
 import * as Sandbox from "../../src/sandbox/Sandbox.js"
 import { Supervisor } from "../../src/supervise/Supervisor.js"
-import * as VirtualClock from "../../src/testing/VirtualClock.js"
 import * as Stage from "../conversation/Stage.js"
 import * as Harbour from "./Harbour.js"
 
-const virtually = async <A, E>(
-  features: Layer.Layer<never, never, Bot.Services>,
-  test: Effect.Effect<A, E, Bot.Bot | Bot.Services | Sandbox.Sandbox>,
-): Promise<A> => {
-  const { exit } = await VirtualClock.run(
-    Effect.zipRight(Deploy.apply(), test).pipe(Effect.provide(Harbour.inProcess(features))),
-  )
-  if (Exit.isFailure(exit)) throw new Error(Cause.pretty(exit.cause))
-  return exit.value
-}
-
-const actor = (name: string) => Effect.flatMap(Sandbox.Sandbox, (sandbox) => sandbox.actor(name))
+const { actor, virtually } = Harbour
 
 /** What somebody sees in #general, and how many live components. */
 const screen = (name: string) =>

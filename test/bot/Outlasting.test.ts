@@ -1,30 +1,15 @@
 /** What is shown where, by whichever interaction of a conversation is the newest, and after the last has expired. */
 import { describe, expect, it } from "@effect/vitest"
 import { ButtonStyle, ComponentType, TextInputStyle } from "discord-api-types/v10"
-import { Cause, Effect, Exit, type Layer } from "effect"
-import type * as Bot from "../../src/Bot.js"
+import { Effect } from "effect"
 import * as Command from "../../src/command/Command.js"
-import * as Deploy from "../../src/command/Deploy.js"
 import * as Policy from "../../src/command/Policy.js"
 import * as Reply from "../../src/interaction/Reply.js"
 import type { Message } from "../../src/sandbox/model/Model.js"
-import * as Sandbox from "../../src/sandbox/Sandbox.js"
-import * as VirtualClock from "../../src/testing/VirtualClock.js"
 import * as Wait from "../../src/wait/Wait.js"
 import * as Harbour from "./Harbour.js"
 
-const virtually = async <A, E>(
-  features: Layer.Layer<never, never, Bot.Services>,
-  test: Effect.Effect<A, E, Bot.Bot | Bot.Services | Sandbox.Sandbox>,
-): Promise<A> => {
-  const outcome = await VirtualClock.run(
-    Effect.zipRight(Deploy.apply(), test).pipe(Effect.provide(Harbour.inProcess(features))),
-  )
-  if (Exit.isFailure(outcome.exit)) throw new Error(Cause.pretty(outcome.exit.cause))
-  return outcome.exit.value
-}
-
-const actor = (name: string) => Effect.flatMap(Sandbox.Sandbox, (sandbox) => sandbox.actor(name))
+const { actor, virtually } = Harbour
 
 /** What somebody sees in a place, oldest first. */
 const screen = (name: string, channel: string) =>

@@ -18,19 +18,9 @@ import { Supervisor } from "../../src/supervise/Supervisor.js"
 import * as VirtualClock from "../../src/testing/VirtualClock.js"
 import * as Harbour from "./Harbour.js"
 
-const ok = Effect.succeed(Reply.text("ok"))
+const { virtually } = Harbour
 
-const virtually = async <A, E>(
-  features: Layer.Layer<never, never, Bot.Services>,
-  test: Effect.Effect<A, E, Bot.Bot | Bot.Services | Sandbox.Sandbox>,
-  options: Partial<Bot.Options> = {},
-): Promise<VirtualClock.Outcome<A, unknown>> => {
-  const outcome = await VirtualClock.run(
-    Effect.zipRight(Deploy.apply(), test).pipe(Effect.provide(Harbour.inProcess(features, options))),
-  )
-  if (Exit.isFailure(outcome.exit)) throw new Error(Cause.pretty(outcome.exit.cause))
-  return outcome
-}
+const ok = Effect.succeed(Reply.text("ok"))
 
 const start = (command: string) =>
   Effect.gen(function* () {
@@ -319,15 +309,20 @@ describe("a prefix message", () => {
 
 describe("stopping", () => {
   it("waits for commands, not for background work", async () => {
-    const { endedAt } = await virtually(
-      Command.layer(Command.make("ok", { description: "d" }, () => ok)),
+    const { endedAt, exit } = await VirtualClock.run(
       Effect.gen(function* () {
         const supervisor = yield* Supervisor
         yield* supervisor.fork({ kind: "background", name: "loop" }, Effect.never)
         yield* Effect.uninterruptible(supervisor.fork({ kind: "background", name: "held" }, Effect.never))
-      }),
-      { grace: "25 seconds" },
+      }).pipe(
+        Effect.provide(
+          Harbour.inProcess(Command.layer(Command.make("ok", { description: "d" }, () => ok)), {
+            grace: "25 seconds",
+          }),
+        ),
+      ),
     )
+    expect(Exit.isSuccess(exit)).toBe(true)
     expect(endedAt).toBeLessThan(2_000)
   })
 })
@@ -402,7 +397,7 @@ describe("an answer of Discord's that cannot be read", () => {
     Effect.map(Sandbox.Sandbox, ({ faults }) => faults.once({ kind: "malformed", method }))
 
   it("is no refusal after one that was lost: the answer that is there stays the only one", async () => {
-    const { exit } = await virtually(
+    const result = await virtually(
       Command.layer(Command.make("ok", { description: "d" }, () => ok)),
       Effect.gen(function* () {
         const { faults } = yield* Sandbox.Sandbox
@@ -414,7 +409,7 @@ describe("an answer of Discord's that cannot be read", () => {
         return [seen(turn.state()), faults.counts()]
       }),
     )
-    expect(exit).toEqual(Exit.succeed([["ok"], { lost: 1, malformed: 1 }]))
+    expect(result).toEqual([["ok"], { lost: 1, malformed: 1 }])
   })
 
   it("is a success of an edit all the same, which is not said twice", async () => {
@@ -426,10 +421,10 @@ describe("an answer of Discord's that cannot be read", () => {
         return edited._tag === "Some" ? Reply.silent : Reply.text("two")
       }).pipe(Effect.orDie),
     )
-    const { exit } = await virtually(
+    const result = await virtually(
       Command.layer(shows as never) as Layer.Layer<never, never, Bot.Services>,
       Effect.zipWith(finally_("shows"), Sandbox.Sandbox, (said, { faults }) => [said, faults.counts()]),
     )
-    expect(exit).toEqual(Exit.succeed([["two"], { malformed: 1 }]))
+    expect(result).toEqual([["two"], { malformed: 1 }])
   })
 })
