@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises"
 import { describe, expect, it } from "@effect/vitest"
 import { ButtonStyle, ComponentType } from "discord-api-types/v10"
-import { Clock, Effect, Exit, Layer, Random, Ref, Schedule, TestClock } from "effect"
+import { Clock, Duration, Effect, Exit, Layer, Random, Ref, Schedule, TestClock } from "effect"
 import * as Command from "../../src/command/Command.js"
 import * as Param from "../../src/command/Param.js"
 import * as Policy from "../../src/command/Policy.js"
@@ -167,6 +167,16 @@ describe("Kit", () => {
       expect(yield* Clock.currentTimeMillis).toBe(86_400_000)
       yield* TestClock.adjust("1 day")
       expect(yield* Clock.currentTimeMillis).toBe(2 * 86_400_000)
+    }),
+  )
+
+  it.effect("begins each run at the same hour of the same day of the week", () =>
+    Effect.gen(function* () {
+      const begun = Kit.run(features, ({ clock }) =>
+        Effect.zip(Clock.currentTimeMillis, Effect.as(clock.advance("50 hours"), undefined)),
+      )
+      const moments = yield* Effect.replicateEffect(begun, 3)
+      expect(moments.map(([at]) => at % Duration.toMillis("1 week"))).toEqual([0, 0, 0])
     }),
   )
 
