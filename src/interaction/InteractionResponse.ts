@@ -1,14 +1,5 @@
 /**
- * The response lock of an interaction.
- *
- * ```
- *            defer                    accepted
- *   open ───────────▶ acknowledging ───────────▶ deferred ─── @original edited ──▶ answered ─▶ follow-ups
- *     │  first answer ──────▶ acknowledging ─────────── accepted ────────────────────▲
- *     ▲                            │ refused                       │ 10062
- *     └────────────────────────────┘                               ▼
- *                                                                 lost
- * ```
+ * The response lock of an interaction: what is done in each of its states (see `Lock`).
  *
  * The first response goes to the acknowledgement lane and costs no fiber; everything after it is an effect.
  * A press is deferred in silence, which leaves open whether the message that it was made on changes or a new one
@@ -30,18 +21,14 @@ import {
 } from "discord-api-types/v10"
 import { Deferred, Effect, Exit, FiberId, Runtime } from "effect"
 import * as Message from "../discord/Message.js"
-import { isUncertain, type RestError } from "../DiscordError.js"
+import type { RestError } from "../DiscordError.js"
 import type * as Timers from "../supervise/Timers.js"
 import * as Bodies from "./Bodies.js"
 import * as ChannelMessage from "./ChannelMessage.js"
+import { Lock, type Original } from "./Lock.js"
 import type * as Reply from "./Reply.js"
 import { InteractionEnded, ModalImpossible, type Response, type Shown } from "./Response.js"
 import * as Token from "./Token.js"
-
-type State = "open" | "acknowledging" | "deferred" | "answered" | "lost"
-
-/** What `@original` names: a message of ours, the one that was pressed on, or nothing. */
-type Original = "none" | "message" | "source"
 
 /** An interaction's token lives for 15 minutes (Discord). What is shown before that can still be put right. */
 const OUTLAST = 14.5 * 60_000
@@ -52,8 +39,7 @@ export type Source = Token.Source
 export const make = (edge: Edge, source: Source): Response => new InteractionResponse(edge, source)
 
 class InteractionResponse implements Response {
-  private state: State = "open"
-  private original: Original = "none"
+  private readonly lock = new Lock()
   /** What a deferral has promised: the next message is private. */
   private private_ = false
   /** The first message of ours. */
@@ -61,9 +47,6 @@ class InteractionResponse implements Response {
   private carries = false
   private outlast: Timers.Timer | undefined
   private ended = false
-  /** The first response was sent, but whether it arrived is not known. */
-  private doubtful = false
-  private waiting: Array<() => void> = []
   private made: Effect.Semaphore | undefined
   /** Ends what a `show` has under way, so that the outcome does not wait for it. */
   private over: Deferred.Deferred<never, InteractionEnded> | undefined
@@ -78,27 +61,27 @@ class InteractionResponse implements Response {
   }
 
   /** Made when it is first needed: most interactions are answered at once. */
-  private get lock(): Effect.Semaphore {
+  private get turn(): Effect.Semaphore {
     return (this.made ??= Effect.unsafeMakeSemaphore(1))
   }
 
   defer(ephemeral: boolean): void {
-    if (!this.ended && this.state === "open") this.hold(ephemeral)
+    if (!this.ended && this.lock.state === "open") this.hold(ephemeral)
   }
 
   accept(): void {
-    if (this.ended || this.state !== "open") return
+    if (this.ended || this.lock.state !== "open") return
     if (this.carries || this.source.message !== undefined) return this.hold(false)
     // Such a form can only be answered by a message: by one that is gone at once.
     this.think(true)
-    const gone = Effect.zipRight(this.acknowledged, this.token.original("DELETE")).pipe(
+    const gone = Effect.zipRight(this.lock.settled, this.token.original("DELETE")).pipe(
       Effect.zipRight(
         Effect.sync(() => {
-          this.original = "none"
+          this.lock.original = "none"
           this.answered()
         }),
       ),
-      this.lock.withPermits(1),
+      this.turn.withPermits(1),
       Effect.ignoreLogged,
     )
     Runtime.runFork(this.edge.runtime)(gone)
@@ -110,11 +93,11 @@ class InteractionResponse implements Response {
   }
 
   canShowModal(): boolean {
-    return !this.ended && this.state === "open" && this.source.type !== InteractionType.ModalSubmit
+    return !this.ended && this.lock.state === "open" && this.source.type !== InteractionType.ModalSubmit
   }
 
   isAnswered(): boolean {
-    return this.state === "answered"
+    return this.lock.state === "answered"
   }
 
   show(message: Reply.Message): Effect.Effect<Shown, RestError | InteractionEnded> {
@@ -126,7 +109,7 @@ class InteractionResponse implements Response {
       if (this.ended) return Effect.fail(new InteractionEnded({ id: this.source.id }))
       const rendered = Message.render(message)
       // Beyond the first response nothing has to wait for anything, least of all the outcome.
-      const isFree = this.state === "answered" && !this.doubtful
+      const isFree = this.lock.state === "answered" && !this.lock.isDoubtful
       return isFree ? this.deliverAlone(rendered) : this.deliver(rendered)
     }).pipe(Effect.uninterruptible)
   }
@@ -158,17 +141,17 @@ class InteractionResponse implements Response {
       Deferred.unsafeDone(this.over, Exit.fail(new InteractionEnded({ id: this.source.id })))
     }
     // Of what may never have arrived nobody knows whether it was shown.
-    const isShown = this.state === "answered" && !this.doubtful
+    const isShown = this.lock.state === "answered" && !this.lock.isDoubtful
     // A press is deferred only by an output that may be there, and that has to go.
-    const isQuiet = isShown || (this.source.message !== undefined && this.state !== "deferred")
+    const isQuiet = isShown || (this.source.message !== undefined && this.lock.state !== "deferred")
     if (outcome._tag === "Silent" && isQuiet) return this.finishSilently(report)
     const isUpdate = outcome._tag === "Update"
-    if (this.state !== "open" || message.files !== undefined)
+    if (this.lock.state !== "open" || message.files !== undefined)
       return this.finishLater(message, isUpdate, report)
-    this.state = "acknowledging"
+    this.lock.state = "acknowledging"
     const replaces = isUpdate && this.source.message !== undefined
     this.acknowledge(replaces ? Bodies.firstUpdate(message) : Bodies.firstAnswer(message), (error) => {
-      this.settle("answered", replaces ? "source" : "message", error)
+      this.lock.settle("answered", replaces ? "source" : "message", error)
       if (!replaces) this.replaceIfDoubtful(message)
       if (error === null) report(null)
       else if (error._tag === "UnknownInteraction") report(error)
@@ -184,9 +167,10 @@ class InteractionResponse implements Response {
   }
 
   private finishSilently(report: (error: RestError | null) => void): void {
-    if (this.state === "open") this.acceptSilently(report)
-    else if (this.state !== "acknowledging") report(this.state === "lost" ? lost(this.source.id) : null)
-    else this.waiting.push(() => this.finishSilently(report))
+    if (this.lock.state === "open") this.acceptSilently(report)
+    else if (this.lock.state !== "acknowledging")
+      report(this.lock.state === "lost" ? lost(this.source.id) : null)
+    else this.lock.whenSettled(() => this.finishSilently(report))
   }
 
   /** The way that is not the hot one: after a defer, after partial output, with files, after a failure. */
@@ -226,23 +210,23 @@ class InteractionResponse implements Response {
 
   /** One at a time: an interrupted `show` has given up its call before the outcome looks at the state. */
   private deliver(message: Message.Rendered): Effect.Effect<Shown, RestError> {
-    return this.lock.withPermits(1)(this.deliverAlone(message))
+    return this.turn.withPermits(1)(this.deliverAlone(message))
   }
 
   private deliverAlone(message: Message.Rendered): Effect.Effect<Shown, RestError> {
     return Effect.suspend(() => {
-      switch (this.state) {
+      switch (this.lock.state) {
         case "open":
           // An upload may take longer than the three seconds, so it comes after an acknowledgement.
           if (message.files === undefined) return this.first(message)
           this.hold(message.ephemeral)
           return this.deliverAlone(message)
         case "acknowledging":
-          return Effect.zipRight(this.acknowledged, this.deliverAlone(message))
+          return Effect.zipRight(this.lock.settled, this.deliverAlone(message))
         case "deferred":
         case "answered": {
           const kept = this.private_ ? Token.privately(message) : message
-          const delivery = this.state === "deferred" ? this.afterDefer(kept) : this.followUp(kept)
+          const delivery = this.lock.state === "deferred" ? this.afterDefer(kept) : this.followUp(kept)
           return this.unlessOld(this.unlessNeverArrived(delivery, kept), kept)
         }
         case "lost":
@@ -270,32 +254,32 @@ class InteractionResponse implements Response {
   }
 
   private deliverUpdate(message: Message.Rendered): Effect.Effect<unknown, RestError> {
-    return this.lock.withPermits(1)(this.deliverUpdateAlone(message))
+    return this.turn.withPermits(1)(this.deliverUpdateAlone(message))
   }
 
   private deliverUpdateAlone(message: Message.Rendered): Effect.Effect<unknown, RestError> {
     return Effect.suspend((): Effect.Effect<unknown, RestError> => {
       const pressedOn = this.source.message
-      switch (this.state) {
+      switch (this.lock.state) {
         case "open":
           if (pressedOn === undefined) return this.deliverAlone(message)
           if (message.files === undefined) {
             // The message is gone, and with it what was to be changed; the press wants its answer all the same.
             return Effect.tapErrorTag(this.firstUpdate(message), "UnknownResource", () =>
               Effect.sync(() => {
-                if (this.state === "open") this.acceptSilently()
+                if (this.lock.state === "open") this.acceptSilently()
               }),
             )
           }
           this.acceptSilently()
           return this.deliverUpdateAlone(message)
         case "acknowledging":
-          return Effect.zipRight(this.acknowledged, this.deliverUpdateAlone(message))
+          return Effect.zipRight(this.lock.settled, this.deliverUpdateAlone(message))
         case "answered": {
           const wanted = pressedOn === undefined ? "message" : "source"
-          if (this.doubtful && this.original === wanted) {
+          if (this.lock.isDoubtful && this.lock.original === wanted) {
             return Effect.catchTag(this.token.original("PATCH", message), "UnknownResource", () => {
-              this.doubtful = false
+              this.lock.isDoubtful = false
               return pressedOn === undefined ? this.first(message) : this.firstUpdate(message)
             })
           }
@@ -306,7 +290,8 @@ class InteractionResponse implements Response {
               ? this.deliverAlone(message)
               : this.token.edit(this.shown.messageId, message)
           }
-          if (this.original === "source" && !this.token.isOld()) return this.token.original("PATCH", message)
+          if (this.lock.original === "source" && !this.token.isOld())
+            return this.token.original("PATCH", message)
           return this.token.editPressedOn(message)
         }
         case "deferred":
@@ -323,12 +308,14 @@ class InteractionResponse implements Response {
     const gone = this.token.isOld() ? Effect.void : Effect.asVoid(this.token.original("DELETE"))
     return Effect.matchEffect(gone, {
       onFailure: ({ _tag }) => {
-        this.settleDoubt(_tag === "UnknownResource" ? "open" : "answered")
+        this.lock.settleDoubt(_tag === "UnknownResource" ? "open" : "answered")
+        this.private_ = false
         // Too late for a first response; by the bot's own right it can be changed all the same.
         return Effect.catchTag(update, "UnknownInteraction", () => this.token.editPressedOn(message))
       },
       onSuccess: () => {
-        this.settleDoubt("answered")
+        this.lock.settleDoubt("answered")
+        this.private_ = false
         return update
       },
     })
@@ -339,9 +326,9 @@ class InteractionResponse implements Response {
     delivery: Effect.Effect<Shown, RestError>,
     message: Message.Rendered,
   ): Effect.Effect<Shown, RestError> {
-    if (!this.doubtful) return delivery
+    if (!this.lock.isDoubtful) return delivery
     return Effect.catchTag(delivery, "UnknownResource", () => {
-      this.doubtful = false
+      this.lock.isDoubtful = false
       return this.first(message)
     })
   }
@@ -378,7 +365,7 @@ class InteractionResponse implements Response {
     return shown
   }
   private answered(): void {
-    this.state = "answered"
+    this.lock.state = "answered"
     this.private_ = false
     this.outlast?.cancel()
   }
@@ -398,11 +385,11 @@ class InteractionResponse implements Response {
     message?: Message.Rendered,
   ): Effect.Effect<string | undefined, RestError> {
     return Effect.suspend(() => {
-      this.state = "acknowledging"
+      this.lock.state = "acknowledging"
       return this.token.callback(body, message)
     }).pipe(
-      Effect.tap(() => Effect.sync(() => this.settle("answered", original, null))),
-      Effect.tapError((error) => Effect.sync(() => this.settle("answered", original, error))),
+      Effect.tap(() => Effect.sync(() => this.lock.settle("answered", original, null))),
+      Effect.tapError((error) => Effect.sync(() => this.lock.settle("answered", original, error))),
       // Aborted, it would leave in doubt whether there is an answer.
       Effect.uninterruptible,
     )
@@ -411,13 +398,13 @@ class InteractionResponse implements Response {
   private afterDefer(message: Message.Rendered): Effect.Effect<Shown, RestError> {
     // Whatever becomes of it, the placeholder is filled or gone.
     const followUp = Effect.suspend(() => {
-      this.state = "answered"
-      this.original = "none"
+      this.lock.state = "answered"
+      this.lock.original = "none"
       return this.followUp(message)
     })
     if (message.ephemeral && !this.private_) {
       const gone = this.token.original("DELETE")
-      if (this.doubtful) return Effect.zipRight(gone, followUp)
+      if (this.lock.isDoubtful) return Effect.zipRight(gone, followUp)
       return gone.pipe(
         // Somebody else has deleted it.
         Effect.catchTag("UnknownResource", () => Effect.void),
@@ -430,42 +417,36 @@ class InteractionResponse implements Response {
       this.withShown(this.token.shown(id, this.private_)),
     )
     // Somebody may have deleted the "thinking…".
-    return this.doubtful ? edited : Effect.catchTag(edited, "UnknownResource", () => followUp)
+    return this.lock.isDoubtful ? edited : Effect.catchTag(edited, "UnknownResource", () => followUp)
   }
 
   /** Says before the token is over that the answer will come without it; what was promised still holds. */
   private readonly onOutlast = (): void => {
-    if (this.ended || this.state !== "deferred") return
+    if (this.ended || this.lock.state !== "deferred") return
     const said = Effect.suspend(() =>
-      this.state !== "deferred"
+      this.lock.state !== "deferred"
         ? Effect.void
         : Effect.map(this.token.original("PATCH", Bodies.later), (id) => {
             this.shown = this.token.shown(id, this.private_)
-            this.state = "answered"
+            this.lock.state = "answered"
           }),
     )
-    Runtime.runFork(this.edge.runtime)(Effect.ignoreLogged(this.lock.withPermits(1)(said)))
+    Runtime.runFork(this.edge.runtime)(Effect.ignoreLogged(this.turn.withPermits(1)(said)))
   }
 
-  /** Resumes when the first response is no longer on its way. */
-  private readonly acknowledged = Effect.async<void>((resume) => {
-    if (this.state !== "acknowledging") return resume(Effect.void)
-    this.waiting.push(() => resume(Effect.void))
-  })
-
   private think(ephemeral: boolean): void {
-    this.state = "acknowledging"
+    this.lock.state = "acknowledging"
     this.private_ = ephemeral
     this.acknowledge(ephemeral ? Bodies.deferPrivately : Bodies.deferPublicly, (error) =>
-      this.settle("deferred", "message", error),
+      this.lock.settle("deferred", "message", error),
     )
     this.outlast = this.edge.outlasts.after(Math.max(0, OUTLAST - this.token.age()), this.onOutlast)
   }
 
   private acceptSilently(report?: (error: RestError | null) => void): void {
-    this.state = "acknowledging"
+    this.lock.state = "acknowledging"
     this.acknowledge(Bodies.accepted, (error) => {
-      this.settle("answered", "source", error)
+      this.lock.settle("answered", "source", error)
       const failed = error === null || error._tag === "AlreadyAcknowledged" ? null : error
       if (report !== undefined) report(failed)
       else if (failed !== null) {
@@ -484,29 +465,9 @@ class InteractionResponse implements Response {
 
   /** Editing in what comes next shows it once, whether the first response arrived or not. */
   private replaceIfDoubtful({ ephemeral }: Message.Rendered): void {
-    if (!this.doubtful) return
-    this.state = "deferred"
+    if (!this.lock.isDoubtful) return
+    this.lock.state = "deferred"
     this.private_ = ephemeral
-  }
-
-  private settleDoubt(state: "open" | "answered"): void {
-    this.state = state
-    this.original = "none"
-    this.doubtful = false
-    this.private_ = false
-  }
-
-  /** The first response has come to `state`, or to an error. */
-  private settle(state: "deferred" | "answered", original: Original, error: RestError | null): void {
-    this.original = original
-    if (error === null) this.state = state
-    else if (error._tag === "UnknownInteraction") this.state = "lost"
-    else if (error._tag === "AlreadyAcknowledged") this.state = "answered"
-    else if (isUncertain(error)) {
-      this.state = state
-      this.doubtful = true
-    } else this.state = "open"
-    if (this.waiting.length > 0) for (const resume of this.waiting.splice(0)) resume()
   }
 }
 
