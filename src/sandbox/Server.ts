@@ -189,7 +189,7 @@ const deny = (response: Http.ServerResponse, status: 403 | 421): void => {
 
 /** What the sandbox itself answers: the API, and what Discord's CDN has. */
 const isOwn = (url: string): boolean =>
-  /^\/(?:api|attachments|ephemeral-attachments|avatars|banners|icons|emojis|stickers|role-icons|guilds|guild-events|app-icons|embed)(?:[/?]|$)/u.test(
+  /^\/(?:api|attachments|ephemeral-attachments|avatars|banners|icons|splashes|discovery-splashes|emojis|stickers|role-icons|guilds|guild-events|app-icons|embed)(?:[/?]|$)/u.test(
     url,
   )
 

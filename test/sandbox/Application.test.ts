@@ -2,6 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import * as SandboxModule from "../../src/sandbox/Sandbox.js"
 import { Sandbox } from "../../src/sandbox/Sandbox.js"
+import { png } from "./Harbour.js"
 import * as InProcess from "./InProcess.js"
 
 const provided = Effect.provide(SandboxModule.layer({ rateLimits: false }))
@@ -39,7 +40,7 @@ describe("the application", () => {
       const connection = InProcess.connect(sandbox)
       InProcess.identify(connection)
       yield* InProcess.settle
-      const avatar = `data:image/png;base64,${Buffer.from("png").toString("base64")}`
+      const avatar = `data:image/png;base64,${Buffer.from(png(64, 64)).toString("base64")}`
       const changed = yield* InProcess.call(sandbox, "PATCH", "/users/@me", { username: "Mate", avatar })
       expect(changed).toMatchObject({
         status: 200,

@@ -60,6 +60,51 @@ describe("A channel that follows another", () => {
     }).pipe(provided),
   )
 
+  it.scoped("is told of edits, and of what is deleted keeps a mark", () =>
+    Effect.gen(function* () {
+      const { call, follow, general, last, news } = yield* setUp
+      yield* follow(general.id)
+      const publish = Effect.fnUntraced(function* (content: string) {
+        const sent = bodyOf(yield* call("POST", `${news}/messages`, { content, embeds: [{ title: "Tide" }] }))
+        const path = `${news}/messages/${String(sent["id"])}`
+        yield* call("POST", `${path}/crosspost`)
+        return { path, id: String(sent["id"]), copy: (yield* last("MESSAGE_CREATE"))?.["id"] }
+      })
+      const copies = Effect.map(call("GET", `/channels/${general.id}/messages`), (answer) =>
+        listOf(answer).filter(({ type }) => type === 0),
+      )
+      const [one, two, three] = [yield* publish("one"), yield* publish("two"), yield* publish("three")]
+      yield* call("PATCH", one.path, { content: "won", flags: 4 })
+      expect(yield* last("MESSAGE_UPDATE")).toMatchObject({
+        id: one.copy,
+        channel_id: general.id,
+        content: "won",
+        flags: 2 | 4,
+        edited_timestamp: expect.any(String),
+        message_reference: { message_id: one.id },
+      })
+      expect((yield* copies).map(({ content }) => content)).toEqual(["three", "two", "won"])
+      yield* call("DELETE", one.path)
+      const mark = { content: "[Original Message Deleted]", embeds: [], flags: 2 | 8 }
+      expect(yield* last("MESSAGE_UPDATE")).toMatchObject({ id: one.copy, ...mark })
+      yield* call("POST", `${news}/messages/bulk-delete`, { messages: [two.id, three.id] })
+      expect(yield* copies).toMatchObject([mark, mark, mark])
+    }).pipe(provided),
+  )
+
+  it.scoped("keeps what it has when it follows no more", () =>
+    Effect.gen(function* () {
+      const { call, follow, general, news } = yield* setUp
+      const webhook = bodyOf(yield* follow(general.id))["webhook_id"]
+      const sent = bodyOf(yield* call("POST", `${news}/messages`, { content: "Ahoy" }))
+      yield* call("POST", `${news}/messages/${String(sent["id"])}/crosspost`)
+      expect((yield* call("DELETE", `/webhooks/${String(webhook)}`)).status).toBe(204)
+      yield* call("PATCH", `${news}/messages/${String(sent["id"])}`, { content: "Avast" })
+      const [copy] = listOf(yield* call("GET", `/channels/${general.id}/messages`))
+      expect(copy).toMatchObject({ content: "Ahoy", flags: 2 })
+    }).pipe(provided),
+  )
+
   it.scoped("needs the right to webhooks, and a channel of announcements", () =>
     Effect.gen(function* () {
       const { call, follow, general, own } = yield* setUp

@@ -16,6 +16,8 @@ Conformance.watch()
 export interface Looking {
   /** Why what comes need not conform to Discord's description. */
   readonly unchecked?: string
+  /** Of the request's body, which is text then. Default: JSON. */
+  readonly contentType?: string
 }
 
 /** A gateway payload. */
@@ -109,7 +111,10 @@ export const call = (
         {
           method,
           path: `/api/v10${path}`,
-          headers: { authorization: "Bot any", "content-type": "application/json" },
+          headers: {
+            authorization: "Bot any",
+            "content-type": looking.contentType ?? "application/json",
+          },
           body: body === undefined ? null : typeof body === "string" ? body : JSON.stringify(body),
         },
         (response) => {

@@ -41,6 +41,8 @@ const build = ({ everyone, forEveryone, own, owner, roles, spoken, thread, timed
   const member: Member = {
     userId: "me",
     nick: null,
+    avatar: null,
+    banner: null,
     roles: roles.flatMap(({ held }, n) => (held ? [`r${n}`] : [])),
     joinedAt: 0,
     timeoutUntil: timedOut ? 100 : null,

@@ -11,6 +11,8 @@ import {
 } from "discord.js"
 import { Effect, Fiber } from "effect"
 import { Sandbox } from "../../src/sandbox/Sandbox.js"
+import { Server } from "../../src/sandbox/Server.js"
+import { png } from "./Harbour.js"
 import * as Stock from "./Stock.js"
 
 const setUp = Effect.gen(function* () {
@@ -108,10 +110,68 @@ describe("a stock discord.js client", () => {
     }).pipe(Effect.scoped, Effect.provide(Stock.layer())),
   )
 
+  it.live("shows the pictures that it sets, from the CDN that it is told of", () =>
+    Effect.gen(function* () {
+      const { url } = yield* Server
+      const { origin } = new URL(url)
+      const client = yield* Stock.login({ rest: { api: url, cdn: origin } })
+      const guild = client.guilds.cache.find(({ name }) => name === "Harbour") as Guild
+      const picture = Buffer.from(png(64, 64))
+      const shown = (address: string | null | undefined) =>
+        Effect.promise(async () => Buffer.from(await (await fetch(address ?? "")).arrayBuffer()))
+      yield* Stock.use(() => guild.setIcon(picture))
+      expect(guild.iconURL()).toMatch(`${origin}/icons/${guild.id}/`)
+      expect(yield* shown(guild.iconURL())).toEqual(picture)
+      yield* Stock.use(() => client.user.setAvatar(picture))
+      expect(yield* shown(client.user.avatarURL({ size: 64 }))).toEqual(picture)
+      const me = yield* Stock.use(() => guild.members.editMe({ avatar: picture }))
+      expect(yield* shown(me.avatarURL({ extension: "png" }))).toEqual(picture)
+    }).pipe(Effect.scoped, Effect.provide(Stock.layer())),
+  )
+
+  it.live("makes a sticker, sends it, renames it and deletes it", () =>
+    Effect.gen(function* () {
+      const { general, guild } = yield* setUp
+      const file = { attachment: Buffer.from(png(320, 320)), name: "anchor.png" }
+      const made = yield* Stock.use(() => guild.stickers.create({ file, name: "anchor", tags: "anchor" }))
+      expect([made.name, made.format, made.tags]).toEqual(["anchor", 1, "anchor"])
+      const sent = yield* Stock.use(() => general.send({ stickers: [made] }))
+      expect(sent.stickers.map(({ id, name }) => [id, name])).toEqual([[made.id, "anchor"]])
+      expect((yield* Stock.use(() => made.edit({ name: "kedge" }))).name).toBe("kedge")
+      yield* Stock.use((): Promise<unknown> => made.delete())
+      expect((yield* Stock.use(() => guild.stickers.fetch())).size).toBe(0)
+    }).pipe(Effect.scoped, Effect.provide(Stock.layer())),
+  )
+
+  it.live("sets up a widget, a welcome screen and an onboarding, and looks at them", () =>
+    Effect.gen(function* () {
+      const { client, general, guild, sandbox } = yield* setUp
+      yield* Stock.use(() => guild.setWidgetSettings({ enabled: true, channel: general }))
+      expect((yield* Stock.use(() => guild.fetchWidgetSettings())).channel?.id).toBe(general.id)
+      expect((yield* Stock.use(() => client.fetchGuildWidget(guild.id))).name).toBe("Harbour")
+      sandbox.world.guild(guild.id).settings.features = ["COMMUNITY"]
+      const welcomeChannels = [{ channel: general, description: "Talk", emoji: "⚓" }]
+      yield* Stock.use(() => guild.editWelcomeScreen({ enabled: true, description: "Ahoy", welcomeChannels }))
+      const shown = yield* Stock.use(() => guild.fetchWelcomeScreen())
+      expect([
+        shown.description,
+        shown.welcomeChannels.map(({ channelId, emoji }) => [channelId, emoji.name]),
+      ]).toEqual(["Ahoy", [[general.id, "⚓"]]])
+      const options = [{ title: "Deck", channels: [general], emoji: "⚓" }]
+      const prompts = [{ title: "Where to?", options }]
+      yield* Stock.use(() => guild.editOnboarding({ prompts, defaultChannels: [general] }))
+      const { defaultChannels, prompts: asked } = yield* Stock.use(() => guild.fetchOnboarding())
+      expect([...defaultChannels.keys()]).toEqual([general.id])
+      expect(asked.map(({ options: each, title }) => [title, each.map((one) => one.emoji?.name)])).toEqual([
+        ["Where to?", ["⚓"]],
+      ])
+    }).pipe(Effect.scoped, Effect.provide(Stock.layer())),
+  )
+
   it.live("is refused what takes boosts on a role", () =>
     Effect.gen(function* () {
       const { guild, sandbox } = yield* setUp
-      const icon = Buffer.from("iVBORw0KGgo=", "base64")
+      const icon = Buffer.from(png(64, 64))
       expect(yield* code(() => guild.roles.create({ icon }))).toEqual([403, 50101])
       const colors = { primaryColor: 1, secondaryColor: 2 } as const
       expect(yield* code(() => guild.roles.create({ colors }))).toEqual([403, 50101])

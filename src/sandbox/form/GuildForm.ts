@@ -1,8 +1,8 @@
 /**
  * What a body says of a guild's settings, checked as Discord checks it (50035).
  *
- * Pictures are left out: nobody here would see them. Of the features only `COMMUNITY` and `INVITES_DISABLED` are
- * set by a bot.
+ * Of the features only `COMMUNITY` and `INVITES_DISABLED` are set by a bot. Whether the guild may have the pictures
+ * is for `Guilds` to say.
  *
  * Source: Discord Developer Docs, "Guild Resource" (Modify Guild).
  *
@@ -10,8 +10,10 @@
  */
 import { Locale } from "discord-api-types/v10"
 import { Form } from "./Form.js"
+import * as ImageForm from "./ImageForm.js"
 import type { Guild, GuildSettings, Json } from "../model/Model.js"
 import type { Changes } from "../world/Guilds.js"
+import * as Pictures from "../world/Pictures.js"
 
 const settable = ["COMMUNITY", "INVITES_DISABLED"]
 /** Discord's own names of the fields that hold a channel. */
@@ -37,6 +39,13 @@ export const read = (body: Json, guild: Guild): Changes => {
   const notifications = level("default_message_notifications", [0, 1])
   const filter = level("explicit_content_filter", [0, 1, 2])
   const afk = level("afk_timeout", [60, 300, 900, 1_800, 3_600])
+  const picture = (field: string) => ImageForm.read(form.at(field), body[field], Pictures.imageLimit)
+  const pictures = {
+    icon: picture("icon"),
+    banner: picture("banner"),
+    splash: picture("splash"),
+    discoverySplash: picture("discovery_splash"),
+  }
   const channels = placesOf(form, body, guild)
   const features = featuresOf(form, body, guild, channels)
   form.done()
@@ -51,6 +60,7 @@ export const read = (body: Json, guild: Guild): Changes => {
     ...(filter === undefined ? {} : { contentFilter: filter }),
     ...(afk === undefined ? {} : { afkTimeout: afk }),
     ...channels,
+    pictures,
     ...(features === undefined ? {} : { features }),
   }
 }

@@ -13,9 +13,9 @@ export interface Image extends FileType.Image {
   readonly bytes: Uint8Array
 }
 
-/** An image of at most `max` bytes, or `undefined` where it is absent. */
-export const read = (form: Form, value: unknown, max: number): Image | undefined => {
-  if (value === undefined || value === null) return undefined
+/** An image of at most `max` bytes, `null` where there is to be none, `undefined` where nothing is said of it. */
+export const read = (form: Form, value: unknown, max: number): Image | null | undefined => {
+  if (value === undefined || value === null) return value
   const data =
     typeof value === "string" ? /^data:image\/[\w.+-]+;base64,([\w+/=-]+)$/.exec(value)?.[1] : undefined
   const bytes = data === undefined ? undefined : new Uint8Array(Buffer.from(data, "base64"))

@@ -8,14 +8,16 @@
  * @module
  */
 import { Form } from "./Form.js"
+import * as ImageForm from "./ImageForm.js"
 import type { Json, ScheduledEvent } from "../model/Model.js"
+import * as Pictures from "../world/Pictures.js"
 import * as Time from "../model/Time.js"
 
 /** What an event is to be. */
 export type Draft = Pick<
   ScheduledEvent,
   "name" | "description" | "channelId" | "location" | "startsAt" | "endsAt" | "entityType" | "recurrence"
-> & { readonly status?: number }
+> & { readonly status?: number; readonly image?: ImageForm.Image | null }
 
 /** Discord: how far ahead something may be planned. */
 const furthest = 5 * 365 * 86_400_000
@@ -68,6 +70,7 @@ export const read = (body: Json, now: number, event?: ScheduledEvent): Draft => 
     if (channelId !== null)
       form.at("channel_id").fail("CHANNEL_ID_MUST_BE_NULL", "Channel id must be null for external events.")
   } else if (channelId === null && entityType !== 0) form.at("channel_id").required()
+  const image = ImageForm.read(form.at("image"), body["image"], Pictures.imageLimit)
   const recurrence = given("recurrence_rule")
     ? readRecurrence(form.at("recurrence_rule"), body["recurrence_rule"])
     : (event?.recurrence ?? null)
@@ -82,6 +85,7 @@ export const read = (body: Json, now: number, event?: ScheduledEvent): Draft => 
     entityType,
     recurrence,
     ...(status === undefined ? {} : { status }),
+    ...(image === undefined ? {} : { image }),
   }
 }
 

@@ -1,7 +1,7 @@
 /**
  * What a file is, from its name and its first bytes: a clean name, a content type, an image's size.
  *
- * Of images PNG, JPEG, GIF and WebP are read; what is cut short or broken has no size.
+ * Of images PNG, JPEG, GIF, WebP and AVIF are known; what is cut short or broken has no size, nor has AVIF.
  *
  * @module
  */
@@ -14,7 +14,7 @@ export interface Size {
 
 /** An image by its bytes. */
 export interface Image {
-  readonly type: "image/png" | "image/jpeg" | "image/gif" | "image/webp"
+  readonly type: "image/png" | "image/jpeg" | "image/gif" | "image/webp" | "image/avif"
   readonly size: Size | undefined
 }
 
@@ -24,6 +24,7 @@ const types: Readonly<Record<string, string>> = {
   jpeg: "image/jpeg",
   gif: "image/gif",
   webp: "image/webp",
+  avif: "image/avif",
   svg: "image/svg+xml",
   mp4: "video/mp4",
   webm: "video/webm",
@@ -67,6 +68,9 @@ export const image = (bytes: Uint8Array): Image | undefined => {
     return { type: "image/gif", size: { width: view.getUint16(6, true), height: view.getUint16(8, true) } }
   if (first === 0x52_49_46_46 && view.getUint32(8) === 0x57_45_42_50)
     return { type: "image/webp", size: webp(view) }
+  const kind = view.getUint32(8)
+  if (view.getUint32(4) === 0x66_74_79_70 && (kind === 0x61_76_69_66 || kind === 0x61_76_69_73))
+    return { type: "image/avif", size: undefined }
   return undefined
 }
 

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { GuildSettings } from "./GuildSettings.js"
 
 /** A JSON object as it goes over the wire. */
 export type Json = { [key: string]: unknown }
@@ -31,6 +32,8 @@ export interface Role {
   hoist: boolean
   mentionable: boolean
   unicodeEmoji: string | null
+  /** A hash, as of every picture. */
+  icon: string | null
   /** It belongs to an application: nobody gives or takes it. */
   readonly managed: boolean
   /** The bot that it is the own role of. */
@@ -144,6 +147,9 @@ export interface Channel {
 export interface Member {
   readonly userId: string
   nick: string | null
+  /** In this guild alone. */
+  avatar: string | null
+  banner: string | null
   roles: Array<string>
   readonly joinedAt: number
   /** The end of a time-out; `null` where there is none. */
@@ -185,32 +191,7 @@ export interface Presence {
   readonly activities: ReadonlyArray<Json>
 }
 
-/** What a guild's own page of settings holds; ids are of channels. */
-export interface GuildSettings {
-  description: string | null
-  verificationLevel: number
-  defaultNotifications: number
-  contentFilter: number
-  afkChannelId: string | null
-  /** Seconds. */
-  afkTimeout: number
-  systemChannelId: string | null
-  systemChannelFlags: number
-  rulesChannelId: string | null
-  updatesChannelId: string | null
-  safetyChannelId: string | null
-  locale: string
-  progressBar: boolean
-  features: ReadonlyArray<string>
-  /** `null` where nothing was ever stopped. */
-  incidents: Incidents | null
-}
-
-/** Until when a guild lets nobody in by invites, and no strangers write to each other; `null` where it does. */
-export interface Incidents {
-  readonly invitesUntil: number | null
-  readonly dmsUntil: number | null
-}
+export type { GuildSettings, Incidents, Onboarding, WelcomeChannel, WelcomeScreen } from "./GuildSettings.js"
 
 export interface Guild {
   readonly id: string
@@ -226,6 +207,7 @@ export interface Guild {
   readonly auditLog: Array<AuditEntry>
   readonly settings: GuildSettings
   readonly emojis: Map<string, Emoji>
+  readonly stickers: Map<string, Sticker>
   /** Who was a member once and is not any more. */
   readonly former: Set<string>
   /** False in an outage: then the bot is told of nothing and finds nothing. */
@@ -248,6 +230,20 @@ export interface Emoji {
   readonly animated: boolean
   /** Who made it. */
   readonly userId: string
+}
+
+/** A sticker of a guild's own. */
+export interface Sticker {
+  readonly id: string
+  readonly guildId: string
+  /** Who made it. */
+  readonly userId: string
+  /** 1 PNG, 2 APNG, 4 GIF. */
+  readonly format: 1 | 2 | 4
+  name: string
+  description: string | null
+  /** What it says, in a word or by an emoji's name. */
+  tags: string
 }
 
 /** One answer of a poll. */
@@ -343,6 +339,8 @@ export interface Message {
   /** Where a webhook wrote it; `authorId` is the webhook's then, and no user's. */
   readonly webhook: WebhookAuthor | null
   poll: Poll | null
+  /** As Discord puts them on the wire. */
+  readonly stickers?: ReadonlyArray<Json>
   /** What it forwards, as it was then. */
   readonly snapshots: ReadonlyArray<Json>
   /** The only one who sees it, or `null` for everyone in the channel. */
@@ -360,7 +358,7 @@ export interface Command {
   readonly raw: Json
 }
 
-/** A file that came with a message. */
+/** A file that came with a message, or a picture. */
 export interface Upload {
   readonly id: string
   readonly channelId: string
@@ -407,6 +405,7 @@ export interface ScheduledEvent {
   entityType: number
   /** 1 scheduled, 2 under way, 3 over, 4 called off. */
   status: number
+  image: string | null
   /** As Discord puts it on the wire. */
   recurrence: Json | null
   /** People who are interested. */

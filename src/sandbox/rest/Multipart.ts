@@ -1,5 +1,5 @@
 /**
- * Reads `multipart/form-data` as bots send it: `payload_json` and files.
+ * Reads `multipart/form-data` as bots send it: `payload_json` or plain fields, and files.
  *
  * Only what undici, discord.js and browsers write is understood; a part without a name is left out.
  *
@@ -11,6 +11,8 @@ import type { File } from "../world/Attachments.js"
 export interface Parts {
   /** The text of `payload_json`; `undefined` where there is none. */
   readonly json: string | undefined
+  /** The texts of all other parts that are no files; `undefined` where there are none. */
+  readonly fields: Readonly<Record<string, string>> | undefined
   /** In the order of their part's number (`files[0]`, `files[1]`, …). */
   readonly files: ReadonlyArray<File>
 }
@@ -28,6 +30,7 @@ export const parse = (body: Uint8Array, mark: string): Parts => {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength)
   const delimiter = `--${mark}`
   const files: Array<File & { readonly index: number }> = []
+  const fields = new Map<string, string>()
   let json: string | undefined
   let start = bytes.indexOf(delimiter)
   while (start >= 0) {
@@ -45,11 +48,15 @@ export const parse = (body: Uint8Array, mark: string): Parts => {
         const contentType = /content-type:\s*([^\r\n]+)/i.exec(headers)?.[1] ?? "application/octet-stream"
         const index = Number(/\[(\d+)\]/.exec(name)?.[1] ?? files.length)
         files.push({ name: fileName, contentType, bytes: Uint8Array.from(content), index })
-      }
+      } else if (name !== undefined) fields.set(name, content.toString("utf8"))
     }
     start = next
   }
-  return { json, files: files.sort((a, b) => a.index - b.index) }
+  return {
+    json,
+    fields: fields.size === 0 ? undefined : Object.fromEntries(fields),
+    files: files.sort((a, b) => a.index - b.index),
+  }
 }
 
 /** Browsers and undici write quotes and line ends of a name in per cent. */

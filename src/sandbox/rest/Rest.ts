@@ -24,6 +24,7 @@ import { routes as bans } from "./routes/Bans.js"
 import { routes as commands } from "./routes/Commands.js"
 import { routes as channels } from "./routes/Channels.js"
 import { routes as guilds } from "./routes/Guilds.js"
+import { routes as front } from "./routes/Front.js"
 import { routes as interactions } from "./routes/Interactions.js"
 import { routes as invites } from "./routes/Invites.js"
 import { routes as members } from "./routes/Members.js"
@@ -35,6 +36,7 @@ import { routes as reactions } from "./routes/Reactions.js"
 import { routes as webhooks } from "./routes/Webhooks.js"
 import { routes as search } from "./routes/Search.js"
 import { routes as scheduledEvents } from "./routes/ScheduledEvents.js"
+import { routes as stickers } from "./routes/Stickers.js"
 import { routes as roles } from "./routes/Roles.js"
 import { routes as threadMembers } from "./routes/ThreadMembers.js"
 import { routes as threads } from "./routes/Threads.js"
@@ -86,12 +88,14 @@ export const routes: ReadonlyArray<Route.Route> = [
   ...polls,
   ...webhooks,
   ...emojis,
+  ...stickers,
   ...threads,
   ...threadMembers,
   ...members,
   ...bans,
   ...auditLog,
   ...guilds,
+  ...front,
   ...channels,
   ...roles,
   ...users,
@@ -308,8 +312,8 @@ const read = (request: Request): { readonly body: unknown; readonly files: Multi
   const mark = Multipart.boundary(headers["content-type"])
   if (mark !== undefined) {
     const bytes = typeof body === "string" ? Buffer.from(body) : body
-    const { files, json } = Multipart.parse(bytes, mark)
-    return { body: json === undefined ? undefined : parseJson(json), files }
+    const { fields, files, json } = Multipart.parse(bytes, mark)
+    return { body: json === undefined ? fields : parseJson(json), files }
   }
   return { body: parseJson(typeof body === "string" ? body : Buffer.from(body).toString("utf8")), files: [] }
 }

@@ -1,13 +1,12 @@
 /**
  * What the application says of itself, and its bot's own name and pictures.
  *
- * Pictures are known by a hash as on Discord, and are not served.
- *
  * @module
  */
-import { createHash } from "node:crypto"
 import { Form, isObject } from "../form/Form.js"
+import * as ImageForm from "../form/ImageForm.js"
 import type { Json } from "../model/Model.js"
+import * as Pictures from "./Pictures.js"
 import * as Wire from "./Wire.js"
 import type { World } from "./World.js"
 
@@ -42,10 +41,9 @@ export const change = (world: World, body: Json): void => {
   if (description !== undefined) changes["description"] = description
   const tags = form.at("tags").texts(body["tags"], 5, { min: 1, max: 20 })
   if (tags !== undefined) changes["tags"] = tags
-  for (const field of ["icon", "cover_image"] as const) {
-    const hash = picture(form.at(field), body[field])
-    if (hash !== undefined) changes[field] = hash
-  }
+  const pictures = (["icon", "cover_image"] as const).map(
+    (field) => [field, ImageForm.read(form.at(field), body[field], Pictures.imageLimit)] as const,
+  )
   const types = body["integration_types_config"]
   if (types !== undefined && types !== null) {
     if (isObject(types)) changes["integration_types_config"] = types
@@ -56,6 +54,11 @@ export const change = (world: World, body: Json): void => {
   }
   form.at("flags").integer(body["flags"], 0, 2 ** 31 - 1)
   form.done()
+  for (const [field, image] of pictures) {
+    if (image === undefined) continue
+    const former = world.applicationSettings[field] as string | null | undefined
+    changes[field] = Pictures.change(world, Pictures.application(world), former, image)
+  }
   for (const field of plain) if (body[field] !== undefined) changes[field] = body[field]
   world.applicationSettings = { ...world.applicationSettings, ...changes }
 }
@@ -64,20 +67,12 @@ export const change = (world: World, body: Json): void => {
 export const changeSelf = (world: World, body: Json): void => {
   const form = Form.make()
   const username = form.at("username").text(body["username"], { min: 2, max: 32 })
-  const avatar = picture(form.at("avatar"), body["avatar"])
-  const banner = picture(form.at("banner"), body["banner"])
+  const avatar = ImageForm.read(form.at("avatar"), body["avatar"], Pictures.imageLimit)
+  const banner = ImageForm.read(form.at("banner"), body["banner"], Pictures.imageLimit)
   form.done()
   if (username !== undefined) world.bot.username = username
-  if (avatar !== undefined) world.bot.avatar = avatar
-  if (banner !== undefined) world.bot.banner = banner
+  const { bot } = world
+  bot.avatar = Pictures.change(world, Pictures.avatars(bot), bot.avatar, avatar)
+  bot.banner = Pictures.change(world, Pictures.banners(bot), bot.banner, banner)
   world.emit({ type: "USER_UPDATE", guildId: null, data: () => self(world) })
-}
-
-/** The hash of a picture that is given as a data URI; `null` takes it away, `undefined` leaves it. */
-const picture = (form: Form, value: unknown): string | null | undefined => {
-  if (value === undefined || value === null) return value
-  if (typeof value === "string" && /^data:image\/(?:png|jpeg|gif|webp|avif);base64,/u.test(value))
-    return createHash("md5").update(value).digest("hex")
-  form.fail("IMAGE_INVALID", "Invalid image data")
-  return undefined
 }

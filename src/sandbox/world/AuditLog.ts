@@ -74,6 +74,9 @@ const unsaid = new Set([
   "colors",
 ])
 
+/** Pictures, which an entry tells of by other names. */
+const hashes = new Set(["icon", "banner", "splash", "discovery_splash", "avatar", "image"])
+
 /**
  * What has become of a thing, from how the wire showed it before and after; `null` where there was or is none.
  * Only what differs is told.
@@ -84,7 +87,14 @@ export const changes = (before: Json | null, after: Json | null): ReadonlyArray<
     const [old, fresh] = [before?.[key], after?.[key]]
     if (unsaid.has(key) || JSON.stringify(old) === JSON.stringify(fresh)) return []
     const has = (value: unknown) => value !== undefined && value !== null
-    return [{ key, ...(has(old) ? { old } : {}), ...(has(fresh) ? { new: fresh } : {}) }]
+    if (!has(old) && !has(fresh)) return []
+    return [
+      {
+        key: hashes.has(key) ? `${key}_hash` : key,
+        ...(has(old) ? { old } : {}),
+        ...(has(fresh) ? { new: fresh } : {}),
+      },
+    ]
   })
 }
 

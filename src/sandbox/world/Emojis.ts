@@ -10,6 +10,7 @@ import * as ApiError from "../model/ApiError.js"
 import { Form } from "../form/Form.js"
 import * as ImageForm from "../form/ImageForm.js"
 import type { Emoji, Guild, Json } from "../model/Model.js"
+import * as Pictures from "./Pictures.js"
 import * as Wire from "./Wire.js"
 import type { World } from "./World.js"
 
@@ -19,6 +20,8 @@ export const imageLimit = 256 * 1024
 export const guildLimit = 50
 /** Discord: of the application. */
 export const applicationLimit = 2_000
+
+const path = ({ id }: Emoji): string => `emojis/${id}`
 
 /** An emoji that the bot can use: of one of its guilds, or the application's. */
 export const known = (world: World, id: string): Emoji | undefined => {
@@ -53,10 +56,7 @@ export const create = (world: World, guild: Guild | null, userId: string, body: 
     animated,
     userId,
   }
-  if (image !== undefined) {
-    const { bytes, type } = image
-    world.uploads.set(emoji.id, { id: emoji.id, channelId: "", name: emoji.name, contentType: type, bytes })
-  }
+  if (image !== undefined && image !== null) Pictures.put(world, path(emoji), emoji.name, image)
   all.set(emoji.id, emoji)
   if (guild !== null) changed(world, guild)
   return emoji
@@ -78,7 +78,7 @@ export const change = (world: World, guild: Guild | null, emoji: Emoji, body: Js
 export const remove = (world: World, guild: Guild | null, emoji: Emoji): void => {
   const all = guild === null ? world.emojis : guild.emojis
   if (!all.delete(emoji.id)) return
-  world.uploads.delete(emoji.id)
+  world.uploads.delete(path(emoji))
   if (guild !== null) changed(world, guild)
 }
 

@@ -2,7 +2,8 @@
  * Channels that follow an announcement channel: what is published there is shown in them, by a webhook of its own
  * kind (2), which nobody else writes with.
  *
- * What is edited or deleted after it was published stays as it was in those that follow.
+ * An edit follows at once (Discord: within minutes, and so often an hour). Of what is deleted the copies stay, marked
+ * and emptied. A channel that does not follow any more keeps what it has.
  *
  * Source: Discord Developer Docs, "Follow Announcement Channel" and "Crosspost Message".
  *
@@ -78,6 +79,43 @@ export const deliver = (world: World, { guildId, id }: Channel, message: Message
     MessageEvents.emit(world, "MESSAGE_CREATE", channel, copy)
     MessageEvents.show(world, copy)
   }
+}
+
+/** Brings an edit of a published message to its copies. */
+export const edited = (world: World, { id }: Channel, message: Message): void => {
+  const { attachments, components, content, embeds, flags } = message
+  for (const { channel, copy } of copies(world, id, message)) {
+    Object.assign(copy, { attachments, components, content, embeds, editedAt: world.now() })
+    copy.flags = (copy.flags & ~kept) | (flags & kept)
+    tell(world, channel, copy)
+  }
+}
+
+/** Marks the copies of a published message that is deleted. */
+export const deleted = (world: World, { id }: Channel, message: Message): void => {
+  for (const { channel, copy } of copies(world, id, message)) {
+    Object.assign(copy, { attachments: [], components: [], content: gone, embeds: [] })
+    copy.flags = MessageFlags.IsCrosspost | MessageFlags.SourceMessageDeleted
+    tell(world, channel, copy)
+  }
+}
+
+/** What stands in the copies then. */
+const gone = "[Original Message Deleted]"
+
+const copies = function* (world: World, sourceId: string, { flags, id }: Message) {
+  if ((flags & MessageFlags.Crossposted) === 0) return
+  for (const webhook of world.webhooks.values()) {
+    const channel = world.channels.get(webhook.channelId)
+    if (webhook.source?.channelId !== sourceId || channel === undefined) continue
+    for (const copy of channel.messages.values())
+      if (copy.authorId === webhook.id && copy.reference?.messageId === id) yield { channel, copy }
+  }
+}
+
+const tell = (world: World, channel: Channel, copy: Message): void => {
+  MessageEvents.changed(world, channel, copy)
+  MessageEvents.showEdited(world, channel, copy)
 }
 
 const kept = MessageFlags.SuppressEmbeds | MessageFlags.IsComponentsV2

@@ -53,4 +53,5 @@ const snapshot = (world: World, message: Message): Json => ({
   edited_timestamp: message.editedAt === null ? null : Time.iso(message.editedAt),
   flags: message.flags,
   components: message.components,
+  ...(message.stickers === undefined ? {} : { sticker_items: message.stickers }),
 })

@@ -7,11 +7,14 @@
  *
  * @module
  */
+import * as ApiError from "../model/ApiError.js"
+import type { Image } from "../form/ImageForm.js"
 import type { Guild, GuildSettings, User } from "../model/Model.js"
 import * as Channels from "./Channels.js"
 import * as Leftovers from "./Leftovers.js"
 import * as Members from "./Members.js"
 import * as Permissions from "./Permissions.js"
+import * as Pictures from "./Pictures.js"
 import * as Polls from "./Polls.js"
 import * as Roles from "./Roles.js"
 import * as Wire from "./Wire.js"
@@ -75,6 +78,10 @@ export interface NewGuild {
 
 const settings = (): GuildSettings => ({
   description: null,
+  icon: null,
+  banner: null,
+  splash: null,
+  discoverySplash: null,
   verificationLevel: 0,
   defaultNotifications: 0,
   contentFilter: 0,
@@ -85,6 +92,10 @@ const settings = (): GuildSettings => ({
   rulesChannelId: null,
   updatesChannelId: null,
   safetyChannelId: null,
+  widgetEnabled: false,
+  widgetChannelId: null,
+  welcome: null,
+  onboarding: null,
   locale: "en-US",
   progressBar: false,
   features: [],
@@ -107,6 +118,7 @@ export const create = (world: World, options: NewGuild): Guild => {
     bans: new Map(),
     auditLog: [],
     emojis: new Map(),
+    stickers: new Map(),
     settings: settings(),
     former: new Set(),
     available: true,
@@ -151,7 +163,7 @@ export const remove = (world: World, guild: Guild): void => {
     if (command.guildId === guild.id) world.commands.delete(command.id)
   }
   world.commandsMade.delete(guild.id)
-  for (const id of guild.emojis.keys()) world.uploads.delete(id)
+  Pictures.forget(world, guild)
   if (guild.members.has(world.bot.id)) Members.departed(world, guild)
 }
 
@@ -210,15 +222,50 @@ export const setUnavailable = (world: World, guild: Guild, on: boolean): void =>
 }
 
 /** What can be changed about a guild; what is left out stays. */
-export interface Changes extends Partial<GuildSettings> {
+export interface Changes extends Partial<Omit<GuildSettings, Picture>> {
   readonly name?: string
+  readonly pictures?: Readonly<Record<Picture, Image | null | undefined>>
 }
 
-/** Changes a guild, and sends GUILD_UPDATE. */
-export const change = (world: World, guild: Guild, { name, ...changes }: Changes): void => {
+type Picture = "icon" | "banner" | "splash" | "discoverySplash"
+
+/** What a guild needs for a picture, and for one that moves; an icon is everybody's, and so is a still one. */
+const features: Readonly<Record<Picture, { readonly still?: string; readonly moving?: string }>> = {
+  icon: { moving: "ANIMATED_ICON" },
+  banner: { still: "BANNER", moving: "ANIMATED_BANNER" },
+  splash: { still: "INVITE_SPLASH" },
+  discoverySplash: { still: "DISCOVERABLE" },
+}
+
+/** Changes a guild, and sends GUILD_UPDATE. Refuses with 50101 a picture that the guild may not have. */
+export const change = (world: World, guild: Guild, { name, pictures, ...changes }: Changes): void => {
+  if (pictures !== undefined) setPictures(world, guild, pictures)
   if (name !== undefined) guild.name = name
   Object.assign(guild.settings, changes)
   changed(world, guild)
+}
+
+const setPictures = (world: World, guild: Guild, pictures: NonNullable<Changes["pictures"]>): void => {
+  const { settings } = guild
+  const has = (feature: string | undefined) => feature !== undefined && settings.features.includes(feature)
+  const kinds = [
+    ["icon", Pictures.icons],
+    ["banner", Pictures.banners],
+    ["splash", Pictures.splashes],
+    ["discoverySplash", Pictures.discoverySplashes],
+  ] as const
+  for (const [kind] of kinds) {
+    const { still } = features[kind]
+    if (pictures[kind] && still !== undefined && !has(still)) throw ApiError.needsBoosts()
+  }
+  for (const [kind, folder] of kinds)
+    settings[kind] = Pictures.change(
+      world,
+      folder(guild),
+      settings[kind],
+      pictures[kind],
+      has(features[kind].moving),
+    )
 }
 
 /** Says that a guild's own settings are not what they were. */

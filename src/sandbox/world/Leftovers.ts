@@ -10,6 +10,7 @@
 import type { Channel, Guild, GuildSettings } from "../model/Model.js"
 import * as Emojis from "./Emojis.js"
 import * as Guilds from "./Guilds.js"
+import * as Onboarding from "./Onboarding.js"
 import * as Polls from "./Polls.js"
 import * as Webhooks from "./Webhooks.js"
 import type { World } from "./World.js"
@@ -20,6 +21,7 @@ const named = [
   "rulesChannelId",
   "updatesChannelId",
   "safetyChannelId",
+  "widgetChannelId",
 ] as const satisfies ReadonlyArray<keyof GuildSettings>
 
 /** Forgets channels and threads of one guild that are no more, with what was in them. */
@@ -38,6 +40,13 @@ export const ofChannels = (world: World, guild: Guild, channels: ReadonlyArray<C
   for (const rule of world.autoModeration.of(guild).values())
     rule.exemptChannels = rule.exemptChannels.filter((id) => !gone.has(id))
   undecide(world, guild, gone)
+  Onboarding.forget(guild, gone)
+  const { welcome } = guild.settings
+  if (welcome !== null)
+    guild.settings.welcome = {
+      ...welcome,
+      channels: welcome.channels.filter(({ channelId }) => !gone.has(channelId)),
+    }
   const settings = named.filter((name) => gone.has(guild.settings[name] ?? ""))
   for (const name of settings) guild.settings[name] = null
   if (settings.length > 0 && world.guilds.has(guild.id)) Guilds.changed(world, guild)
@@ -48,6 +57,7 @@ export const ofRole = (world: World, guild: Guild, roleId: string): void => {
   for (const rule of world.autoModeration.of(guild).values())
     rule.exemptRoles = rule.exemptRoles.filter((id) => id !== roleId)
   undecide(world, guild, new Set([roleId]))
+  Onboarding.forget(guild, new Set([roleId]))
   const emojis = [...guild.emojis.values()].filter(({ roles }) => roles.includes(roleId))
   for (const emoji of emojis) emoji.roles = emoji.roles.filter((id) => id !== roleId)
   if (emojis.length > 0) Emojis.changed(world, guild)

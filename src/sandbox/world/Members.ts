@@ -6,6 +6,8 @@
  * @module
  */
 import { GuildMemberFlags, GuildSystemChannelFlags, MessageType } from "discord-api-types/v10"
+import type { Image } from "../form/ImageForm.js"
+import * as Pictures from "./Pictures.js"
 import * as Messages from "./Messages.js"
 import type { Guild, Member } from "../model/Model.js"
 import * as ThreadMembers from "./ThreadMembers.js"
@@ -19,6 +21,8 @@ const day = 86_400_000
 export const make = (world: World, userId: string): Member => ({
   userId,
   nick: null,
+  avatar: null,
+  banner: null,
   roles: [],
   joinedAt: world.now(),
   timeoutUntil: null,
@@ -73,6 +77,12 @@ export const removeBot = (world: World, guild: Guild): void => {
 export const departed = (world: World, guild: Guild): void =>
   world.emit({ type: "GUILD_DELETE", guildId: guild.id, data: () => ({ id: guild.id }) })
 
+/** What one looks like in one guild alone. */
+export interface Looks {
+  readonly avatar?: Image | null | undefined
+  readonly banner?: Image | null | undefined
+}
+
 /** What can be changed about a membership; what is left out stays. */
 export interface Changes {
   readonly nick?: string | null
@@ -80,13 +90,18 @@ export interface Changes {
   /** Milliseconds since 1970. */
   readonly timeoutUntil?: number | null
   readonly flags?: number
+  readonly looks?: Looks
 }
 
 /** Changes a membership, and sends GUILD_MEMBER_UPDATE. */
 export const change = (world: World, guild: Guild, member: Member, changes: Changes): void => {
-  const { roles, ...plain } = changes
+  const { looks, roles, ...plain } = changes
   const act = () => {
     Object.assign(member, plain)
+    for (const kind of ["avatar", "banner"] as const) {
+      const folder = Pictures.ofMember(guild, member.userId, `${kind}s`)
+      member[kind] = Pictures.change(world, folder, member[kind], looks?.[kind])
+    }
     if (roles !== undefined) member.roles = [...new Set(roles)]
     changed(world, guild, member)
   }

@@ -21,6 +21,7 @@ import type { Channel, Json, Message, User, WebhookAuthor } from "../model/Model
 import * as Nonces from "./Nonces.js"
 import * as Notices from "./Notices.js"
 import * as Polls from "./Polls.js"
+import * as Stickers from "./Stickers.js"
 import * as ThreadMembers from "./ThreadMembers.js"
 import * as Waking from "./Waking.js"
 import * as Wire from "./Wire.js"
@@ -80,21 +81,29 @@ export const prepare = (world: World, sending: Sending, extraFlags = 0): Prepare
     if (twin !== undefined) return () => twin
   }
   if (wakerId !== undefined) Waking.check(world, channel, wakerId)
-  // No stickers are there, so none is known.
-  if (draft.stickers !== undefined) throw ApiError.invalidSticker()
+  // Neither webhooks nor answers carry any.
+  const bare = sending.webhook !== undefined || sending.interaction !== undefined
+  const stickers =
+    draft.stickers === undefined ? undefined : Stickers.sent(world, bare ? null : channel, draft.stickers)
   const original = replied(channel, draft)
   const forward =
     draft.forward === undefined ? undefined : Forwards.make(world, author.id, channel, draft.forward)
   Attachments.check(files ?? [])
-  return (place) => commit(world, { ...sending, ...place }, extraFlags, original, forward)
+  return (place) => commit(world, { ...sending, ...place }, extraFlags, { original, forward, stickers })
+}
+
+/** What a message has of others: what it answers or forwards, and stickers. */
+interface Carried {
+  readonly original: Message | undefined
+  readonly forward: Forwards.Forward | undefined
+  readonly stickers: ReadonlyArray<Json> | undefined
 }
 
 const commit = (
   world: World,
   sending: Sending,
   extraFlags: number,
-  original: Message | undefined,
-  forward: Forwards.Forward | undefined,
+  { forward, original, stickers }: Carried,
 ): Message => {
   const { author, channel, draft } = sending
   const files = sending.files ?? []
@@ -133,6 +142,7 @@ const commit = (
     interaction: sending.interaction ?? null,
     applicationId: sending.applicationId ?? (author.id === world.bot.id ? world.bot.id : null),
     webhook,
+    ...(stickers === undefined ? {} : { stickers }),
     poll: draft.poll === undefined ? null : Ballot.open(draft.poll, world.now()),
     snapshots: forward?.snapshots ?? none,
     ephemeralFor,
@@ -201,6 +211,7 @@ export const edit = (
     (draft.components ?? message.components).length > 0 ||
     kept.length + files.length > 0 ||
     message.poll !== null ||
+    message.stickers !== undefined ||
     polled !== null ||
     message.snapshots.length > 0
   if (!left) throw ApiError.emptyMessage()
@@ -238,6 +249,7 @@ export const edit = (
   if (!thinking && corrects(draft, files)) message.editedAt = world.now()
   if (message.ephemeralFor === null) MessageEvents.changed(world, channel, message)
   MessageEvents.showEdited(world, channel, message)
+  Following.edited(world, channel, message)
   return message
 }
 
@@ -281,6 +293,7 @@ export const remove = (world: World, channel: Channel, message: Message): void =
     })
   }
   world.show({ _tag: "MessageDeleted", channelId: channel.id, message }, MessageEvents.audience(message))
+  Following.deleted(world, channel, message)
 }
 
 /** Deletes many in one event. Refuses as `remove`, and then deletes none. */
@@ -295,8 +308,10 @@ export const removeBulk = (world: World, channel: Channel, messages: ReadonlyArr
     channel,
     data: () => ({ ids: messages.map((message) => message.id), ...MessageEvents.place(channel) }),
   })
-  for (const message of messages)
+  for (const message of messages) {
     world.show({ _tag: "MessageDeleted", channelId: channel.id, message }, MessageEvents.audience(message))
+    Following.deleted(world, channel, message)
+  }
 }
 
 /** Takes a message out, with what would go on without it. False where it is not there. */

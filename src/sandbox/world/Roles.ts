@@ -9,9 +9,11 @@
  * @module
  */
 import * as ApiError from "../model/ApiError.js"
+import type { Image } from "../form/ImageForm.js"
 import * as Channels from "./Channels.js"
 import type { Guild, Role } from "../model/Model.js"
 import * as Leftovers from "./Leftovers.js"
+import * as Pictures from "./Pictures.js"
 import * as ThreadSync from "./ThreadSync.js"
 import * as Wire from "./Wire.js"
 import type { World } from "./World.js"
@@ -29,6 +31,7 @@ export interface Fields {
   readonly hoist?: boolean
   readonly mentionable?: boolean
   readonly unicodeEmoji?: string | null
+  readonly icon?: Image | null
 }
 
 /** A role that nobody has seen yet. */
@@ -49,6 +52,7 @@ export const make = (
   hoist: false,
   mentionable: false,
   unicodeEmoji: null,
+  icon: null,
   managed: botId !== null,
   botId,
 })
@@ -60,11 +64,12 @@ export const make = (
 export const add = (
   world: World,
   guild: Guild,
-  { name, past, ...fields }: Fields & { readonly name: string; readonly past?: boolean },
+  { icon, name, past, ...fields }: Fields & { readonly name: string; readonly past?: boolean },
 ): Role => {
   if (guild.roles.size >= limit) throw ApiError.tooManyRoles()
   const role = make(past === true ? world.pastId() : world.id(), name, 0n, 1)
   Object.assign(role, fields)
+  role.icon = Pictures.change(world, Pictures.roleIcons(role), null, icon)
   const pushed = [...guild.roles.values()].filter((other) => other.position > 0)
   for (const other of pushed) other.position += 1
   guild.roles.set(role.id, role)
@@ -74,9 +79,10 @@ export const add = (
 }
 
 /** Changes a role, and sends GUILD_ROLE_UPDATE. */
-export const change = (world: World, guild: Guild, role: Role, fields: Fields): void =>
+export const change = (world: World, guild: Guild, role: Role, { icon, ...fields }: Fields): void =>
   ThreadSync.syncing(world, guild, () => {
     Object.assign(role, fields)
+    role.icon = Pictures.change(world, Pictures.roleIcons(role), role.icon, icon)
     changed(world, guild, role)
   })
 
@@ -116,6 +122,7 @@ export const move = (world: World, guild: Guild, moves: ReadonlyArray<Move>): vo
 export const remove = (world: World, guild: Guild, role: Role): void =>
   ThreadSync.syncing(world, guild, () => {
     guild.roles.delete(role.id)
+    Pictures.change(world, Pictures.roleIcons(role), role.icon, null)
     for (const member of guild.members.values()) {
       if (member.roles.includes(role.id)) member.roles = member.roles.filter((id) => id !== role.id)
     }

@@ -10,6 +10,7 @@
 import * as ApiError from "../model/ApiError.js"
 import * as AuditLog from "./AuditLog.js"
 import type { Guild, Json, ScheduledEvent } from "../model/Model.js"
+import * as Pictures from "./Pictures.js"
 import * as Permissions from "./Permissions.js"
 import * as ScheduledEventForm from "../form/ScheduledEventForm.js"
 import { iso } from "../model/Time.js"
@@ -36,12 +37,14 @@ export const get = (world: World, guild: Guild, id: string): ScheduledEvent => {
 
 /** Makes an event as the bot. */
 export const create = (world: World, guild: Guild, body: Json, reason: string | null): ScheduledEvent => {
-  const draft = ScheduledEventForm.read(body, world.now())
+  const { image, ...draft } = ScheduledEventForm.read(body, world.now())
   place(world, guild, draft)
   if (list(world, guild).length >= most) throw ApiError.tooManyScheduledEvents()
+  const id = world.id()
   const event: ScheduledEvent = {
     ...draft,
-    id: world.id(),
+    id,
+    image: Pictures.change(world, Pictures.events({ id }), null, image),
     guildId: guild.id,
     creatorId: world.bot.id,
     status: 1,
@@ -64,20 +67,26 @@ export const change = (
   reason: string | null,
 ): void => {
   if (isOver(event)) throw ApiError.eventFinished()
-  const draft = ScheduledEventForm.read(body, world.now(), event)
+  const { image, ...draft } = ScheduledEventForm.read(body, world.now(), event)
   // Where it is to be already, nobody asks again: that may be gone.
   if (draft.channelId !== event.channelId || draft.entityType !== event.entityType) place(world, guild, draft)
   const before = wire(world, event, { creator: false })
   Object.assign(event, draft)
+  event.image = Pictures.change(world, Pictures.events(event), event.image, image)
   const changes = AuditLog.changes(before, wire(world, event, { creator: false }))
   AuditLog.note(world, guild, AuditLog.Action.GuildScheduledEventUpdate, event.id, reason, { changes })
   tell(world, "GUILD_SCHEDULED_EVENT_UPDATE", event)
   const all = world.scheduledEvents.of(guild)
-  for (const { id } of [...all.values()].filter(isOver).slice(0, -most)) all.delete(id)
+  for (const old of [...all.values()].filter(isOver).slice(0, -most)) forget(world, guild, old)
+}
+
+const forget = (world: World, guild: Guild, event: ScheduledEvent): void => {
+  world.scheduledEvents.of(guild).delete(event.id)
+  Pictures.change(world, Pictures.events(event), event.image, null)
 }
 
 export const remove = (world: World, guild: Guild, event: ScheduledEvent, reason: string | null): void => {
-  world.scheduledEvents.of(guild).delete(event.id)
+  forget(world, guild, event)
   AuditLog.note(world, guild, AuditLog.Action.GuildScheduledEventDelete, event.id, reason, {
     changes: AuditLog.changes(wire(world, event, { creator: false }), null),
   })
@@ -117,7 +126,7 @@ export const wire = (
   ...(options.creator === false ? {} : { creator: Wire.user(world.user(one.creatorId)) }),
   name: one.name,
   description: one.description,
-  image: null,
+  image: one.image,
   scheduled_start_time: iso(one.startsAt),
   scheduled_end_time: one.endsAt === null ? null : iso(one.endsAt),
   privacy_level: 2,

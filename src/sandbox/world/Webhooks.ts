@@ -14,12 +14,12 @@ import { Form } from "../form/Form.js"
 import * as ImageForm from "../form/ImageForm.js"
 import type { Channel, Json, Message, Webhook } from "../model/Model.js"
 import * as Token from "../model/Token.js"
+import * as Pictures from "./Pictures.js"
 import * as Wire from "./Wire.js"
 import type { World } from "./World.js"
 
 /** Discord: webhooks of one channel. */
 export const limit = 15
-const imageLimit = 10 * 1024 * 1024
 
 export const inChannel = (world: World, channelId: string): ReadonlyArray<Webhook> =>
   [...world.webhooks.values()].filter((webhook) => webhook.channelId === channelId)
@@ -45,11 +45,12 @@ export const create = (
   const form = Form.make()
   const name = readName(form.at("name"), body["name"])
   if (body["name"] === undefined || body["name"] === null) form.at("name").required()
-  const image = ImageForm.read(form.at("avatar"), body["avatar"], imageLimit)
+  const image = ImageForm.read(form.at("avatar"), body["avatar"], Pictures.imageLimit)
   form.done()
   needRoom(world, channel)
-  const avatar = image === undefined ? null : keep(world, image)
-  return insert(world, channel, { type: 1, name: name ?? "", avatar, ...by })
+  const webhook = insert(world, channel, { type: 1, name: name ?? "", avatar: null, ...by })
+  webhook.avatar = Pictures.change(world, Pictures.avatars(webhook), null, image)
+  return webhook
 }
 
 /** Puts one into a channel of a guild. Refuses with 50024 and 30007. */
@@ -76,7 +77,7 @@ const needRoom = (world: World, channel: Channel): void => {
 export const change = (world: World, webhook: Webhook, body: Json, channel?: Channel): Webhook => {
   const form = Form.make()
   const name = readName(form.at("name"), body["name"])
-  const image = ImageForm.read(form.at("avatar"), body["avatar"], imageLimit)
+  const image = ImageForm.read(form.at("avatar"), body["avatar"], Pictures.imageLimit)
   form.done()
   const before = world.channels.get(webhook.channelId)
   if (channel !== undefined && channel !== before) {
@@ -87,7 +88,8 @@ export const change = (world: World, webhook: Webhook, body: Json, channel?: Cha
     changed(world, webhook.guildId, channel)
   }
   if (name !== undefined) webhook.name = name
-  if ("avatar" in body) webhook.avatar = image === undefined ? null : keep(world, image)
+  // What it had stays: the messages that it wrote show it.
+  if (image !== undefined) webhook.avatar = Pictures.change(world, Pictures.avatars(webhook), null, image)
   if (before !== undefined) changed(world, webhook.guildId, before)
   return webhook
 }
@@ -101,7 +103,9 @@ export const remove = (world: World, webhook: Webhook): void => {
 /** The webhooks of a channel that is gone go with it. */
 export const forget = (world: World, channel: Channel): void => {
   for (const webhook of world.webhooks.values()) {
-    if (webhook.channelId === channel.id) world.webhooks.delete(webhook.id)
+    if (webhook.channelId !== channel.id) continue
+    world.webhooks.delete(webhook.id)
+    Pictures.change(world, Pictures.avatars(webhook), webhook.avatar, null)
   }
 }
 
@@ -142,7 +146,9 @@ export const wire = (world: World, webhook: Webhook, secret = true, maker = true
     guild_id: webhook.guildId,
     name: webhook.name,
     ...(source === undefined ? {} : { source_channel: { id: source.id, name: source.name } }),
-    ...(home === undefined ? {} : { source_guild: { id: home.id, name: home.name, icon: null } }),
+    ...(home === undefined
+      ? {}
+      : { source_guild: { id: home.id, name: home.name, icon: home.settings.icon } }),
     // Nobody writes with a followed channel's.
     ...(secret && webhook.type === 1
       ? { token: webhook.token, url: `${world.origin}/api/webhooks/${webhook.id}/${webhook.token}` }
@@ -158,12 +164,6 @@ const changed = (world: World, guildId: string, channel: Channel): void =>
     channel,
     data: () => ({ guild_id: guildId, channel_id: channel.id }),
   })
-
-const keep = (world: World, { bytes, type }: ImageForm.Image): string => {
-  const hash = world.id()
-  world.uploads.set(hash, { id: hash, channelId: "", name: "avatar", contentType: type, bytes })
-  return hash
-}
 
 /** A name of 1 to 80 characters without what Discord keeps for itself. */
 const readName = (form: Form, value: unknown): string | undefined => {

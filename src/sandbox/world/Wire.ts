@@ -4,6 +4,7 @@
  * @module
  */
 import { ChannelType, MessageFlags } from "discord-api-types/v10"
+import * as Stickers from "./Stickers.js"
 import * as ScheduledEvents from "./ScheduledEvents.js"
 import * as InteractionPayload from "./InteractionPayload.js"
 import type { World } from "./World.js"
@@ -43,8 +44,8 @@ export const user = (one: User): Json => ({
 /** A member without its user. */
 export const memberAlone = (one: Member): Json => ({
   nick: one.nick,
-  avatar: null,
-  banner: null,
+  avatar: one.avatar,
+  banner: one.banner,
   roles: one.roles,
   joined_at: iso(one.joinedAt),
   premium_since: null,
@@ -74,7 +75,7 @@ export const role = (one: Role): Json => ({
   hoist: one.hoist,
   managed: one.managed,
   mentionable: one.mentionable,
-  icon: null,
+  icon: one.icon,
   unicode_emoji: one.unicodeEmoji,
   flags: 0,
   ...(one.botId === null ? {} : { tags: { bot_id: one.botId } }),
@@ -193,13 +194,13 @@ export const incidents = ({ dmsUntil, invitesUntil }: Incidents): Json => ({
 export const guild = (one: Guild): Json => ({
   id: one.id,
   name: one.name,
-  icon: null,
+  icon: one.settings.icon,
   description: one.settings.description,
   home_header: null,
-  splash: null,
-  discovery_splash: null,
+  splash: one.settings.splash,
+  discovery_splash: one.settings.discoverySplash,
   features: one.settings.features,
-  banner: null,
+  banner: one.settings.banner,
   owner_id: one.ownerId,
   application_id: null,
   region: "deprecated",
@@ -207,8 +208,8 @@ export const guild = (one: Guild): Json => ({
   afk_timeout: one.settings.afkTimeout,
   system_channel_id: one.settings.systemChannelId,
   system_channel_flags: one.settings.systemChannelFlags,
-  widget_enabled: false,
-  widget_channel_id: null,
+  widget_enabled: one.settings.widgetEnabled,
+  widget_channel_id: one.settings.widgetChannelId,
   verification_level: one.settings.verificationLevel,
   roles: [...one.roles.values()].map(role),
   default_message_notifications: one.settings.defaultNotifications,
@@ -229,7 +230,7 @@ export const guild = (one: Guild): Json => ({
   nsfw: false,
   nsfw_level: 0,
   emojis: [...one.emojis.values()].map(emojiAlone),
-  stickers: [],
+  stickers: [...one.stickers.values()].map(Stickers.wireAlone),
   incidents_data: one.settings.incidents === null ? null : incidents(one.settings.incidents),
 })
 
@@ -324,6 +325,7 @@ const alone = (world: World, one: Message): Json => {
     }
   }
   if (one.webhook !== null) shown["webhook_id"] = one.webhook.id
+  if (one.stickers !== undefined) shown["sticker_items"] = one.stickers
   if (one.poll !== null) shown["poll"] = Ballot.wire(one.poll, world.bot.id)
   if (one.snapshots.length > 0) shown["message_snapshots"] = one.snapshots
   const started = one.threadId === null ? undefined : world.channels.get(one.threadId)

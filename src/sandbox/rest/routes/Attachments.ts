@@ -1,5 +1,5 @@
 /**
- * Files that anybody may fetch who knows their address: attachments, emojis and webhooks' avatars.
+ * Files that anybody may fetch who knows their address: attachments, emojis and all other pictures.
  *
  * They are served from where the page in the browser is, so nothing in them may run there: only images, sound and
  * film are shown in place, and all else is a download.
@@ -14,19 +14,20 @@ export interface Served {
   readonly body: Uint8Array
 }
 
-const harmless = /^(image\/(png|jpeg|gif|webp)|audio\/[\w.+-]+|video\/[\w.+-]+)$/
+const harmless = /^(image\/(png|jpeg|gif|webp|avif)|audio\/[\w.+-]+|video\/[\w.+-]+)$/
 
 /** Whether the path is one of a file's. */
 export const isFile = (path: string): boolean =>
-  /^\/(attachments|ephemeral-attachments|emojis|avatars)\//.test(path)
+  /^\/((ephemeral-)?attachments|emojis|stickers|avatars|banners|icons|(discovery-)?splashes|role-icons|guilds|guild-events|app-icons)\//.test(
+    path,
+  )
 
 /** The file of a path; `undefined` where it is not, or not any more. */
 export const find = (world: World, path: string): Served | undefined => {
   const [, folder = "", first = "", second = "", third = ""] = path.split("/")
-  const id = folder === "emojis" ? first : second
-  const upload = world.uploads.get(id.replace(/\.\w+$/, ""))
-  if (upload === undefined) return undefined
   const attached = folder.endsWith("attachments")
+  const upload = world.uploads.get(attached ? second : path.slice(1).replace(/\.\w+$/, ""))
+  if (upload === undefined) return undefined
   if (attached && (upload.channelId !== first || decode(third) !== upload.name)) return undefined
   const shown = harmless.test(upload.contentType)
   return {

@@ -27,8 +27,8 @@ const counts = (world: World, guild: Guild): Json => ({
 const mine = (world: World, guild: Guild): Json => ({
   id: guild.id,
   name: guild.name,
-  icon: null,
-  banner: null,
+  icon: guild.settings.icon,
+  banner: guild.settings.banner,
   owner: guild.ownerId === world.bot.id,
   permissions: String(Permissions.inGuild(guild, world.self(guild), world.now())),
   features: guild.settings.features,

@@ -8,8 +8,10 @@ import { GuildMemberFlags } from "discord-api-types/v10"
 import * as ApiError from "../../model/ApiError.js"
 import * as AuditLog from "../../world/AuditLog.js"
 import { Form, isObject } from "../../form/Form.js"
+import * as ImageForm from "../../form/ImageForm.js"
 import type { Guild, Json, Member } from "../../model/Model.js"
 import * as Members from "../../world/Members.js"
+import * as Pictures from "../../world/Pictures.js"
 import * as Page from "../Page.js"
 import * as Permissions from "../../world/Permissions.js"
 import { type Call, make, nothing, object, ok, type Route } from "../Route.js"
@@ -101,11 +103,17 @@ const noteRoles = (call: Call, guild: Guild, member: Member, former: ReadonlyArr
   AuditLog.note(call.world, guild, Action.MemberRoleUpdate, member.userId, call.reason, { changes })
 }
 
-const change = (call: Call<"guild">, guild: Guild, member: Member): Json => {
+/** What an entry of the audit log tells of a member; roles have entries of their own, and one's own pictures none. */
+const loggedOf = (member: Member): Json => {
+  const { avatar: _, banner: __, roles: ___, ...told } = Wire.memberAlone(member)
+  return told
+}
+
+const change = (call: Call<"guild">, guild: Guild, member: Member, looks: Members.Looks = {}): Json => {
   const { world } = call
   const changes = read(world, object(call))
   needFor(world, guild, member, changes)
-  const before = { ...Wire.memberAlone(member), roles: null }
+  const before = loggedOf(member)
   const roles = member.roles
   const flags =
     changes.flags === undefined
@@ -116,8 +124,8 @@ const change = (call: Call<"guild">, guild: Guild, member: Member): Json => {
             (member.flags & ~GuildMemberFlags.BypassesVerification) |
             (changes.flags & GuildMemberFlags.BypassesVerification),
         }
-  Members.change(world, guild, member, { ...changes, ...flags })
-  const told = AuditLog.changes(before, { ...Wire.memberAlone(member), roles: null })
+  Members.change(world, guild, member, { ...changes, ...flags, looks })
+  const told = AuditLog.changes(before, loggedOf(member))
   if (told.length > 0)
     AuditLog.note(world, guild, Action.MemberUpdate, member.userId, call.reason, { changes: told })
   noteRoles(call, guild, member, roles)
@@ -180,8 +188,13 @@ export const routes: ReadonlyArray<Route> = [
   make("PATCH", "/guilds/:guild/members/@me", (call) => {
     const guild = call.world.guild(call.params.guild)
     const body = object(call)
+    const form = Form.make()
+    const picture = (field: string) => ImageForm.read(form.at(field), body[field], Pictures.imageLimit)
+    const [avatar, banner] = [picture("avatar"), picture("banner")]
+    form.at("bio").text(body["bio"], { max: 190 })
+    form.done()
     const own = "nick" in body ? { nick: body["nick"] } : {}
-    return ok(change({ ...call, body: own }, guild, call.world.self(guild)))
+    return ok(change({ ...call, body: own }, guild, call.world.self(guild), { avatar, banner }))
   }),
   make("GET", "/guilds/:guild/members/:user", (call) => {
     const guild = call.world.guild(call.params.guild)

@@ -6,7 +6,7 @@
 import * as ApiError from "../../model/ApiError.js"
 import * as AuditLog from "../../world/AuditLog.js"
 import { Form, isObject } from "../../form/Form.js"
-import type { Guild, Json, Role } from "../../model/Model.js"
+import type { Guild, Role } from "../../model/Model.js"
 import * as Permissions from "../../world/Permissions.js"
 import * as RoleForm from "../../form/RoleForm.js"
 import * as Roles from "../../world/Roles.js"
@@ -32,10 +32,10 @@ const needAbove = (world: World, guild: Guild, role: Role): void => {
 }
 
 /** Nobody gives away what they do not have; a sign beside the name and a gradient take boosts. */
-const needFor = (world: World, guild: Guild, body: Json, fields: Roles.Fields, former: bigint): void => {
+const needFor = (world: World, guild: Guild, fields: Roles.Fields, former: bigint): void => {
   if (fields.permissions !== undefined) world.need(guild, fields.permissions & ~former)
   const { features } = guild.settings
-  const sign = typeof fields.unicodeEmoji === "string" || typeof body["icon"] === "string"
+  const sign = typeof fields.unicodeEmoji === "string" || isObject(fields.icon)
   if (sign && !features.includes("ROLE_ICONS")) throw ApiError.needsBoosts()
   const gradient = typeof fields.secondaryColor === "number" || typeof fields.tertiaryColor === "number"
   if (gradient && !features.includes("ENHANCED_ROLE_COLORS")) throw ApiError.needsBoosts()
@@ -79,9 +79,8 @@ export const routes: ReadonlyArray<Route> = [
     const { world } = call
     const guild = world.guild(call.params.guild)
     world.need(guild, Bit.ManageRoles)
-    const body = object(call)
-    const fields = RoleForm.read(body)
-    needFor(world, guild, body, fields, 0n)
+    const fields = RoleForm.read(object(call))
+    needFor(world, guild, fields, 0n)
     const everyone = guild.roles.get(guild.id)?.permissions ?? 0n
     const role = Roles.add(world, guild, { name: "new role", permissions: everyone, ...fields })
     const shown = Wire.role(role)
@@ -109,9 +108,8 @@ export const routes: ReadonlyArray<Route> = [
     const role = roleOf(guild, call.params.role)
     world.need(guild, Bit.ManageRoles)
     needAbove(world, guild, role)
-    const body = object(call)
-    const read = RoleForm.read(body)
-    needFor(world, guild, body, read, role.permissions)
+    const read = RoleForm.read(object(call))
+    needFor(world, guild, read, role.permissions)
     // Of `@everyone` only the permissions are anybody's to set.
     const fields: Roles.Fields =
       role.id !== guild.id ? read : read.permissions === undefined ? {} : { permissions: read.permissions }

@@ -37,6 +37,31 @@ const emojis: Stop = ({ app, at, go, in: below }) =>
     yield* go("DELETE", app(`/emojis/${own.id}`))
   })
 
+const stickers: Stop = ({ at, go, in: below }) =>
+  Effect.gen(function* () {
+    const form = [
+      ...Object.entries({ name: "Ahoy", description: "", tags: "wave" }).map(([name, value]) => ({
+        head: `name="${name}"`,
+        value,
+      })),
+      {
+        head: 'name="file"; filename="ahoy.gif"\r\nContent-Type: image/gif',
+        value: "GIF89a\x0a\x00\x14\x00;;",
+      },
+    ].map(({ head, value }) => `--mark\r\nContent-Disposition: form-data; ${head}\r\n\r\n${value}\r\n`)
+    const body = `${form.join("")}--mark--\r\n`
+    const { id } = yield* go("POST", at("/stickers"), body, "multipart/form-data; boundary=mark")
+    yield* go("GET", at())
+    yield* go("GET", at("/stickers"))
+    yield* go("GET", at(`/stickers/${id}`))
+    yield* go("GET", `/stickers/${id}`)
+    yield* go("PATCH", at(`/stickers/${id}`), { name: "Avast", description: "Stop" })
+    const message = yield* go("POST", below("/messages"), { sticker_ids: [id] })
+    yield* go("GET", below(`/messages/${message.id}`))
+    yield* go("DELETE", at(`/stickers/${id}`))
+    yield* go("GET", at("/audit-logs"))
+  })
+
 const events: Stop = ({ at, cleo, go, guild, world }) =>
   Effect.gen(function* () {
     const base = at("/scheduled-events")
@@ -47,6 +72,7 @@ const events: Stop = ({ at, cleo, go, guild, world }) =>
       entity_metadata: { location: "The bay" },
       scheduled_start_time: "2027-06-01T10:00:00.000Z",
       scheduled_end_time: "2027-06-01T12:00:00.000Z",
+      image: dot,
     })
     const voice = yield* go("POST", at("/channels"), { name: "voice", type: 2 })
     const talk = yield* go("POST", base, {
@@ -93,4 +119,4 @@ const rules: Stop = ({ at, cleo, go, in: below }) =>
     yield* go("DELETE", `${base}/${id}`)
   })
 
-export const stops: Readonly<Record<string, Stop>> = { invites, emojis, events, rules }
+export const stops: Readonly<Record<string, Stop>> = { invites, emojis, stickers, events, rules }

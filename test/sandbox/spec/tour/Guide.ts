@@ -83,8 +83,8 @@ export const make = Effect.gen(function* () {
     /** A path below the application. */
     app: (path = "") => `/applications/${world.bot.id}${path}`,
     /** A request that must succeed; what it answers. */
-    go: (method: Route.Method, path: string, body?: unknown) =>
-      visit(sandbox, method, path, body, ({ status }) => status < 300),
+    go: (method: Route.Method, path: string, body?: unknown, contentType?: string) =>
+      visit(sandbox, method, path, body, ({ status }) => status < 300, contentType),
     /** A request that is always refused here, with this code. */
     refused: (method: Route.Method, path: string, code: number, body?: unknown) =>
       visit(sandbox, method, path, body, (answer) => answer.status >= 400 && answer.body.code === code),
@@ -97,8 +97,9 @@ const visit = (
   path: string,
   body: unknown,
   fits: (answer: { readonly status: number; readonly body: { readonly code?: unknown } }) => boolean,
+  contentType?: string,
 ) =>
-  InProcess.call(sandbox, method, path, body).pipe(
+  InProcess.call(sandbox, method, path, body, contentType === undefined ? {} : { contentType }).pipe(
     Effect.flatMap((answer) => {
       const found = table.find(method, path.split("?")[0] ?? path)
       if (found === undefined || !fits({ status: answer.status, body: (answer.body ?? {}) as Body }))

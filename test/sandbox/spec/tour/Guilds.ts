@@ -6,12 +6,29 @@
 import { Effect } from "effect"
 import type { Stop } from "./Guide.js"
 
-const guilds: Stop = ({ at, cleo, go }) =>
+const guilds: Stop = ({ at, cleo, general, go }) =>
   Effect.gen(function* () {
     yield* go("GET", at("?with_counts=true"))
     yield* go("GET", at("/preview"))
     yield* go("PATCH", at(), { name: "New Harbour" })
     yield* go("PUT", at("/incident-actions"), { invites_disabled_until: null, dms_disabled_until: null })
+    yield* go("PATCH", at("/widget"), { enabled: true, channel_id: general.id })
+    yield* go("GET", at("/widget"))
+    yield* go("GET", at("/widget.json"))
+    const [rules, updates] = [general.id, general.id]
+    const community = { features: ["COMMUNITY"], rules_channel_id: rules, public_updates_channel_id: updates }
+    yield* go("PATCH", at(), community)
+    const channels = [{ channel_id: general.id, description: "Talk", emoji_name: "⚓" }]
+    yield* go("PATCH", at("/welcome-screen"), {
+      enabled: true,
+      description: "Hi",
+      welcome_channels: channels,
+    })
+    yield* go("GET", at("/welcome-screen"))
+    const option = { title: "Crew", role_ids: [], channel_ids: [general.id], emoji_name: "⚓" }
+    const prompts = [{ id: "0", title: "Who are you?", options: [option] }]
+    yield* go("PUT", at("/onboarding"), { prompts, default_channel_ids: [general.id] })
+    yield* go("GET", at("/onboarding"))
     yield* go("GET", at("/vanity-url"))
     yield* go("GET", at("/integrations"))
     yield* cleo.say("general", "the tide")
