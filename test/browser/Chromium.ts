@@ -21,13 +21,17 @@ const executable = [
 export const present: boolean = executable !== undefined || isRequired("chromium")
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
-/** For what a loaded machine does late. */
+/** For what a loaded machine does late, in milliseconds. */
 const WITHIN = 15_000
+/** The same for a value that is read again and again: `expect.poll(read, patience)`. */
+export const patience = { timeout: WITHIN }
 
 export interface Bot {
   readonly origin: string
   /** A window of its own. `as` is somebody's shown name; without it one is whoever comes first. */
   readonly window: (as?: string, options?: BrowserContextOptions) => Promise<Page>
+  /** Closes all windows: each has a share in all that is told. */
+  readonly closeAll: () => Promise<void>
   /** What went wrong in any window, and what was asked of other hosts: to be empty. */
   readonly troubles: ReadonlyArray<string>
   readonly stop: () => Promise<number | null>
@@ -58,6 +62,8 @@ export const start = async (...args: ReadonlyArray<string>): Promise<Bot> => {
     args: ["--no-sandbox", "--disable-dev-shm-usage"],
   })
   const troubles: Array<string> = []
+  /** Of those whom somebody was before, so that a window is loaded once. */
+  const ids = new Map<string, string>()
   const watch = (page: Page) => {
     page.setDefaultTimeout(WITHIN)
     page.on("pageerror", (error) => troubles.push(error.message))
@@ -79,10 +85,16 @@ export const start = async (...args: ReadonlyArray<string>): Promise<Bot> => {
       const context = await browser.newContext({ viewport: { width: 1360, height: 820 }, ...options })
       const page = await context.newPage()
       watch(page)
-      await page.goto(origin)
+      const known = ids.get(as ?? "")
+      await page.goto(known === undefined ? origin : `${origin}/?as=${known}`)
       await page.getByRole("log", { name: "Messages" }).waitFor()
-      if (as !== undefined) await become(page, as)
+      if (as === undefined) return page
+      await become(page, as)
+      ids.set(as, new URL(page.url()).searchParams.get("as") ?? "")
       return page
+    },
+    closeAll: async () => {
+      await Promise.all(browser.contexts().map((context) => context.close()))
     },
     stop: async () => {
       await browser.close()

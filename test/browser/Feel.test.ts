@@ -1,13 +1,14 @@
 /** What makes the page feel like a chat client that one knows: it says where one is, and keeps one's place. */
 import type { Locator, Page } from "playwright-core"
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { type Bot, message, present, start, type } from "./Chromium.js"
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest"
+import { type Bot, message, patience, present, start, type } from "./Chromium.js"
 
 describe.skipIf(!present)("the page's feel (skipped without Chromium)", { timeout: 60_000 }, () => {
   let bot: Bot
   beforeAll(async () => {
     bot = await start()
   }, 60_000)
+  afterEach(() => bot.closeAll())
   afterAll(async () => {
     expect(await bot.stop()).toBe(0)
   }, 30_000)
@@ -35,7 +36,7 @@ describe.skipIf(!present)("the page's feel (skipped without Chromium)", { timeou
       )?.[0]
     })
   const shows = async (page: Page, line: string | undefined) => {
-    await expect.poll(() => top(page)).toBe(line)
+    await expect.poll(() => top(page), patience).toBe(line)
   }
 
   it("says what it is and who one is, where nothing was said yet", async () => {
@@ -88,7 +89,7 @@ describe.skipIf(!present)("the page's feel (skipped without Chromium)", { timeou
       return (box?.y ?? Infinity) + (box?.height ?? 0)
     }
     for (const part of [message(page, "line 29."), page.locator("page-composer")])
-      expect(await bottom(part)).toBeLessThanOrEqual(top)
+      await expect.poll(() => bottom(part), patience).toBeLessThanOrEqual(top)
     // In full view still.
     await message(page, "line 29.").click({ trial: true })
   })
@@ -130,17 +131,22 @@ describe.skipIf(!present)("the page's feel (skipped without Chromium)", { timeou
     const page = await bot.window("Ben")
     await channel(page, "#tryouts")
     await page.getByRole("textbox", { name: "Message #tryouts" }).waitFor()
-    await fill(page, 160)
-    await message(page, "line 159.").waitFor()
+    await fill(page, 110)
+    await message(page, "line 109.").waitFor()
     await page.reload()
-    await message(page, "line 159.").waitFor()
-    const log = page.locator("page-log")
-    await log.evaluate((it) => it.scrollTo(0, 0))
-    // What was older came above.
-    await message(page, "line 70.").waitFor()
-    await log.evaluate((it) => it.scrollTo(0, 400))
+    await message(page, "line 109.").waitFor()
+    // What grows just then moves it too: one turns the wheel until one is there.
+    const scroll = async (to: number, goal: Locator) => {
+      const turn = async () => {
+        await page.locator("page-log").evaluate((it, to) => it.scrollTo(0, to), to)
+        return goal.count()
+      }
+      await expect.poll(turn, patience).toBeGreaterThan(0)
+    }
+    // What was older comes above.
+    await scroll(0, message(page, "line 30."))
     const newest = page.getByRole("button", { name: /newest messages/u })
-    await newest.waitFor()
+    await scroll(400, newest)
     const line = await top(page)
     await page.reload()
     await shows(page, line)

@@ -1,44 +1,47 @@
 /**
  * What a reload keeps besides the place: what stands beside the chat, folded categories, what was being written, and how
  * far back one was looking.
- * Kept in this window alone.
+ * Kept in this window alone; what was written and looked at for each person that one is in it.
  *
  * @module
  */
+import * as Composing from "./compose/Composing.js"
 import type { Spot, Store } from "./Store.js"
 
 interface Kept {
   readonly members: boolean
   readonly tool: string | null
   readonly folded: ReadonlyArray<string>
+}
+
+/** What is somebody's own. */
+interface Own {
   /** Unsent texts. */
   readonly texts: ReadonlyArray<readonly [channelId: string, text: string]>
   /** Where one looks at older messages. */
-  readonly spots?: ReadonlyArray<readonly [channelId: string, spot: Spot]>
-  /** Whose they are. */
-  readonly personId: string
+  readonly spots: ReadonlyArray<readonly [channelId: string, spot: Spot]>
 }
 
 const key = "bosun.view"
+const keyOf = (personId: string) => `bosun.begun.${personId}`
 
 /** Keeps it when the page is left. */
 export const start = (store: Store): void => {
   addEventListener("pagehide", () => {
     const { view, drafts, place } = store
     if (!store.ready) return
-    const kept: Kept = {
-      members: view.members,
-      tool: view.tool,
-      folded: [...view.folded],
-      texts: [...drafts].flatMap(([id, { text, editing }]) =>
-        text === "" || editing !== null ? [] : [[id, text]],
-      ),
+    const kept: Kept = { members: view.members, tool: view.tool, folded: [...view.folded] }
+    const own: Own = {
+      texts: [...drafts.keys()].flatMap((id) => {
+        const text = Composing.unsent(store, id)
+        return text === "" ? [] : [[id, text]]
+      }),
       spots: [...view.spots],
-      personId: place.me.id,
     }
     sessionStorage.setItem(key, JSON.stringify(kept))
+    sessionStorage.setItem(keyOf(place.me.id), JSON.stringify(own))
   })
-  const kept = read()
+  const kept = read<Kept>(key)
   if (kept === undefined) return
   store.view.members = kept.members
   store.view.tool = kept.tool
@@ -47,14 +50,13 @@ export const start = (store: Store): void => {
 
 /** What this person was writing and looking at, once it is known who one is. */
 export const own = (store: Store): void => {
-  const kept = read()
-  if (kept?.personId !== store.place.me.id) return
-  for (const [id, spot] of kept.spots ?? []) if (!store.view.spots.has(id)) store.view.spots.set(id, spot)
-  for (const [id, text] of kept.texts)
-    if (!store.drafts.has(id)) store.drafts.set(id, { text, replyTo: null, editing: null, files: [] })
+  const kept = read<Own>(keyOf(store.place.me.id))
+  for (const [id, spot] of kept?.spots ?? []) if (!store.view.spots.has(id)) store.view.spots.set(id, spot)
+  for (const [id, text] of kept?.texts ?? [])
+    if (!store.drafts.has(id)) Composing.draft(store, id).text = text
 }
 
-const read = (): Kept | undefined => {
-  const text = sessionStorage.getItem(key)
-  return text === null ? undefined : (JSON.parse(text) as Kept)
+const read = <A>(name: string): A | undefined => {
+  const text = sessionStorage.getItem(name)
+  return text === null ? undefined : (JSON.parse(text) as A)
 }

@@ -6,14 +6,20 @@
  */
 import type * as Protocol from "../Protocol.js"
 
-/** What a composer is at, by channel. */
-export interface Draft {
+/** What was begun to be written. */
+export interface Begun {
   text: string
   /** The message that is answered. */
   replyTo: string | null
+  files: ReadonlyArray<Protocol.Upload>
+}
+
+/** What a composer is at, by channel. */
+export interface Draft extends Begun {
   /** The own message that is edited. */
   editing: string | null
-  files: ReadonlyArray<Protocol.Upload>
+  /** What was begun before an edit or a command's form took the composer, to be gone on with. */
+  aside: Begun | null
 }
 
 /** A message, and how far below the top of what is seen it begins, in pixels. */

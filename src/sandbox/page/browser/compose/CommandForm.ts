@@ -2,11 +2,12 @@
  * A command that was chosen, with its options as fields: `<page-command>`.
  *
  * Enter runs it, once every field is in order; the first that is not says why, and has the focus. What the sandbox
- * refuses is said too, and what was typed stays. Tells `leave`, and `done` once it was sent.
+ * refuses is said too, and what was typed stays. Tells `line`, with itself as it would be typed whole, `leave`, `sent`
+ * once it is on its way, and then `done`, or `refused` with the reason.
  *
  * @module
  */
-import { html, LitElement, nothing, type TemplateResult } from "lit"
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit"
 import type { Value } from "../../Protocol.js"
 import type { Page } from "../Store.js"
 import * as CommandField from "./CommandField.js"
@@ -42,9 +43,13 @@ export class CommandForm extends LitElement {
   private next = ""
   private open = false
   private row = -1
+  /** The rows as they are seen: who comes meanwhile may push them down. */
+  private seen: ReadonlyArray<FieldInput.Suggestion> = []
   private busy = false
   private refusal: string | undefined
   private timer = 0
+  /** A file that is being read. */
+  private reading: Promise<void> | undefined
 
   private readonly hands: CommandField.Hands = {
     row: (name) => (this.active === name && this.rows().length > 0 ? this.row : undefined),
@@ -53,7 +58,7 @@ export class CommandForm extends LitElement {
     blurred: () => this.blurred(),
     typed: (name, text) => (name === more ? this.typedNext(text) : this.typed(name, text)),
     pressed: (name, event) => this.pressed(name, event),
-    upload: (name, input) => void this.upload(name, input),
+    upload: (name, input) => this.upload(name, input),
   }
 
   protected override createRenderRoot(): HTMLElement {
@@ -67,8 +72,9 @@ export class CommandForm extends LitElement {
       if (field.required || text !== undefined) this.show(field.name, text ?? "")
     }
     this.performUpdate()
-    if (this.hasty) void this.run()
-    else this.focusField(this.leaf.fields.find(({ name }) => this.entries.has(name))?.name ?? more)
+    // What it tells is heard once it is drawn.
+    if (this.hasty) queueMicrotask(() => void this.run())
+    else this.focus()
   }
 
   override disconnectedCallback(): void {
@@ -150,21 +156,43 @@ export class CommandForm extends LitElement {
   private async run(): Promise<void> {
     if (this.busy) return
     this.open = false
-    const { values, wrong } = this.read()
-    if (wrong !== undefined) return this.focusField(wrong)
+    window.clearTimeout(this.timer)
     this.busy = true
+    if (this.reading !== undefined) await this.reading
+    const { values, wrong } = this.read()
+    this.busy = wrong === undefined
+    if (wrong !== undefined) return this.focusField(wrong)
     this.refusal = undefined
     this.redraw()
-    const done = await this.page.tryAct({
-      _tag: "Slash",
-      channel: this.channelId,
-      command: this.leaf.name,
-      values,
-    })
+    const { channelId, leaf, page } = this
+    this.tell("sent")
+    const done = await Composing.inTurn(page.store, channelId, this.line, () =>
+      page.tryAct({ _tag: "Slash", channel: channelId, command: leaf.name, values }),
+    )
     this.busy = false
     if ("error" in done) this.refusal = done.error
-    else this.dispatchEvent(new CustomEvent("done"))
     this.redraw()
+    if ("error" in done) this.tell("refused", done.error)
+    else this.tell("done")
+  }
+
+  /** Gives the first field the focus. */
+  override focus(): void {
+    this.focusField(this.leaf.fields.find(({ name }) => this.entries.has(name))?.name ?? more)
+  }
+
+  /** As it would be typed whole. */
+  private get line(): string {
+    const texts = [...this.entries].flatMap(([name, { text }]) => (text === "" ? [] : [` ${name}:${text}`]))
+    return `/${this.leaf.name}${texts.join("")}`
+  }
+
+  private tell(what: "done" | "leave" | "line" | "refused" | "sent", detail?: string): void {
+    this.dispatchEvent(new CustomEvent(what, { detail }))
+  }
+
+  protected override updated(): void {
+    this.tell("line", this.line)
   }
 
   private ask(field: Field): void {
@@ -193,11 +221,12 @@ export class CommandForm extends LitElement {
     if (entry.text !== text || asked === undefined) return
     entry.asked = { id: asked, text }
     this.row = text === "" ? -1 : 0
+    this.seen = this.rows()
     this.requestUpdate()
   }
 
   private choose(at: number): void {
-    const suggestion = this.rows()[at]
+    const suggestion = this.seen[at]
     if (this.active === more && suggestion !== undefined) return this.focusField(String(suggestion.value))
     const entry = this.entries.get(this.active)
     if (suggestion === undefined || entry === undefined) return
@@ -245,6 +274,7 @@ export class CommandForm extends LitElement {
     this.active = name
     this.open = entry?.picked === undefined
     this.row = field?.required === true && entry?.text === "" && !field.autocomplete ? 0 : -1
+    this.seen = this.rows()
     if (field?.autocomplete === true && entry?.picked === undefined) this.ask(field)
     this.requestUpdate()
   }
@@ -256,7 +286,7 @@ export class CommandForm extends LitElement {
 
   private pressed(name: string, event: KeyboardEvent): void {
     if (event.isComposing) return
-    const rows = this.rows()
+    const rows = this.seen
     const row = Listbox.moved(event.key, this.row, rows.length)
     if (row !== undefined) this.row = row
     else if (event.key === "ArrowDown") this.open = true
@@ -286,7 +316,7 @@ export class CommandForm extends LitElement {
   }
 
   private leave(): void {
-    this.dispatchEvent(new CustomEvent("leave"))
+    this.tell("leave")
   }
 
   private readonly escaped = (event: KeyboardEvent): void => {
@@ -298,7 +328,13 @@ export class CommandForm extends LitElement {
     this.requestUpdate()
   }
 
-  private async upload(name: string, input: HTMLInputElement): Promise<void> {
+  private upload(name: string, input: HTMLInputElement): void {
+    const reading = this.readFile(name, input)
+    this.reading = reading
+    void reading
+  }
+
+  private async readFile(name: string, input: HTMLInputElement): Promise<void> {
     const others = [...this.entries].flatMap(([other, { picked }]) =>
       other !== name && typeof picked === "object" ? [picked] : [],
     )
@@ -309,8 +345,17 @@ export class CommandForm extends LitElement {
     this.requestUpdate()
   }
 
-  protected override render(): TemplateResult {
+  protected override willUpdate(changed: PropertyValues<this>): void {
     const rows = this.rows()
+    const value = this.seen[this.row]?.value
+    // The page was drawn anew: the row stays with what it was.
+    if (changed.has("tick") && value !== undefined && rows.length > 0)
+      this.row = rows.findIndex((one) => one.value === value)
+    this.seen = rows
+  }
+
+  protected override render(): TemplateResult {
+    const rows = this.seen
     const current = this.field(this.active)
     return html`<form
       class="command-form"

@@ -2,8 +2,8 @@
  * Where one writes: `<page-composer>`.
  *
  * Enter sends, Shift+Enter begins a line, the upward arrow edits one's last message, Escape leaves an answer or an
- * edit. A slash opens the list of commands; one that is chosen becomes a form. What was refused stays to be sent
- * again.
+ * edit. A slash opens the list of commands; one that is chosen becomes a form, which makes way for the next line once it
+ * is on its way. What was refused stays to be sent again.
  *
  * @module
  */
@@ -12,9 +12,10 @@ import { keyed } from "lit/directives/keyed.js"
 import { live } from "lit/directives/live.js"
 import * as EmojiPicker from "../message/EmojiPicker.js"
 import * as MessageMenu from "../message/MessageMenu.js"
-import * as Person from "../message/Person.js"
+import type { Channel, Upload } from "../../Protocol.js"
 import { channel, type Draft, type Page } from "../Store.js"
 import "./compose.css"
+import * as Answering from "./Answering.js"
 import * as Attached from "./Attached.js"
 import * as CommandForm from "./CommandForm.js"
 import * as CommandTree from "./CommandTree.js"
@@ -41,6 +42,16 @@ export const render = (page: Page): TemplateResult =>
     .tick=${{}}
   ></page-composer>`
 
+/** A command whose form is there. */
+interface Filling extends CommandTree.Line {
+  /** Runs at once, if everything is in order. */
+  readonly hasty: boolean
+  /** `Away` while it is on its way; `Beside` once that was refused, where something else was begun meanwhile. */
+  stands: "Alone" | "Away" | "Beside"
+  /** As it would be typed whole. */
+  line: string
+}
+
 class Composer extends LitElement {
   static override readonly properties = {
     page: { attribute: false },
@@ -51,7 +62,7 @@ class Composer extends LitElement {
   declare tick: unknown
   declare channelId: string
   private commands: ReadonlyArray<CommandTree.Leaf> = []
-  private filling: (CommandTree.Line & { readonly hasty: boolean }) | undefined
+  private filling: Filling | undefined
   private active = 0
   /** Whether the arrows were used in the list: what is typed whole is otherwise meant as it stands. */
   private moved = false
@@ -59,8 +70,8 @@ class Composer extends LitElement {
   private closed: string | undefined
   private caret = 0
   private told = -Infinity
-  /** What was sent, one after the other: requests of their own could overtake each other. */
-  private sent: Promise<unknown> = Promise.resolve()
+  /** Files that are being read. They go with what is sent meanwhile. */
+  private reading: Promise<ReadonlyArray<Upload>> | undefined
 
   protected override createRenderRoot(): HTMLElement {
     return this
@@ -87,7 +98,7 @@ class Composer extends LitElement {
     }
     this.querySelector(".suggestions .active")?.scrollIntoView({ block: "nearest" })
     const ask = Composing.take(this.page.store)
-    if (ask?._tag === "Focus" && this.filling !== undefined) this.empty(this.draft.text)
+    if (ask?._tag === "Focus" && this.isFilling) this.close()
     else if (ask?._tag === "Focus") {
       area?.focus()
       area?.setSelectionRange(area.value.length, area.value.length)
@@ -99,7 +110,10 @@ class Composer extends LitElement {
     await this.load()
     const leaf = this.commands.find((one) => one.name === name)
     if (leaf === undefined) this.page.notice(`There is no command /${name} here`)
-    else this.fillIn({ leaf, texts: {} })
+    else {
+      if (!this.isFilling) Composing.setAside(this.draft)
+      this.fillIn({ leaf, texts: {} })
+    }
   }
 
   private async load(): Promise<void> {
@@ -111,22 +125,60 @@ class Composer extends LitElement {
   private async loadAhead(typed: boolean): Promise<void> {
     await this.load()
     const { commands, draft } = this
-    if (!typed || this.filling !== undefined || !this.isConnected || draft.editing !== null) return
+    if (!typed || this.isFilling || !this.isConnected || draft.editing !== null) return
     const line = CommandTree.parse(commands, draft.text)
     if (line === undefined || line.unknown !== undefined) return
     if (draft.text.startsWith(`/${line.leaf.name} `)) this.fillIn(line)
   }
 
+  /** Whether a command's form is where one writes. */
+  private get isFilling(): boolean {
+    return this.filling?.stands === "Alone"
+  }
+
   private fillIn(line: CommandTree.Line, hasty = false): void {
-    this.filling = { ...line, hasty }
+    const { draft } = this
+    // What begins with the command has become the form.
+    draft.aside ??= { text: "", replyTo: draft.replyTo, files: draft.files }
+    this.filling = { ...line, hasty, stands: "Alone", line: draft.text }
     this.redraw()
   }
 
-  private empty(text: string): void {
+  /** Takes the form away. */
+  private close(): void {
     this.filling = undefined
-    this.draft.text = text
     this.redraw()
     this.area?.focus()
+  }
+
+  /** The line goes on, with what was begun before, while the command is on its way. */
+  private sent(filling: Filling): void {
+    const isCurrent = filling === this.filling
+    if (isCurrent && filling.stands === "Alone") Composing.resume(this.draft)
+    filling.stands = "Away"
+    if (!isCurrent) return
+    this.redraw()
+    this.area?.focus()
+  }
+
+  private refused(filling: Filling, why: string): void {
+    const { draft } = this
+    const isBegun = draft.text !== "" || draft.files.length > 0 || (draft.replyTo ?? draft.editing) !== null
+    if (filling !== this.filling || !this.isConnected) {
+      this.page.notice(`/${filling.leaf.name}: ${why}`)
+      if (!isBegun) draft.text = filling.line
+      return
+    }
+    filling.stands = isBegun ? "Beside" : "Alone"
+    if (!isBegun) Composing.setAside(draft)
+    const isHere = document.activeElement === this.area
+    this.redraw()
+    if (!isBegun && isHere) this.querySelector<HTMLElement>("page-command")?.focus()
+  }
+
+  private left(filling: Filling): void {
+    if (filling.stands === "Alone") Composing.resume(this.draft)
+    this.close()
   }
 
   private suggested(): Suggested.Suggested | undefined {
@@ -202,59 +254,96 @@ class Composer extends LitElement {
   private async enter(suggested: Suggested.Suggested | undefined): Promise<void> {
     const { text } = this.draft
     if (!text.startsWith("/") || this.draft.editing !== null) return this.send()
-    if (this.commands.length === 0) await this.load()
+    if (this.commands.length === 0) return this.enterLater()
     const line = CommandTree.parse(this.commands, text)
-    if (line !== undefined) {
-      const { leaf, unknown } = line
-      this.fillIn(line, unknown === undefined)
-      if (unknown !== undefined)
-        this.page.notice(
-          `/${leaf.name} has no option ${unknown}. ${leaf.fields.length === 0 ? "It takes none." : `It has: ${leaf.fields.map(({ name }) => name).join(", ")}.`}`,
-        )
-      return
-    }
+    if (line !== undefined) return this.run(line)
     const choices = suggested ?? this.suggested()
     if (choices?.label === "Commands") choices.choose(this.active)
     else await this.send()
   }
 
+  /** The same, where the commands are not here yet: what is typed meanwhile is the next line. */
+  private async enterLater(): Promise<void> {
+    const { draft } = this
+    // What goes with a message stays for the next one.
+    const before: Draft = { ...draft, replyTo: null, files: [] }
+    draft.text = ""
+    this.redraw()
+    await this.load()
+    const line = CommandTree.parse(this.commands, before.text)
+    if (line !== undefined && this.isConnected && draft.editing === null) {
+      if (!this.isFilling) Composing.setAside(draft)
+      return this.run(line)
+    }
+    const isBegun = draft.text !== ""
+    Composing.giveBack(draft, before)
+    this.redraw()
+    if (isBegun || !this.isConnected)
+      this.page.notice(`${before.text} was not sent: something else was begun before the commands were here.`)
+    else if (this.suggested()?.label === "Commands") this.suggested()?.choose(this.active)
+    else await this.send()
+  }
+
+  private run(line: CommandTree.Line): void {
+    const { leaf, unknown } = line
+    this.fillIn(line, unknown === undefined)
+    if (unknown === undefined) return
+    const known = leaf.fields.map(({ name }) => name).join(", ")
+    const takes = known === "" ? "It takes none." : `It has: ${known}.`
+    this.page.notice(`/${leaf.name} has no option ${unknown}. ${takes}`)
+  }
+
   private async send(): Promise<void> {
-    const { channelId, draft, page } = this
-    const { editing, files, replyTo } = draft
+    const { channelId, draft, page, reading } = this
+    const { editing, replyTo } = draft
     const content = Shortcodes.sent(page.store, draft.text)
-    if (content === "" && (files.length === 0 || editing !== null)) return
+    const hasFiles = draft.files.length > 0 || reading !== undefined
+    if (content === "" && (!hasFiles || editing !== null)) return
     if ([...content].length > maxLength) return
     const before = { ...draft }
-    Object.assign(draft, { text: "", replyTo: null, editing: null, files: [] })
+    Composing.resume(draft)
+    if (editing === null) this.reading = undefined
     this.told = -Infinity
     this.redraw()
-    const sent = this.sent.then(() =>
-      page.act(
-        editing === null
-          ? {
-              _tag: "Say",
-              channel: channelId,
-              content,
-              ...(replyTo === null ? {} : { replyTo }),
-              ...(files.length === 0 ? {} : { files }),
-            }
-          : { _tag: "Edit", message: editing, content },
-      ),
-    )
-    this.sent = sent
-    if ((await sent) === undefined) Composing.giveBack(draft, before)
+    const line = editing === null ? before.text : ""
+    const sent = await Composing.inTurn(page.store, channelId, line, async () => {
+      if (editing !== null) return page.act({ _tag: "Edit", message: editing, content })
+      const files = this.together(before.files, (await reading) ?? [])
+      before.files = files
+      return page.act({
+        _tag: "Say",
+        channel: channelId,
+        content,
+        ...(replyTo === null ? {} : { replyTo }),
+        ...(files.length === 0 ? {} : { files }),
+      })
+    })
+    if (sent === undefined) Composing.giveBack(draft, before)
     this.requestUpdate()
   }
 
   private async attach(files: Iterable<File>): Promise<void> {
     const { draft } = this
-    const read = await Uploads.read(files, draft.files, (why) => this.page.notice(why))
-    const all = [...draft.files, ...read]
-    if (all.length > Uploads.maxFiles)
-      this.page.notice(`${Uploads.maxFiles} files are the most for a message`)
-    draft.files = all.slice(0, Uploads.maxFiles)
+    const ahead = this.reading ?? []
+    const reading = Uploads.read(files, draft.files, (why) => this.page.notice(why)).then(async (read) => [
+      ...(await ahead),
+      ...read,
+    ])
+    this.reading = reading
+    const read = await reading
+    // Sent meanwhile, or others are read now: they are waited for there.
+    if (this.reading !== reading) return
+    this.reading = undefined
+    draft.files = this.together(draft.files, read)
     this.redraw()
     this.area?.focus()
+  }
+
+  private together(some: ReadonlyArray<Upload>, more: ReadonlyArray<Upload>): ReadonlyArray<Upload> {
+    const all = [...some, ...more]
+    if (all.length > Uploads.maxFiles)
+      this.page.notice(`${Uploads.maxFiles} files are the most for a message`)
+    return all.slice(0, Uploads.maxFiles)
   }
 
   private readonly pasted = (event: ClipboardEvent): void => {
@@ -279,11 +368,17 @@ class Composer extends LitElement {
   }
 
   protected override render(): TemplateResult {
-    const { draft, page } = this
+    const { page } = this
     const here = channel(page.store)
     if (here === undefined) return html``
     if (here.closed !== null) return html`<p class="closed" role="note">${here.closed}</p>`
-    if (this.filling !== undefined) return this.form(this.filling)
+    const form = this.filling === undefined ? nothing : this.form(this.filling)
+    // In one place, so that the form is the same where the line is beside it.
+    return html`${form}${this.isFilling ? nothing : this.line(here)}`
+  }
+
+  private line(here: Channel): TemplateResult {
+    const { draft } = this
     const suggested = this.suggested()
     const name = here.guildId === null ? `Message @${here.name}` : `Message #${here.name}`
     const left = maxLength - [...draft.text].length
@@ -294,7 +389,7 @@ class Composer extends LitElement {
           ? nothing
           : Listbox.render(suggested.rows, { ...suggested, id: listId, active: this.active })
       }
-      ${this.bar()} ${Attached.render(draft, () => this.requestUpdate())}
+      ${Answering.render(this.page, this.channelId)} ${Attached.render(draft, () => this.requestUpdate())}
       <div class="compose-row">
         <label class="attach" title="Attach files"
           ><span aria-hidden="true">+</span
@@ -351,49 +446,32 @@ class Composer extends LitElement {
     this.requestUpdate()
   }
 
-  private form(filling: CommandTree.Line & { readonly hasty: boolean }): TemplateResult {
+  private form(filling: Filling): TemplateResult {
     // Keyed, since another command is another form.
     return html`${keyed(
       filling,
       html`<page-command
+        ?hidden=${filling.stands === "Away"}
         .page=${this.page}
         .tick=${{}}
         .leaf=${filling.leaf}
         .texts=${filling.texts}
         .hasty=${filling.hasty}
         .channelId=${this.channelId}
-        @leave=${() => this.empty("")}
-        @done=${() => this.empty("")}
+        @line=${({ detail }: CustomEvent<string>) => {
+          filling.line = detail
+          if (this.isFilling && filling === this.filling) this.draft.text = detail
+        }}
+        @leave=${() => this.left(filling)}
+        @sent=${() => this.sent(filling)}
+        @done=${() => {
+          if (filling !== this.filling) return
+          this.filling = undefined
+          this.redraw()
+        }}
+        @refused=${({ detail }: CustomEvent<string>) => this.refused(filling, detail)}
       ></page-command>`,
     )}`
-  }
-
-  /** What the text is: an answer, or an edit. */
-  private bar(): unknown {
-    const { editing, replyTo } = this.draft
-    if (editing === null && replyTo === null) return nothing
-    const original = this.page.store.messages
-      .get(this.channelId)
-      ?.find(({ message }) => message.id === replyTo)
-    const author = original?.message.author
-    const words =
-      editing === null
-        ? html`Replying to
-            <strong
-              >${author === undefined ? "a message" : Person.name(this.page.store, author.id, author)}</strong
-            >`
-        : "Editing a message"
-    return html`<div class="compose-bar">
-      <span>${words}</span>
-      <button
-        type="button"
-        class="tool"
-        aria-label=${editing === null ? "Cancel reply" : "Cancel edit"}
-        @click=${() => Composing.leave(this.page)}
-      >
-        ✕
-      </button>
-    </div>`
   }
 }
 

@@ -5,13 +5,15 @@
  * @module
  */
 import type { Act, Interaction } from "../../Protocol.js"
-import { bound, type Draft, type Page, type Store } from "../Store.js"
+import { type Begun, bound, type Draft, type Page, type Store } from "../Store.js"
+
+const nothing: Begun = { text: "", replyTo: null, files: [] }
 
 /** The draft of a channel, made at the first ask. */
 export const draft = (store: Store, channelId: string): Draft => {
   const known = store.drafts.get(channelId)
   if (known !== undefined) return known
-  const made: Draft = { text: "", replyTo: null, editing: null, files: [] }
+  const made: Draft = { ...nothing, editing: null, aside: null }
   store.drafts.set(channelId, made)
   return made
 }
@@ -43,18 +45,29 @@ const change = (page: Page, alter: (draft: Draft) => void): void => {
 /** Answers a message. */
 export const reply = (page: Page, messageId: string): void =>
   change(page, (one) => {
-    if (one.editing !== null) one.text = ""
-    one.editing = null
+    if (one.editing !== null) resume(one)
     one.replyTo = messageId
+    if (one.aside !== null) one.aside.replyTo = messageId
   })
 
-/** Edits an own message. */
+/** Edits an own message. What was begun before waits until the edit is over. */
 export const edit = (page: Page, messageId: string, content: string): void =>
   change(page, (one) => {
-    one.replyTo = null
-    one.editing = messageId
-    one.text = content
+    if (one.editing === null) setAside(one)
+    Object.assign(one, { ...nothing, editing: messageId, text: content })
   })
+
+/** Makes room for something else, until `resume`. */
+export const setAside = (one: Draft): void => {
+  const { files, replyTo, text } = one
+  one.aside = { files, replyTo, text }
+}
+
+/** What stood there was sent, or left: goes on with what was begun before, if anything was. */
+export const resume = (one: Draft): void => {
+  given.delete(one)
+  Object.assign(one, { ...nothing, ...one.aside, editing: null, aside: null })
+}
 
 /** Puts something behind the text. */
 export const append = (page: Page, text: string): void =>
@@ -65,21 +78,81 @@ export const append = (page: Page, text: string): void =>
 /** Leaves the answer or the edit. */
 export const leave = (page: Page): void =>
   change(page, (one) => {
-    if (one.editing !== null) one.text = ""
-    one.editing = null
+    if (one.editing !== null) resume(one)
     one.replyTo = null
   })
 
-/** Puts back what was refused, above what was begun meanwhile; an edit gives way to what was begun. */
+/** What was given back, and stands at the beginning of a text. */
+const given = new WeakMap<Begun, string>()
+
+/** What was given back of a text, and what was begun after it. */
+const parted = (one: Begun): { readonly head: string; readonly tail: string } => {
+  const before = given.get(one) ?? ""
+  const head = one.text.startsWith(before) ? before : ""
+  return { head, tail: one.text.slice(head.length).replace(/^\n/, "") }
+}
+
+const lines = (...all: ReadonlyArray<string>): string => all.filter((text) => text !== "").join("\n")
+
+const isLike = (one: Begun, other: Begun): boolean =>
+  one.text === other.text && one.replyTo === other.replyTo && one.files.length === other.files.length
+
+/** Puts back what was refused, in its order, above what was begun meanwhile; an edit gives way to what was begun. */
 export const giveBack = (now: Draft, refused: Draft): void => {
-  const isBegun = now.text !== "" || now.files.length > 0 || now.replyTo !== null || now.editing !== null
-  if (!isBegun) Object.assign(now, refused)
-  else if (now.editing === null && refused.editing === null)
-    Object.assign(now, {
-      text: [refused.text, now.text].filter((text) => text !== "").join("\n"),
-      files: [...refused.files, ...now.files],
-      replyTo: now.replyTo ?? refused.replyTo,
-    })
+  if (now.editing === null && isLike(now, refused.aside ?? nothing)) {
+    Object.assign(now, refused)
+    given.set(now, refused.text)
+    return
+  }
+  if (refused.editing !== null) return
+  const into = now.aside ?? now
+  const { head, tail } = parted(into)
+  const back = lines(head, refused.text)
+  Object.assign(into, {
+    text: lines(back, tail),
+    files: [...refused.files, ...into.files],
+    replyTo: into.replyTo ?? refused.replyTo,
+  })
+  given.set(into, back)
+}
+
+/** What is sent in a channel, one after the other, and the texts of what is not answered yet. */
+interface Line {
+  last: Promise<unknown>
+  readonly waiting: Set<{ readonly text: string }>
+}
+
+const queues = new WeakMap<Store, Map<string, Line>>()
+
+const lineOf = (store: Store, channelId: string): Line => {
+  const all = queues.get(store) ?? new Map<string, Line>()
+  queues.set(store, all)
+  const line = all.get(channelId) ?? { last: Promise.resolve(), waiting: new Set() }
+  all.set(channelId, line)
+  return line
+}
+
+/** Sends after what was sent before: requests of their own could overtake each other. `send` must not reject. */
+export const inTurn = <A>(
+  store: Store,
+  channelId: string,
+  text: string,
+  send: () => Promise<A>,
+): Promise<A> => {
+  const line = lineOf(store, channelId)
+  const entry = { text }
+  line.waiting.add(entry)
+  const turn = line.last.then(send)
+  line.last = turn.then(() => line.waiting.delete(entry))
+  return turn
+}
+
+/** What is written in a channel and not known to be sent, for whoever leaves the window before it is. */
+export const unsent = (store: Store, channelId: string): string => {
+  const one = draft(store, channelId)
+  const begun = one.editing === null ? one : (one.aside ?? nothing)
+  const { head, tail } = parted(begun)
+  return lines(head, ...[...lineOf(store, channelId).waiting].map(({ text }) => text), tail)
 }
 
 /** Begins with a command, `mod ban`. */

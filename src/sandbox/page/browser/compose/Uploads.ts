@@ -12,7 +12,10 @@ export const maxFiles = 10
 /** All files together: they come in one request, of 32 MiB at most, where three bytes take four. */
 const maxTotal = 23 * 1024 * 1024
 
-/** Reads them; those that are too large, alone or together with those `beside` them, are left out, and told. */
+/**
+ * Reads them; those that are too large, alone or together with those `beside` them, or not to be read, are left out,
+ * and told.
+ */
 export const read = async (
   files: Iterable<File>,
   beside: ReadonlyArray<Upload>,
@@ -26,15 +29,17 @@ export const read = async (
       refused(`${file.name} is left out: all files together may have ${size(maxTotal)}`)
     else {
       total += file.size
-      result.push(await upload(file))
+      const read = await upload(file)
+      if (read === undefined) refused(`${file.name} is not to be read`)
+      else result.push(read)
     }
   }
   return result
 }
 
-const upload = (file: File): Promise<Upload> => {
+const upload = (file: File): Promise<Upload | undefined> => {
   const reader = new FileReader()
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     reader.addEventListener("load", () => {
       const address = String(reader.result)
       resolve({
@@ -43,9 +48,7 @@ const upload = (file: File): Promise<Upload> => {
         base64: address.slice(address.indexOf(",") + 1),
       })
     })
-    reader.addEventListener("error", () =>
-      reject(reader.error ?? new Error(`${file.name} is not to be read`)),
-    )
+    reader.addEventListener("error", () => resolve(undefined))
     reader.readAsDataURL(file)
   })
 }

@@ -31,7 +31,8 @@ export const render = (page: Store.Page): TemplateResult => {
   const now = Store.now(page.store)
   const still = !clock.movable || clock.moving || view.clock.busy
   const advance = async (millis: number) => {
-    if (!(millis > 0)) return
+    // Not drawn yet, perhaps, that it moves.
+    if (!(millis > 0) || view.clock.busy) return
     view.clock.busy = true
     page.changed()
     const done = await page.tryAct({ _tag: "Advance", millis: Math.round(millis) })

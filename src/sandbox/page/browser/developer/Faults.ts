@@ -53,8 +53,9 @@ export const render = (page: Page): TemplateResult => {
     page.changed()
   }
   const follow = async (plan: string | null) => {
+    const typed = view.faults.text
     const done = await page.tryAct({ _tag: "Plan", plan })
-    if (!Api.isRefused(done)) view.faults.text = null
+    if (!Api.isRefused(done) && view.faults.text === typed) view.faults.text = null
     complain(Api.isRefused(done) ? done.error : null)
   }
   const isAtWork = (plan: string) => faults.plan !== null && outline(faults.plan) === outline(plan)

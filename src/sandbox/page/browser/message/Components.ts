@@ -6,6 +6,7 @@
  */
 import "@skyra/discord-components-core/discord-action-row.js"
 import { html, nothing } from "lit"
+import { keyed } from "lit/directives/keyed.js"
 import type * as Protocol from "../../Protocol.js"
 import type { Page } from "../Store.js"
 import * as Attachments from "./Attachments.js"
@@ -116,37 +117,47 @@ const button = ({ page, shown: { message } }: Place, component: Json): unknown =
   const customId = text(component["custom_id"])
   const waiting = Doing.waiting(page.store, message.id)
   const busy = waiting === customId
-  return html`<button
-    type="button"
-    class=${`press ${looks[Number(component["style"])] ?? "secondary"}`}
-    aria-label=${named}
-    aria-busy=${busy}
-    aria-disabled=${waiting !== undefined}
-    ?disabled=${disabled}
-    @click=${() => {
-      if (waiting === undefined) void Doing.use(page, { _tag: "Press", message: message.id, customId })
-    }}
-  >
-    ${label}${busy ? html`<span class="dots" aria-hidden="true">…</span>` : nothing}
-  </button>`
+  // Keyed, so that the focus does not go over to a button that takes this one's place.
+  const key = text(component["label"]) || text(Component.object(component["emoji"])["name"])
+  return html`${keyed(
+    key,
+    html`<button
+      type="button"
+      class=${`press ${looks[Number(component["style"])] ?? "secondary"}`}
+      aria-label=${named}
+      aria-busy=${busy}
+      aria-disabled=${waiting !== undefined}
+      ?disabled=${disabled}
+      @click=${(event: MouseEvent) => {
+        if (waiting === undefined && Doing.isMeant(event, `${message.id} ${key}`))
+          void Doing.use(page, { _tag: "Press", message: message.id, customId })
+      }}
+    >
+      ${label}${busy ? html`<span class="dots" aria-hidden="true">…</span>` : nothing}
+    </button>`,
+  )}`
 }
 
 const select = ({ page, shown: { message } }: Place, component: Json): unknown => {
   const customId = Component.text(component["custom_id"])
   const placeholder = Component.text(component["placeholder"]) || "Make a selection"
-  return html`<page-select
-    .label=${placeholder}
-    .placeholder=${placeholder}
-    .items=${Items.of(page.store, component)}
-    .min=${Component.number(component["min_values"], 1)}
-    .max=${Component.number(component["max_values"], 1)}
-    .values=${Component.preset(component)}
-    .disabled=${component["disabled"] === true}
-    .busy=${Doing.waiting(page.store, message.id) === customId}
-    @choose=${(event: CustomEvent<ReadonlyArray<string>>) => {
-      void Doing.use(page, { _tag: "Select", message: message.id, customId, values: event.detail })
-    }}
-  ></page-select>`
+  // Keyed, so that what was picked in one is not picked in another that takes its place.
+  return html`${keyed(
+    customId,
+    html`<page-select
+      .label=${placeholder}
+      .placeholder=${placeholder}
+      .items=${Items.of(page.store, component)}
+      .min=${Component.number(component["min_values"], 1)}
+      .max=${Component.number(component["max_values"], 1)}
+      .values=${Component.preset(component)}
+      .disabled=${component["disabled"] === true}
+      .busy=${Doing.waiting(page.store, message.id) === customId}
+      @choose=${(event: CustomEvent<ReadonlyArray<string>>) => {
+        void Doing.use(page, { _tag: "Select", message: message.id, customId, values: event.detail })
+      }}
+    ></page-select>`,
+  )}`
 }
 
 /** `attachment://name` is the message's file of that name. */

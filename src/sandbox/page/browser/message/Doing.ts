@@ -48,6 +48,14 @@ export const failure = (store: Store, messageId: string): string | undefined => 
     : undefined
 }
 
+let clicked = ""
+
+/** Whether a click is for this button: the second one of a double click may hit what has just come to stand there. */
+export const isMeant = ({ detail }: { readonly detail: number }, button: string): boolean => {
+  if (detail < 2) clicked = button
+  return clicked === button
+}
+
 /** Presses a button or chooses in a select; not while another use of the message waits. */
 export const use = async (
   page: Page,

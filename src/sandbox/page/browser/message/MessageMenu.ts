@@ -74,7 +74,8 @@ export const open = async (page: Page, shown: Protocol.Message, anchor: Popup.An
   const { store } = page
   const { author, id } = message
   const here = channel(store)
-  const commands = shown.ephemeral ? [] : await page.commands(message.channel_id)
+  const commands = shown.ephemeral ? [] : await Popup.ready(page, page.commands(message.channel_id))
+  if (commands === undefined) return
   const moderates = here?.guildId !== null && Person.may(store, manageMessages)
   const mayDelete = shown.ephemeral || isOwn(page, shown) || moderates
   const mayThread =
@@ -147,6 +148,8 @@ const startThread = (page: Page, { message }: Protocol.Message, anchor: Popup.An
   const start = async (name: string): Promise<void> => {
     const { channel_id, id } = message
     const done = await page.act({ _tag: "Thread", channel: channel_id, name, message: id })
-    if (done?.channel !== undefined) page.open(page.store.guildId, done.channel)
+    // Whoever went elsewhere meanwhile stays there.
+    if (done?.channel !== undefined && page.store.channelId === channel_id)
+      page.open(page.store.guildId, done.channel)
   }
 }

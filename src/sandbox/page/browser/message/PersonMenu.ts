@@ -7,7 +7,7 @@ import * as Composing from "../compose/Composing.js"
 import type { Page } from "../Store.js"
 import * as Menu from "./Menu.js"
 import * as Person from "./Person.js"
-import type * as Popup from "./Popup.js"
+import * as Popup from "./Popup.js"
 
 /** Discord: application commands of type 2 are shown on people. */
 const userCommand = 2
@@ -20,7 +20,8 @@ export const open = (page: Page, userId: string, anchor: Element): void => {
 /** The same, also at a point. */
 export const openAt = async (page: Page, userId: string, anchor: Popup.Anchor): Promise<void> => {
   const { channelId } = page.store
-  const commands = channelId === null ? [] : await page.commands(channelId)
+  const commands = channelId === null ? [] : await Popup.ready(page, page.commands(channelId))
+  if (commands === undefined) return
   const copyFailed = () => {
     page.notice(`The clipboard is not to be had here. The id is ${userId}.`)
   }

@@ -5,6 +5,7 @@
  * @module
  */
 import { render } from "lit"
+import type { Page } from "../Store.js"
 
 /** Where it opens: beside an element, or at a point of the window. */
 export type Anchor = Element | { readonly x: number; readonly y: number }
@@ -47,6 +48,19 @@ export const show = (
   open = surface
   place(surface, anchor)
   return surface
+}
+
+/**
+ * Waits for what a surface shows. `undefined` where one writes, or is in another surface or channel, by then: it would
+ * take the keys that are meant for those.
+ */
+export const ready = async <A>({ store }: Page, answer: Promise<A>): Promise<A | undefined> => {
+  const { channelId } = store
+  const before = document.activeElement
+  const result = await answer
+  const now = document.activeElement
+  const isElsewhere = now !== before && now?.closest("input, textarea, select, dialog, .popup") !== null
+  return isElsewhere || channelId !== store.channelId ? undefined : result
 }
 
 const place = (surface: HTMLElement, anchor: Anchor): void => {

@@ -90,6 +90,17 @@ export class SelectMenu extends LitElement {
   protected override willUpdate(changed: PropertyValues<this>): void {
     const before = changed.get("values")
     if (changed.has("values") && String(before ?? "") !== String(this.values)) this.picked = this.values
+    const items = changed.get("items")
+    if (items !== undefined) this.follow(items)
+  }
+
+  /** The list is another one: the row that Enter takes stays with its item, and what is gone is picked no more. */
+  private follow(before: ReadonlyArray<Item>): void {
+    const has = (all: ReadonlyArray<Item>, one: string) => all.some(({ value }) => value === one)
+    const picked = this.picked.filter((one) => has(this.items, one) || !has(before, one))
+    if (picked.length < this.picked.length) this.picked = picked
+    const active = this.shownOf(before)[this.active]?.value
+    if (active !== undefined) this.active = this.shown.findIndex(({ value }) => value === active)
   }
 
   protected override updated(): void {
@@ -99,9 +110,13 @@ export class SelectMenu extends LitElement {
   }
 
   private get shown(): ReadonlyArray<Item> {
+    return this.shownOf(this.items)
+  }
+
+  private shownOf(items: ReadonlyArray<Item>): ReadonlyArray<Item> {
     const query = this.query.trim().toLowerCase()
-    if (query === "") return this.items
-    return this.items.filter(({ description, label }) =>
+    if (query === "") return items
+    return items.filter(({ description, label }) =>
       `${label} ${description ?? ""}`.toLowerCase().includes(query),
     )
   }

@@ -141,6 +141,11 @@ class ModalDialog extends LitElement {
       fields: Object.fromEntries(this.fields.map((field) => [field.customId, this.value(field)])),
     })
     this.sending = false
+    if (sent.get(page.store)?.modal !== modal) {
+      // Dismissed meanwhile; where it was not taken, it is open still.
+      if ("error" in done) void page.tryAct({ _tag: "Dismiss", interactionId: modal.interactionId })
+      return
+    }
     if ("error" in done) {
       sent.delete(page.store)
       this.refusal = done.error
@@ -154,8 +159,11 @@ class ModalDialog extends LitElement {
 
   private dismiss(): void {
     const { modal, page } = this
-    const isOpen = page.store.modals.some(({ interactionId }) => interactionId === modal.interactionId)
-    sent.delete(page.store)
+    const { store } = page
+    const others = store.modals.filter(({ interactionId }) => interactionId !== modal.interactionId)
+    const isOpen = others.length < store.modals.length && outcome(store) !== "Waiting"
+    sent.delete(store)
+    store.modals = others
     if (isOpen) void page.act({ _tag: "Dismiss", interactionId: modal.interactionId })
     page.changed()
   }

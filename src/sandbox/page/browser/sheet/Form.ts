@@ -25,14 +25,16 @@ export const submit =
     const button = form.querySelector<HTMLButtonElement>("button[type=submit]")
     if (button?.disabled === true) return
     if (button) button.disabled = true
-    const { guildId } = page.store
+    const { channelId, guildId } = page.store
     const done = await page.tryAct(act(new FormData(form)))
     if (button) button.disabled = false
     if (Api.isRefused(done)) {
       form.querySelector(".error")!.textContent = done.error
+      if (!form.isConnected) page.notice(done.error)
       return
     }
-    page.store.view.sheet = null
-    if (done.channel !== undefined) page.open(guildId, done.channel)
+    // Whoever put the dialog away, or went elsewhere meanwhile, stays there.
+    if (form.isConnected) page.store.view.sheet = null
+    if (done.channel !== undefined && page.store.channelId === channelId) page.open(guildId, done.channel)
     page.changed()
   }

@@ -92,7 +92,11 @@ const entry = ({ id, name, username }: Protocol.Person, me: boolean) => html`
 const add = async (page: Page, event: SubmitEvent) => {
   event.preventDefault()
   const form = event.currentTarget as HTMLFormElement
+  const button = form.querySelector<HTMLButtonElement>("button")
+  if (button === null || button.disabled) return
+  button.disabled = true
   const done = await page.tryAct({ _tag: "Person", name: Form.text(new FormData(form), "name") })
+  button.disabled = false
   form.querySelector(".error")!.textContent = Api.isRefused(done) ? done.error : ""
   if (!Api.isRefused(done)) form.reset()
 }

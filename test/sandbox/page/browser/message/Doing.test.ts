@@ -40,4 +40,16 @@ describe("Doing", () => {
       vi.unstubAllGlobals()
     }),
   )
+
+  it("takes the second click of a double click for what the first one hit alone", () => {
+    const clicks = [
+      [1, "Yes", true],
+      [2, "No", false],
+      [3, "No", false],
+      [1, "Next", true],
+      [2, "Next", true],
+      [0, "Yes", true],
+    ] as const
+    for (const [detail, button, meant] of clicks) assert.strictEqual(Doing.isMeant({ detail }, button), meant)
+  })
 })
