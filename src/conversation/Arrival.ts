@@ -1,14 +1,13 @@
 /**
  * A question whose acceptance Discord did not tell: it may be there all the same, live and with nobody behind it.
- * Where the gateway tells of it, it is closed.
+ * Where the gateway tells of it, or it is found in its channel, it is closed.
  *
- * Not of a first response, which the next output replaces, and not of a private message, of which the gateway tells
- * nothing.
+ * Not a first response, which the next output replaces, and not a private message, which neither of them tells of.
  *
  * @module
  */
-import { MessageFlags } from "discord-api-types/v10"
-import { Cause, Effect, Exit, Option, Scope } from "effect"
+import { type APIMessage, MessageFlags, Routes } from "discord-api-types/v10"
+import { Array as Arr, Cause, Effect, Exit, Option, Schedule, Scope } from "effect"
 import { isUncertain, type RestError } from "../DiscordError.js"
 import * as ChannelMessage from "../interaction/ChannelMessage.js"
 import type { Interaction } from "../interaction/Interaction.js"
@@ -24,6 +23,10 @@ const PATIENCE = "3 seconds"
 
 /** How long the gateway is listened to. */
 const LISTENING = "1 minute"
+
+/** How often its channel is looked at, beginning after `PATIENCE`, and how far back. */
+const AGAIN = "30 seconds"
+const NEWEST = "50"
 
 export interface Asked {
   readonly interaction: Pick<Interaction, "ask" | "canShowModal" | "channelId">
@@ -51,13 +54,7 @@ export const ask = ({
     const armed = yield* Scope.extend(
       Wait.arm(
         {
-          ...Wait.optional(
-            Wait.message({
-              channelId,
-              bots: true,
-              where: ({ components = [] }) => JSON.stringify(components).includes(`"${mark}`),
-            }),
-          ),
+          ...Wait.optional(Wait.message({ channelId, bots: true, where: has(mark) })),
           text: `the arrival of a question in <#${channelId}>`,
         },
         { watch: true },
@@ -65,7 +62,7 @@ export const ask = ({
       scope,
     )
     const closing = armed.start(LISTENING).pipe(
-      Effect.flatMap(({ next }) => next),
+      Effect.flatMap(({ next }) => Effect.raceFirst(next, found(rest.value, channelId, mark))),
       Effect.flatMap(({ id }) => ChannelMessage.shown({ rest: rest.value }, channelId, id).edit(end)),
       Effect.ignore,
       Effect.ensuring(done),
@@ -76,6 +73,25 @@ export const ask = ({
       isDoubtful(exit) ? LastWord.patient(PATIENCE, closing) : done,
     )
   }).pipe(Effect.uninterruptible)
+
+/**
+ * Among the channel's newest messages: where the gateway has begun a new session, it never tells of what came before.
+ * Never fails; never ends where it is not there.
+ */
+const found = (rest: Rest.Rest, channelId: string, mark: string): Effect.Effect<Pick<APIMessage, "id">> =>
+  rest.request({ method: "GET", path: Routes.channelMessages(channelId), query: { limit: NEWEST } }).pipe(
+    Effect.flatMap(({ json }) =>
+      Array.isArray(json) ? Arr.findFirst(json as ReadonlyArray<APIMessage>, has(mark)) : Option.none(),
+    ),
+    Effect.delay(PATIENCE),
+    Effect.retry(Schedule.spaced(AGAIN)),
+    Effect.orElse(() => Effect.never),
+  )
+
+const has =
+  (mark: string) =>
+  ({ components = [] }: Pick<APIMessage, "components">): boolean =>
+    JSON.stringify(components).includes(`"${mark}`)
 
 /** Whether only the person is to see it. */
 export const isPrivate = ({ ephemeral, flags = 0 }: Reply.Message): boolean =>
