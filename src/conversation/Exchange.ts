@@ -8,8 +8,8 @@
  *
  * Failure modes: where the closing cannot be shown it is logged, and changes no outcome. A private question can be
  * closed only while its token lives (15 minutes from the last press; Discord). A question whose answer from Discord
- * is lost is closed where the gateway tells of it; of a private one that is no first response it tells nothing: its
- * components stay, and the first press on one closes it.
+ * is lost is closed where the gateway tells of it or it is found in its channel (see `Arrival`); a private one that
+ * is no first response is not: its components stay, and the first press on one closes it.
  *
  * @module
  */

@@ -7,6 +7,7 @@ import { join } from "node:path"
 import * as SqlClient from "@effect/sql/SqlClient"
 import { Effect } from "effect"
 import type * as Kit from "../../src/testing/Kit.js"
+import * as Posts from "./Posts.js"
 import type { Witness } from "./Witness.js"
 
 const ZONE = "Asia/Shanghai"
@@ -16,6 +17,18 @@ const HOURS = [1, 6, 11, 25].map((hour) => hour * 3_600_000)
 /** What a report that comes by itself has as its last embed. */
 const isReport = ({ message: { embeds, interaction } }: ReturnType<Witness["seen"]>[number]): boolean =>
   interaction === null && embeds.at(-1)?.["title"] === "Status"
+
+/** Has somebody come, and be welcomed; what does not fit. */
+export const welcome = (kit: Kit.Kit, witness: Witness) =>
+  Effect.gen(function* () {
+    const turn = yield* kit.ada.slash("welcome set", { channel: "general", message: Posts.WELCOME })
+    const { _tag } = yield* turn.outcome
+    if (_tag !== "Completed") return [`/welcome set ended as ${_tag}`]
+    const { id } = kit.member("zoe")
+    yield* kit.clock.advance("1 minute")
+    const times = witness.seen().filter((seen) => Posts.isWelcomeOf(id, seen)).length
+    return times === 1 ? [] : [`who came when all was over was welcomed ${times} times`]
+  })
 
 /** Lets a report become due, and its hour pass; what does not fit. */
 export const report = (kit: Kit.Kit, witness: Witness) =>

@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs"
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
+import * as Conformance from "../sandbox/spec/Conformance.js"
 import * as Crowd from "./Crowd.js"
 import * as Plans from "./Plans.js"
 import * as Storm from "./Storm.js"
@@ -29,6 +30,29 @@ describe("the whole bot, while a crowd uses all of it and faults come", () => {
           lost: [],
         })
         expect(figures.interactions).toBeGreaterThan(0)
+      }),
+    120_000,
+  )
+
+  it.live(
+    "without faults: an outcome for everything, and whatever comes is as Discord describes it",
+    () =>
+      Effect.gen(function* () {
+        const { answer, event, take } = Conformance
+        const { alive, doubled, leftovers, lost, sorry } = yield* Storm.run(from, {
+          calm: true,
+          steps,
+          look: { answer, event },
+        })
+        const { "deleted before it was answered": _, ...unanswered } = sorry
+        expect({ alive, doubled, leftovers, lost, unanswered, differs: take() }).toEqual({
+          alive: true,
+          doubled: [],
+          leftovers: [],
+          lost: [],
+          unanswered: {},
+          differs: [],
+        })
       }),
     120_000,
   )

@@ -49,6 +49,8 @@ export interface Started {
   /** What was pressed, or what opened the form that was sent. */
   readonly source: Message | undefined
   readonly isForm: boolean
+  /** The interaction that opened the form that was sent. */
+  readonly opener: string | undefined
 }
 
 export interface Crowd {
@@ -59,6 +61,10 @@ export interface Crowd {
   readonly did: () => Readonly<Record<string, number>>
   /** One member goes on for so many steps. */
   readonly live: (member: Kit.Member, steps: number) => Effect.Effect<void>
+  /** One member bans several at once, and confirms it: in a crowd alone that comes too seldom. */
+  readonly massBan: (member: Kit.Member) => Effect.Effect<void>
+  /** One member has the cards of applications posted again. */
+  readonly repost: (member: Kit.Member) => Effect.Effect<void>
 }
 
 export interface Options {
@@ -115,6 +121,7 @@ export const make = ({ channels, desks, draw, duties, kit, victims }: Options): 
     deed: Deed,
     turn: Actor.Turn | undefined,
     source?: Message,
+    opener?: string,
   ) => {
     if (turn === undefined) return
     deeds.push(deed)
@@ -129,6 +136,7 @@ export const make = ({ channels, desks, draw, duties, kit, victims }: Options): 
       at,
       source,
       isForm: deed === "form sent",
+      opener,
     })
   }
 
@@ -237,9 +245,11 @@ export const make = ({ channels, desks, draw, duties, kit, victims }: Options): 
       if (component["type"] === ComponentType.Button) {
         const what = `press ${String(component["label"] ?? "a button")}`
         note(actor, what, "press", yield* attempt(actor.press(message.id, id)), message)
-        // Some click twice.
-        if (!draw.chance(10)) return
-        yield* Effect.sleep(draw.below(1_500))
+        // Some click twice, most of them at once.
+        const isAsked =
+          message.interaction?.userId === actor.user.id || kit.guild.threads.has(message.channelId)
+        if (!draw.chance(isAsked ? 40 : 10)) return
+        yield* Effect.sleep(draw.below(draw.chance(70) ? 200 : 1_500))
         return note(actor, what, "press", yield* attempt(actor.press(message.id, id)), message)
       }
       const options = component["options"]
@@ -308,7 +318,24 @@ export const make = ({ channels, desks, draw, duties, kit, victims }: Options): 
           }),
       )
       const turn = yield* attempt(actor.submit(modal, fields))
-      return note(actor, "submit", "form sent", turn, source)
+      return note(actor, "submit", "form sent", turn, source, modal.interactionId)
+    })
+
+  const massBan = (actor: Actor.Actor) =>
+    Effect.gen(function* () {
+      const users = [1, 2, 3].map(() => kit.member(draw.one(victims)).mention).join(" ")
+      const turn = yield* attempt(actor.slash(draw.one(channels), "massban", { users }))
+      note(actor, "massban", "command", turn)
+      if (turn === undefined) return
+      for (let looks = 0; looks < 30; looks++) {
+        const state = turn.state()
+        const shown = state._tag === "Responded" ? state.messages : []
+        const found = shown
+          .flatMap((message) => live(message).map((component) => ({ message, component })))
+          .find(({ component }) => component["label"] === "Ban them")
+        if (found !== undefined) return yield* use(actor, found.message, found.component)
+        yield* Effect.sleep("1 second")
+      }
     })
 
   const write = (actor: Actor.Actor, where: string) =>
@@ -364,6 +391,11 @@ export const make = ({ channels, desks, draw, duties, kit, victims }: Options): 
     started,
     written,
     did: () => tally(deeds),
+    massBan: ({ actor }) => massBan(actor),
+    repost: ({ actor }) =>
+      Effect.map(attempt(actor.slash("general", "tryout review", { again: true })), (turn) =>
+        note(actor, "tryout review", "command", turn),
+      ),
     live: ({ actor }, steps) =>
       Effect.gen(function* () {
         for (let n = 0; n < steps; n++) {

@@ -55,7 +55,7 @@ export const judge = (
     const parts = [
       acts(cases, subjects, entries, goneBefore(lines)),
       notices(cases, witness, lines),
-      roles(applications, entries, erased, lines),
+      roles(applications, entries, erased, lines, tally(witness.departures()), tally(witness.grants())),
     ]
     return {
       undone: parts.flatMap(({ undone }) => undone),
@@ -198,12 +198,17 @@ const given = ({ action, changes, reason }: AuditEntry): ReadonlyArray<string> =
   return (added ?? []).map(({ id }) => id)
 }
 
-/** Each application that was approved has its role, given once; and nobody has one without it. */
+/**
+ * Each application that was approved has its role, given once; and nobody has one without it. Whoever leaves loses
+ * their roles, and may be given one anew.
+ */
 const roles = (
   applications: ReadonlyArray<Application>,
   entries: ReadonlyArray<AuditEntry>,
   erased: ReadonlySet<string>,
   lines: ReadonlyArray<string>,
+  departures: Readonly<Record<string, number>>,
+  grants: Readonly<Record<string, number>>,
 ) => {
   /** Where Discord never answered, nor told anything of the member, the application waits on. */
   const isUnknown = (key: string): boolean => {
@@ -225,8 +230,12 @@ const roles = (
     undone: Object.keys(approved)
       .filter((key) => (granted[key] ?? 0) === 0)
       .map((key) => `role ${key} was approved, and never given`),
-    doubled: Object.entries(granted)
-      .filter(([key, times]) => times > (approved[key] ?? 0) && !erased.has(key.split(" ").at(-1) ?? ""))
+    // Discord notes nothing where somebody has the role already.
+    doubled: [...Object.entries(granted), ...Object.entries(grants)]
+      .filter(([key, times]) => {
+        const userId = key.split(" ").at(-1) ?? ""
+        return times > (approved[key] ?? 0) + (departures[userId] ?? 0) && !erased.has(userId)
+      })
       .filter(([key]) => !isUnknown(key))
       .map(([key, times]) => `role ${key} was given ${times} times for ${approved[key] ?? 0} approvals`),
   }

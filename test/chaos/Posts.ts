@@ -30,6 +30,8 @@ export interface Evidence {
 /** The message by which the server welcomes. */
 export const WELCOME = "Ahoy {member}, welcome on board"
 const welcomed = /^Ahoy <@(\d+)>, welcome on board$/u
+export const isWelcomeOf = (userId: string, { message }: Seen): boolean =>
+  welcomed.exec(message.content)?.[1] === userId
 
 export const judge = (evidence: Evidence) =>
   Effect.gen(function* () {
@@ -196,19 +198,27 @@ const logs = ({ crowd, erased, witness }: Evidence) =>
     const ran = (what: string) =>
       crowd.started.filter((one) => one.what === what && !isRefused(one)).map(({ actor }) => actor.user.id)
     const anew = new Set([...erased, ...ran("challenge leave")])
-    const told = tally(
-      witness.seen().flatMap(({ message: { content, interaction } }) => {
-        const [, userId = "", name = "", when = ""] = (interaction !== null && DONE.exec(content)) || []
-        return userId === "" || anew.has(userId) ? [] : [`${userId} in ${name}: ${when}`]
-      }),
-    )
-    if (ran("challenge import").length > 0) return { missing: [], doubled: [] }
-    const distinct = tally(Object.keys(told).map((key) => key.split(": ")[0] ?? ""))
+    const said = witness.seen().flatMap(({ message: { content, interaction }, shownAt }) => {
+      const [, userId = "", name = "", when = ""] = (interaction !== null && DONE.exec(content)) || []
+      return userId === "" ? [] : [{ userId, shownAt, key: `${userId} in ${name}: ${when}` }]
+    })
+    const isAnew = (userId: string, shownAt: number): boolean =>
+      crowd.started.some(
+        ({ actor, at, what }) =>
+          at <= shownAt &&
+          (what === "challenge import" ||
+            (actor.user.id === userId && /^(?:challenge leave|press Erase it)$/u.test(what))),
+      )
+    const told = new Set(said.flatMap(({ key, userId }) => (anew.has(userId) ? [] : [key])))
+    const distinct = tally([...told].map((key) => key.split(": ")[0] ?? ""))
+    const isImported = ran("challenge import").length > 0
     return {
       missing: Object.entries(distinct)
-        .filter(([key, times]) => times > (kept.get(key) ?? 0))
+        .filter(([key, times]) => !isImported && times > (kept.get(key) ?? 0))
         .map(([key, times]) => `${key} was told of ${times} logs, and has ${kept.get(key) ?? 0}`),
-      doubled: Object.entries(told)
+      doubled: Object.entries(
+        tally(said.flatMap(({ key, shownAt, userId }) => (isAnew(userId, shownAt) ? [] : [key]))),
+      )
         .filter(([, times]) => times > 1)
         .map(([key, times]) => `${key} was logged ${times} times`),
     } satisfies Verdict

@@ -32,12 +32,16 @@ export const judge = (
   const seen = witness.seen()
   const changes = new Map(seen.map((one) => [one.message.id, one]))
   const answered = tally(seen.flatMap(({ message }) => message.interaction?.id ?? []))
-  const missed = (what: string, id: string, at: number): void => {
-    const why = arrived.has(id) ? reasons.get(id) : witness.isExcused(at) ? "never delivered" : undefined
+  const missed = (what: string, id: string, at: number, opener?: string): void => {
+    const why = arrived.has(id)
+      ? (reasons.get(id) ?? reasons.get(opener ?? ""))
+      : witness.isExcused(at)
+        ? "never delivered"
+        : undefined
     if (why === undefined) lost.push(`${what}${arrived.has(id) ? "" : ", which never reached the bot"}`)
     else sorry.push(why)
   }
-  for (const { actor, at, source, turn, what } of crowd.started) {
+  for (const { actor, at, opener, source, turn, what } of crowd.started) {
     const { _tag } = turn.state()
     const told = `${what} of ${actor.user.username} (${turn.id}): ${_tag}`
     if (_tag === "Failed") missed(told, turn.id, at)
@@ -46,7 +50,7 @@ export const judge = (
       _tag === "Acknowledged" &&
       !isFollowed(changes.get(source?.id ?? ""), at, answered[turn.id] ?? 0)
     )
-      missed(`${told}, and nothing came of it`, turn.id, at)
+      missed(`${told}, and nothing came of it`, turn.id, at, opener)
     else outcomes.push(_tag)
   }
   const replies = tally(

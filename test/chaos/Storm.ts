@@ -7,6 +7,7 @@
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { GatewayIntentBits } from "discord-api-types/v10"
 import { Data, Effect, Layer } from "effect"
 import * as Features from "../../src/features/Features.js"
 import * as Database from "../../src/resource/Database.js"
@@ -25,6 +26,7 @@ import * as Ledger from "./Ledger.js"
 import * as Plans from "./Plans.js"
 import * as Screens from "./Screens.js"
 import * as Posts from "./Posts.js"
+import * as Told from "./Told.js"
 import { tally } from "./Tally.js"
 import * as Upstream from "./Upstream.js"
 import * as Witness from "./Witness.js"
@@ -74,6 +76,14 @@ const DUTIES = new Map<string, ReadonlyArray<string>>([
 /** Where applications are decided on. */
 const DESKS = new Map([...MANAGERS, "ada"].map((name) => [name, "tryouts"]))
 
+/** When people come who have not been there, one after the other; and when the owner bans several, the one after that. */
+const NEWCOMERS = [1_000, 1_000, 2_000, 3_000, 4_000, 8_000, 10_000]
+const MASS_BANS = [12_000, 40_000, 40_000]
+/** When cards are posted again. */
+const REPOSTS = [45_000, 30_000, 30_000, 30_000, 30_000]
+
+const ALL = { concurrency: "unbounded", discard: true } as const
+
 /** What a server sets up before people come. */
 const PRELUDE: ReadonlyArray<readonly [command: string, values: Record<string, string>]> = [
   [
@@ -119,17 +129,21 @@ export class Hung extends Data.TaggedError("Hung")<{
 export interface Options {
   /** Each member's steps. Default 40. */
   readonly steps?: number
+  /** Whether no faults come. Default false. */
+  readonly calm?: boolean
+  /** Is shown all that the bot is sent. */
+  readonly look?: Witness.Look
 }
 
 /** Runs one seed. */
-export const run = (seed: number, { steps = 40 }: Options = {}): Effect.Effect<Figures> =>
+export const run = (seed: number, options: Options = {}): Effect.Effect<Figures> =>
   Effect.acquireUseRelease(
     Effect.sync(() => mkdtempSync(join(tmpdir(), "chaos-"))),
-    (directory) => Effect.orDie(through(seed, steps, directory)),
+    (directory) => Effect.orDie(through(seed, options, directory)),
     (directory) => Effect.sync(() => rmSync(directory, { recursive: true, force: true })),
   )
 
-const through = (seed: number, steps: number, directory: string) => {
+const through = (seed: number, given: Options, directory: string) => {
   const draw = Draw.make(seed)
   let kit: Kit.Kit | undefined
   const outside = Layer.succeed(
@@ -144,12 +158,14 @@ const through = (seed: number, steps: number, directory: string) => {
   // A session that is lost is found out by its heartbeats, as it is anywhere.
   const options: Kit.Options = {
     seed,
+    // As the binary asks for them: without it nobody is welcomed.
+    bot: { intents: { optional: GatewayIntentBits.GuildMembers } },
     sandbox: { heartbeatInterval: 41_250, identifyLimit: 1_000_000 },
     horizon: "2 days",
   }
-  const whole = Kit.run(features, options, (given) => {
-    kit = given
-    return storm(given, draw, seed, steps, directory)
+  const whole = Kit.run(features, options, (one) => {
+    kit = one
+    return storm(one, draw, seed, given, directory)
   })
   const happened = Effect.suspend(() => kit?.transcript ?? Effect.succeed([]))
   return Effect.timeoutTo(whole, {
@@ -159,15 +175,16 @@ const through = (seed: number, steps: number, directory: string) => {
   }).pipe(Effect.flatten)
 }
 
-const storm = (kit: Kit.Kit, draw: Draw.Draw, seed: number, steps: number, directory: string) =>
+const storm = (kit: Kit.Kit, draw: Draw.Draw, seed: number, given: Options, directory: string) =>
   Effect.gen(function* () {
+    const { calm = false, look, steps = 40 } = given
     const { ada, ben, clock, guild, sandbox, world } = kit
     Roles.add(world, guild, { name: "Player" })
     Roles.add(world, guild, { name: "Manager", permissions: Bit.ManageGuild | Bit.ManageRoles })
-    const witness = Witness.make(kit)
+    const witness = Witness.make(kit, look)
     const channels = CHANNELS
     const crowd = Crowd.make({ kit, draw, victims: VICTIMS, channels, duties: DUTIES, desks: DESKS })
-    const plan = Plans.of(seed)
+    const plan = calm ? { seed, rules: [] } : Plans.of(seed)
     const members = [
       ada,
       ben,
@@ -181,15 +198,23 @@ const storm = (kit: Kit.Kit, draw: Draw.Draw, seed: number, steps: number, direc
     }
     const since = world.now()
     const weather = sandbox.faults.follow(plan)
-    yield* Effect.forEach(members, (member) => crowd.live(member, steps), {
-      concurrency: "unbounded",
-      discard: true,
-    })
+    const come = Effect.forEach(NEWCOMERS, (after, n) =>
+      Effect.delay(
+        Effect.sync(() => kit.member(`new${n}`)),
+        after,
+      ),
+    )
+    const ban = Effect.forEach(MASS_BANS, (after) => Effect.delay(crowd.massBan(ada), after))
+    const repost = Effect.forEach(REPOSTS, (after) => Effect.delay(crowd.repost(ada), after))
+    yield* Effect.all(
+      [come, ban, repost, Effect.forEach(members, (member) => crowd.live(member, steps), ALL)],
+      ALL,
+    )
     const faults = weather.counts()
     weather.stop()
     yield* clock.advance("20 minutes")
     yield* clock.runToIdle
-    const late = yield* Aftermath.report(kit, witness)
+    const late = [...(yield* Aftermath.welcome(kit, witness)), ...(yield* Aftermath.report(kit, witness))]
     const last = yield* ada.slash("ping", {}).pipe(Effect.flatMap((turn) => turn.outcome))
     yield* clock.runToIdle
     const lines = yield* kit.transcript
@@ -200,6 +225,7 @@ const storm = (kit: Kit.Kit, draw: Draw.Draw, seed: number, steps: number, direc
       .map(({ actor }) => actor.user.id)
     const ledger = yield* Ledger.judge(kit, witness, lines, new Set(erased))
     const posts = yield* Posts.judge({ kit, crowd, witness, log, since, erased: new Set(erased) })
+    const told = yield* Told.judge({ kit, crowd, witness, lines })
     const left = yield* Aftermath.erase(
       [...PEOPLE, ...MANAGERS].map((name) => kit.member(name)),
       directory,
@@ -218,7 +244,7 @@ const storm = (kit: Kit.Kit, draw: Draw.Draw, seed: number, steps: number, direc
       faults,
       outcomes: screens.outcomes,
       sorry: screens.sorry,
-      lost: [...screens.lost, ...witness.givenUp(), ...ledger.undone, ...posts.missing, ...late],
+      lost: [...screens.lost, ...witness.givenUp(), ...ledger.undone, ...posts.missing, ...told, ...late],
       doubled: [...screens.doubled, ...ledger.doubled, ...posts.doubled],
       leftovers: [...withoutServices(yield* kit.leftovers), ...left],
       alive: last._tag === "Completed" && world.guilds.has(guild.id),

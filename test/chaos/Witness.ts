@@ -2,7 +2,7 @@
  * What can be seen from outside while the bot runs: its messages, as they came and were changed; which sessions
  * Discord has ended; and what has reached the bot's socket.
  */
-import type { Message } from "../../src/sandbox/model/Model.js"
+import type { Json, Message } from "../../src/sandbox/model/Model.js"
 import type * as Kit from "../../src/testing/Kit.js"
 import * as Screen from "../../src/testing/Screen.js"
 
@@ -35,6 +35,17 @@ export interface Witness {
   readonly arrived: () => ReadonlySet<string>
   /** Who has come, as the bot was told. */
   readonly joins: () => ReadonlyArray<Join>
+  /** Ids of those who went, or were put out, once for each time. */
+  readonly departures: () => ReadonlyArray<string>
+  /** Each role that an approval has given, as the bot was told: `role for person`, once for each time. */
+  readonly grants: () => ReadonlyArray<string>
+}
+
+/** Looks at all that the bot is sent. */
+export interface Look {
+  readonly event: (type: string, data: unknown) => void
+  /** `path` is below the version. */
+  readonly answer: (method: string, path: string, status: number, body: unknown) => void
 }
 
 export interface Join {
@@ -57,8 +68,8 @@ interface Begin {
 }
 
 /** Watches from now on. */
-export const make = (kit: Kit.Kit): Witness => {
-  const { gateway, world } = kit.sandbox
+export const make = (kit: Kit.Kit, look?: Look): Witness => {
+  const { gateway, handle, world } = kit.sandbox
   const messages = new Map<
     string,
     { -readonly [K in keyof Seen]: Seen[K] } & { opening: string | undefined }
@@ -93,6 +104,11 @@ export const make = (kit: Kit.Kit): Witness => {
     if (asks) known.opening = opening
   })
 
+  const departures: Array<string> = []
+  world.onEvent(({ data, type }) => {
+    if (type === "GUILD_MEMBER_REMOVE") departures.push(String((data()["user"] as Json)["id"]))
+  })
+
   const begins: Array<Begin> = []
   let lastFrameAt = world.now()
   let session: string | undefined
@@ -123,7 +139,8 @@ export const make = (kit: Kit.Kit): Witness => {
     return Object.assign(peer, {
       send: (text: string) => {
         onFrame(text)
-        const frame = parsed(text)
+        const frame = parsed<Frame>(text)
+        if (frame?.op === 0 && frame.t !== undefined) look?.event(frame.t, frame.d)
         if (frame === undefined || frame.op === 7 || frame.op === 9) isRead = false
         else if (isRead && CREATED.has(frame.t ?? "")) arrived.add(frame.d.id)
         else if (isRead && frame.t === "GUILD_MEMBER_ADD") {
@@ -150,12 +167,29 @@ export const make = (kit: Kit.Kit): Witness => {
     },
   })
 
+  const grants: Array<string> = []
+  Object.assign(kit.sandbox, {
+    handle: (...[request, onResponse]: Parameters<typeof handle>) =>
+      handle(request, (response) => {
+        const { headers, method } = request
+        const { status } = response
+        const path = request.path.replace(/^\/api\/v10/u, "")
+        const [, userId, roleId] = GRANT.exec(path) ?? []
+        const isApproval = headers["x-audit-log-reason"]?.startsWith("Approved") === true
+        if (method === "PUT" && status < 300 && response.cut === undefined && isApproval)
+          grants.push(`${roleId} for ${userId}`)
+        look?.answer(method, path, status, parsed(Buffer.from(response.body).toString()) ?? null)
+        onResponse(response)
+      }),
+  })
+
   return {
     seen: () => [...messages.values()],
     wasQuestion: (id) => questions.has(id),
     isExcused: (at) => {
-      const next = begins.find((begin) => begin.at >= at)
-      return next?.isNew === true && next.isDue
+      // At the very moment of a resumption it may have happened before or after that.
+      const next = [begins.find((begin) => begin.at >= at), begins.find((begin) => begin.at > at)]
+      return next.some((begin) => begin?.isNew === true && begin.isDue)
     },
     givenUp: () =>
       begins
@@ -163,6 +197,8 @@ export const make = (kit: Kit.Kit): Witness => {
         .map(({ at }) => `the session that could be resumed was given up by ${at}`),
     arrived: () => arrived,
     joins: () => [...joins.values()],
+    departures: () => departures,
+    grants: () => grants,
   }
 }
 
@@ -172,9 +208,11 @@ interface Frame {
   readonly d: { readonly id: string; readonly joined_at?: string; readonly user?: { readonly id: string } }
 }
 
-const parsed = (text: string): Frame | undefined => {
+const GRANT = /\/members\/(\d+)\/roles\/(\d+)$/u
+
+const parsed = <A>(text: string): A | undefined => {
   try {
-    return JSON.parse(text) as Frame
+    return JSON.parse(text) as A
   } catch {
     return undefined
   }
