@@ -200,7 +200,9 @@ export const make = (options: Options): Effect.Effect<Client, never, Scope.Scope
     }
     const seen = new WeakMap<GatewayDispatchPayload, BaseInteraction>()
     const hasListeners = () =>
-      discordJs.listenerCount(Events.InteractionCreate) > 1 || discordJs.listenerCount(Events.Raw) > 0
+      discordJs.listenerCount(Events.InteractionCreate) > 1 ||
+      // discord.js has one of its own while it fetches members.
+      discordJs.listeners(Events.Raw).some(({ name }) => !name.startsWith("rateLimitHandler"))
     const watchers = new Map<string, ReadonlyArray<Watcher>>()
     const watch: Client["watch"] = (event, see) => {
       // Only packets of that name come to it.

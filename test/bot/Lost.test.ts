@@ -6,6 +6,7 @@ import * as Command from "../../src/command/Command.js"
 import * as Route from "../../src/command/Route.js"
 import * as Prompt from "../../src/conversation/Prompt.js"
 import * as Screen from "../../src/conversation/Screen.js"
+import { Client } from "../../src/discord/Client.js"
 import { Discord } from "../../src/discord/Discord.js"
 import { Interaction } from "../../src/interaction/Interaction.js"
 import * as Reply from "../../src/interaction/Reply.js"
@@ -128,6 +129,28 @@ describe("a press on a question that nobody waits behind any more", () => {
       }),
     )
     expect(seen).toEqual(["(private) That is no longer in use."])
+  })
+
+  it("is answered also while discord.js waits for members, for which it listens to everything", async () => {
+    const seen = await virtually(
+      Layer.empty,
+      Effect.gen(function* () {
+        const { faults, world } = yield* Sandbox.Sandbox
+        const { discordJs } = yield* Client
+        const general = [...world.channels.values()].find(({ name }) => name === "general")!
+        const { id } = yield* (yield* Discord).send(general.id, dead)
+        faults.delayEvents((type) => (type === "GUILD_MEMBERS_CHUNK" ? 5_000 : 0))
+        const members = discordJs.guilds.cache.first()!.members.fetch({ user: [world.bot.id] })
+        const cleo = yield* actor("cleo")
+        yield* cleo.press(id, "Yes")
+        yield* Effect.sleep("4 seconds")
+        const before = yield* screen("cleo")
+        yield* Effect.sleep("2 seconds")
+        yield* Effect.promise(() => members)
+        return before
+      }),
+    )
+    expect(seen).toEqual(["Really?\nNo longer in use."])
   })
 })
 

@@ -200,7 +200,9 @@ const logs = ({ crowd, erased, witness }: Evidence) =>
     const anew = new Set([...erased, ...ran("challenge leave")])
     const said = witness.seen().flatMap(({ message: { content, interaction }, shownAt }) => {
       const [, userId = "", name = "", when = ""] = (interaction !== null && DONE.exec(content)) || []
-      return userId === "" ? [] : [{ userId, shownAt, key: `${userId} in ${name}: ${when}` }]
+      // Names are shown with what is Markdown in them escaped.
+      const plain = name.replaceAll(/\\(?=\W)/gu, "")
+      return userId === "" ? [] : [{ userId, shownAt, key: `${userId} in ${plain}: ${when}` }]
     })
     const isAnew = (userId: string, shownAt: number): boolean =>
       crowd.started.some(

@@ -9,7 +9,7 @@
 import type { Guild, GuildMember } from "discord.js"
 import { Array, Effect } from "effect"
 import * as Discord from "../../discord/Discord.js"
-import type { DiscordError } from "../../DiscordError.js"
+import { type DiscordError, RequestTimeout } from "../../DiscordError.js"
 import * as Bans from "./Bans.js"
 import { Unchecked } from "./ModerationError.js"
 
@@ -76,7 +76,13 @@ const membersOf = (
 ): Effect.Effect<ReadonlyMap<string, GuildMember>, DiscordError> =>
   Effect.map(
     Effect.forEach(Array.chunksOf(userIds, GROUP), (some) =>
-      Discord.use(() => guild.members.fetch({ user: [...some], time: ANSWER })),
+      // discord.js has a timer of its own, which no Clock moves; it only takes away what it listens by.
+      Discord.use(() => guild.members.fetch({ user: [...some], time: ANSWER + 1_000 })).pipe(
+        Effect.timeoutFail({
+          duration: ANSWER,
+          onTimeout: () => new RequestTimeout({ route: "REQUEST_GUILD_MEMBERS", after: ANSWER }),
+        }),
+      ),
     ),
     (groups) => new Map(groups.flatMap((members) => [...members])),
   )
