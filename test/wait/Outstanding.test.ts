@@ -1,7 +1,8 @@
 import { describe, expect, it } from "@effect/vitest"
 import { GatewayDispatchEvents } from "discord-api-types/v10"
-import { Effect, Fiber, TestClock } from "effect"
+import { Effect, Fiber, Layer, TestClock } from "effect"
 import * as Supervisor from "../../src/supervise/Supervisor.js"
+import * as Timers from "../../src/supervise/Timers.js"
 import * as Wait from "../../src/wait/Wait.js"
 import * as Waits from "../../src/wait/Waits.js"
 import * as Harness from "./Harness.js"
@@ -201,5 +202,44 @@ describe("many waits that differ by person", () => {
       expect(waits.press(press({ customId: "x", messageId: "m", user: stranger }).press)).toBe("foreign")
       expect(asked).toBe(5)
     }).pipe(Effect.provide(layer())),
+  )
+})
+
+describe("the timer of a wait", () => {
+  /** Timers that tell how many are set. */
+  const counted = Effect.gen(function* () {
+    const timers = yield* Timers.make
+    const lanes: Array<Timers.Lane> = []
+    const heap = (): Timers.Lane => {
+      const lane = timers.heap()
+      lanes.push(lane)
+      return lane
+    }
+    const count = () => lanes.reduce((sum, lane) => sum + lane.size(), 0)
+    return { count, layer: Layer.succeed(Timers.Timers, { ...timers, heap }) }
+  })
+
+  it.scoped("goes with it, however it ends", () =>
+    Effect.gen(function* () {
+      const { count, layer } = yield* counted
+      const asked = (customId: string) => waiting(Wait.next(Wait.component({ customId }), { within }))
+      yield* Effect.gen(function* () {
+        const waits = yield* Waits.Waits
+        const none = count()
+        const [answered, stopped] = [yield* asked("w1.a"), yield* asked("w1.b")]
+        const gone = yield* waiting(Wait.next(Wait.reaction({ messageId: "m", channelId: "c" }), { within }))
+        expect(count() - none).toBe(3)
+        waits.press(press({ customId: "w1.a" }).press)
+        yield* Fiber.join(answered)
+        expect(count() - none).toBe(2)
+        yield* Fiber.interrupt(stopped)
+        expect(count() - none).toBe(1)
+        waits.packet(channelDelete("c"))
+        yield* Fiber.await(gone)
+        expect(count() - none).toBe(0)
+      }).pipe(
+        Effect.provide(Waits.layer().pipe(Layer.provide(Supervisor.layer()), Layer.provideMerge(layer))),
+      )
+    }),
   )
 })
