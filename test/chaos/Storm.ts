@@ -251,8 +251,14 @@ const storm = (kit: Kit.Kit, draw: Draw.Draw, seed: number, given: Options, dire
     } satisfies Figures
   })
 
-/** A service that the crowd has cancelled begins anew, as it should: it is no more left over than before. */
-const withoutServices = (leftovers: ReadonlyArray<string>): ReadonlyArray<string> => {
+/**
+ * A service that the crowd has cancelled begins anew, as it should: it is no more left over than before. By what
+ * discord.js listens while it fetches members, it goes on to do so for 11 seconds of real time.
+ */
+const withoutServices = (all: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const leftovers = all.filter(
+    (one) => !/more listener of (?:raw|guildMembersChunk) on the Client$/u.test(one),
+  )
   const isService = (one: string) => /^(?:background job|service) /u.test(one)
   const isFiber = (one: string) => one.startsWith("fiber ")
   const fibers = leftovers.filter(isFiber).slice(leftovers.filter(isService).length)

@@ -21,7 +21,7 @@ import type { World } from "./World.js"
 /** Discord's names of the events. */
 export const Action = AuditLogEvent
 
-const limit = 1_000
+const limit = 5_000
 /** Discord: a reason has at most 512 characters. */
 const reasonLimit = 512
 
