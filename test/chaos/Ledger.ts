@@ -55,7 +55,7 @@ export const judge = (
     const parts = [
       acts(cases, subjects, entries, goneBefore(lines)),
       notices(cases, witness, lines),
-      roles(applications, entries, erased, lines, tally(witness.departures()), tally(witness.grants())),
+      roles(applications, entries, erased, lines, tally(witness.departures())),
     ]
     return {
       undone: parts.flatMap(({ undone }) => undone),
@@ -63,7 +63,7 @@ export const judge = (
       done: {
         ...tally(entries.flatMap((entry) => kindOf(entry) ?? [])),
         ...tally(applications.map(({ status }) => `application ${status}`)),
-        "role given": entries.filter((entry) => given(entry).length > 0).length,
+        "role given": entries.filter((entry) => isApproval(entry) && given(entry).length > 0).length,
       },
     } satisfies Verdict
   })
@@ -192,11 +192,13 @@ const notices = (cases: ReadonlyArray<Case>, witness: Witness, lines: ReadonlyAr
 // Try-outs
 // ---------------------------------------------------------------------------------------------------------
 
-const given = ({ action, changes, reason }: AuditEntry): ReadonlyArray<string> => {
-  if (action !== AuditLogEvent.MemberRoleUpdate || reason?.startsWith("Approved in") !== true) return []
+const given = ({ action, changes }: AuditEntry): ReadonlyArray<string> => {
+  if (action !== AuditLogEvent.MemberRoleUpdate) return []
   const added = changes.find(({ key }) => key === "$add")?.new as ReadonlyArray<{ readonly id: string }>
   return (added ?? []).map(({ id }) => id)
 }
+
+const isApproval = ({ reason }: AuditEntry): boolean => reason?.startsWith("Approved in") === true
 
 /**
  * Each application that was approved has its role, given once; and nobody has one without it. Whoever leaves loses
@@ -208,7 +210,6 @@ const roles = (
   erased: ReadonlySet<string>,
   lines: ReadonlyArray<string>,
   departures: Readonly<Record<string, number>>,
-  grants: Readonly<Record<string, number>>,
 ) => {
   /** Where Discord never answered, nor told anything of the member, the application waits on. */
   const isUnknown = (key: string): boolean => {
@@ -223,15 +224,16 @@ const roles = (
       .filter(({ role_id, status }) => role_id !== null && status === "approved")
       .map(({ role_id, user_id }) => `${role_id} for ${user_id}`),
   )
-  const granted = tally(
-    entries.flatMap((entry) => given(entry).map((role) => `${role} for ${entry.targetId}`)),
-  )
+  const grants = (of: ReadonlyArray<AuditEntry>) =>
+    tally(of.flatMap((entry) => given(entry).map((role) => `${role} for ${entry.targetId}`)))
+  const granted = grants(entries.filter(isApproval))
+  // A welcome may have given it before; Discord then notes nothing.
+  const anyhow = grants(entries)
   return {
     undone: Object.keys(approved)
-      .filter((key) => (granted[key] ?? 0) === 0)
+      .filter((key) => (anyhow[key] ?? 0) === 0)
       .map((key) => `role ${key} was approved, and never given`),
-    // Discord notes nothing where somebody has the role already.
-    doubled: [...Object.entries(granted), ...Object.entries(grants)]
+    doubled: Object.entries(granted)
       .filter(([key, times]) => {
         const userId = key.split(" ").at(-1) ?? ""
         return times > (approved[key] ?? 0) + (departures[userId] ?? 0) && !erased.has(userId)

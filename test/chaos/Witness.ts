@@ -37,8 +37,6 @@ export interface Witness {
   readonly joins: () => ReadonlyArray<Join>
   /** Ids of those who went, or were put out, once for each time. */
   readonly departures: () => ReadonlyArray<string>
-  /** Each role that an approval has given, as the bot was told: `role for person`, once for each time. */
-  readonly grants: () => ReadonlyArray<string>
 }
 
 /** Looks at all that the bot is sent. */
@@ -167,18 +165,16 @@ export const make = (kit: Kit.Kit, look?: Look): Witness => {
     },
   })
 
-  const grants: Array<string> = []
   Object.assign(kit.sandbox, {
     handle: (...[request, onResponse]: Parameters<typeof handle>) =>
       handle(request, (response) => {
-        const { headers, method } = request
-        const { status } = response
         const path = request.path.replace(/^\/api\/v10/u, "")
-        const [, userId, roleId] = GRANT.exec(path) ?? []
-        const isApproval = headers["x-audit-log-reason"]?.startsWith("Approved") === true
-        if (method === "PUT" && status < 300 && response.cut === undefined && isApproval)
-          grants.push(`${roleId} for ${userId}`)
-        look?.answer(method, path, status, parsed(Buffer.from(response.body).toString()) ?? null)
+        look?.answer(
+          request.method,
+          path,
+          response.status,
+          parsed(Buffer.from(response.body).toString()) ?? null,
+        )
         onResponse(response)
       }),
   })
@@ -198,7 +194,6 @@ export const make = (kit: Kit.Kit, look?: Look): Witness => {
     arrived: () => arrived,
     joins: () => [...joins.values()],
     departures: () => departures,
-    grants: () => grants,
   }
 }
 
@@ -207,8 +202,6 @@ interface Frame {
   readonly t?: string
   readonly d: { readonly id: string; readonly joined_at?: string; readonly user?: { readonly id: string } }
 }
-
-const GRANT = /\/members\/(\d+)\/roles\/(\d+)$/u
 
 const parsed = <A>(text: string): A | undefined => {
   try {
