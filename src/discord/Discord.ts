@@ -157,8 +157,9 @@ export const make: Effect.Effect<Discord, never, Rest.Rest> = Effect.gen(functio
   /** The shape of an answer is Discord's word; it is not checked again. */
   const call = <A>(request: Rest.RestRequest): Effect.Effect<A, RestError> =>
     Effect.map(rest.request(request), ({ json }) => json as A)
+  /** Discord's status says that it was carried out; what else the answer says is not looked at. */
   const act = (request: Rest.RestRequest): Effect.Effect<void, RestError> =>
-    Effect.asVoid(rest.request(request))
+    Effect.catchTag(Effect.asVoid(rest.request(request)), "MalformedAnswer", () => Effect.void)
   const because = (reason: string | undefined) => (reason === undefined ? {} : { reason })
   const message = (value: Message.Message) => ({
     body: Message.body(value),
