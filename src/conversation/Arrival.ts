@@ -2,7 +2,8 @@
  * A question whose acceptance Discord did not tell: it may be there all the same, live and with nobody behind it.
  * Where the gateway tells of it, or it is found in its channel, it is closed.
  *
- * Not a first response, which the next output replaces, and not a private message, which neither of them tells of.
+ * Not what the next output replaces (a first response, and what took the place of “thinking…”), and not a private
+ * message, which neither of them tells of.
  *
  * @module
  */
@@ -29,7 +30,7 @@ const AGAIN = "30 seconds"
 const NEWEST = "50"
 
 export interface Asked {
-  readonly interaction: Pick<Interaction, "ask" | "canShowModal" | "channelId">
+  readonly interaction: Pick<Interaction, "ask" | "canShowModal" | "channelId" | "willReplace">
   readonly message: Reply.Message
   /** What tells it from others: the beginning of a custom id in it. */
   readonly mark: string
@@ -68,7 +69,9 @@ export const ask = ({
       Effect.ensuring(done),
     )
     const isDoubtful = (exit: Exit.Exit<Shown, RestError | InteractionEnded>) =>
-      Exit.isFailure(exit) && Option.exists(Cause.failureOption(exit.cause), isUncertain)
+      Exit.isFailure(exit) &&
+      Option.exists(Cause.failureOption(exit.cause), isUncertain) &&
+      !interaction.willReplace()
     return yield* Effect.onExit(asking, (exit) =>
       isDoubtful(exit) ? LastWord.patient(PATIENCE, closing) : done,
     )

@@ -150,6 +150,7 @@ class There implements Interaction {
   readonly hasShown = (): boolean => this.called.hasShown()
   readonly noteShown = (): void => this.called.noteShown()
   readonly canShowModal = (): boolean => this.press?.canShowModal() ?? false
+  readonly willReplace = (): boolean => this.press?.willReplace() ?? false
   readonly adopt: Interaction["adopt"] = ({ response }) => {
     this.press = response
   }

@@ -201,7 +201,7 @@ export const make = (options: Options): Effect.Effect<Client, never, Scope.Scope
     const seen = new WeakMap<GatewayDispatchPayload, BaseInteraction>()
     const hasListeners = () =>
       discordJs.listenerCount(Events.InteractionCreate) > 1 ||
-      // discord.js has one of its own while it fetches members.
+      // discord.js has one of its own while it fetches members; a bundler may put a number behind its name.
       discordJs.listeners(Events.Raw).some(({ name }) => !name.startsWith("rateLimitHandler"))
     const watchers = new Map<string, ReadonlyArray<Watcher>>()
     const watch: Client["watch"] = (event, see) => {

@@ -73,6 +73,11 @@ export interface Interaction {
   ) => Effect.Effect<void, RestError | InteractionEnded | ModalImpossible>
   readonly canShowModal: () => boolean
   /**
+   * Whether what is shown next takes the place of something: of “thinking…”, or of what Discord may have taken without
+   * saying so.
+   */
+  readonly willReplace: () => boolean
+  /**
    * Goes on through a newer interaction of this conversation: what is shown from here on, and the outcome,
    * answer that press. Does nothing while the present one still awaits its first response.
    */

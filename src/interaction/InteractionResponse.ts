@@ -100,6 +100,10 @@ class InteractionResponse implements Response {
     return this.lock.state === "answered"
   }
 
+  willReplace(): boolean {
+    return this.lock.state === "deferred" && !this.token.isOld()
+  }
+
   show(message: Reply.Message): Effect.Effect<Shown, RestError | InteractionEnded> {
     return this.untilOver(() => this.deliver(Message.render(message)))
   }

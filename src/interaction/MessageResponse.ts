@@ -55,6 +55,9 @@ class MessageResponse implements Response {
   isAnswered(): boolean {
     return false
   }
+  willReplace(): boolean {
+    return false
+  }
 
   show(message: Reply.Message): Effect.Effect<Shown, RestError | InteractionEnded> {
     return this.unlessEnded(() => {

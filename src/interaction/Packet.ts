@@ -84,6 +84,9 @@ abstract class Answering {
   get canShowModal(): Interaction["canShowModal"] {
     return () => this.response.canShowModal()
   }
+  get willReplace(): Interaction["willReplace"] {
+    return () => this.response.willReplace()
+  }
   get hasShown(): Interaction["hasShown"] {
     return () => this.shown
   }

@@ -42,6 +42,8 @@ export interface Response {
   readonly canShowModal: () => boolean
   /** Whether the first response was given: what follows may go through a newer interaction. */
   readonly isAnswered: () => boolean
+  /** See `Interaction.willReplace`. */
+  readonly willReplace: () => boolean
   /**
    * Shows the outcome, once. `done` is called when Discord has accepted it, or with why it could not be
    * shown. Later calls do nothing: the first outcome is the only one. What a `show` has under way is given up.

@@ -180,6 +180,58 @@ describe.skipIf(!present)("the page's feel (skipped without Chromium)", { timeou
     expect(await page.getByRole("article").count()).toBe(1)
   })
 
+  it("shows the pictures that the bot gives: a sticker, the server's icon, avatars, an emoji", async () => {
+    const page = await bot.window("Ada")
+    const [, guildId, channelId] = new URL(page.url()).hash.split("/")
+    const picture = Buffer.from(await (await fetch(`${bot.origin}/embed/avatars/3.png`)).arrayBuffer())
+    const image = `data:image/png;base64,${picture.toString("base64")}`
+    const call = async (method: string, path: string, body: object): Promise<Record<string, string>> => {
+      const headers = { authorization: "Bot any", "content-type": "application/json" }
+      const init = {
+        method,
+        ...(body instanceof FormData ? { body } : { body: JSON.stringify(body), headers }),
+      }
+      const answer = await fetch(`${bot.origin}/api/v10${path}`, {
+        headers: { authorization: "Bot any" },
+        ...init,
+      })
+      const text = await answer.text()
+      expect([path, answer.ok, text]).toEqual([path, true, text])
+      return (text === "" ? {} : JSON.parse(text)) as Record<string, string>
+    }
+    const form = new FormData()
+    for (const [name, value] of Object.entries({ name: "anchor", description: "", tags: "anchor" }))
+      form.append(name, value)
+    form.append("file", new Blob([picture], { type: "image/png" }), "anchor.png")
+    const sticker = await call("POST", `/guilds/${guildId}/stickers`, form)
+    await call("PATCH", `/guilds/${guildId}`, { icon: image })
+    await call("PATCH", "/users/@me", { avatar: image })
+    const emoji = await call("POST", `/guilds/${guildId}/emojis`, { name: "buoy", image })
+    const sent = await call("POST", `/channels/${channelId}/messages`, { sticker_ids: [sticker["id"]] })
+    const forwarded = { type: 1, message_id: sent["id"], channel_id: channelId }
+    await call("POST", `/channels/${channelId}/messages`, { message_reference: forwarded })
+    await call("POST", `/channels/${channelId}/messages`, { content: `see <:buoy:${emoji["id"]}>` })
+    const hook = await call("POST", `/channels/${channelId}/webhooks`, { name: "Crier", avatar: image })
+    const write = (body: object) => call("POST", `/webhooks/${hook["id"]}/${hook["token"]}?wait=true`, body)
+    await write({ content: "as the crier" })
+    await write({ content: "as the town", username: "Town" })
+    await message(page, "as the town").getByText("Town", { exact: true }).waitFor()
+    const log = page.getByRole("log", { name: "Messages" })
+    const seen = async (one: Locator) => {
+      const width = () => one.evaluate((it) => (it as unknown as { naturalWidth: number }).naturalWidth)
+      await expect.poll(width, patience).toBe(64)
+      return new URL(String(await one.getAttribute("src")), bot.origin).pathname.split("/")[1]
+    }
+    for (const where of [log, log.getByRole("group", { name: "Forwarded message" })])
+      expect(await seen(where.getByRole("img", { name: "Sticker: anchor" }).first())).toBe("stickers")
+    expect(await seen(page.getByRole("navigation", { name: "Servers" }).locator("img"))).toBe("icons")
+    expect(await seen(page.getByRole("complementary", { name: "Members" }).locator("img[src^='/']"))).toBe(
+      "avatars",
+    )
+    expect(await seen(message(page, "see").getByRole("img", { name: ":buoy:" }))).toBe("emojis")
+    expect(await seen(message(page, "as the crier").getByRole("img", { name: "Crier" }))).toBe("avatars")
+  })
+
   it.for(["light", "dark"] as const)("can be read in the %s: times too", async (colorScheme) => {
     const page = await bot.window("Dan", { colorScheme })
     await type(page, "when?")

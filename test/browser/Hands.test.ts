@@ -136,6 +136,46 @@ describe.skipIf(!present)("quick hands (skipped without Chromium)", { timeout: 6
     })()`)
     await message(page, "half a thought").getByText("large.txt").first().waitFor()
     expect(await page.getByRole("button", { name: /^Remove / }).count()).toBe(0)
+    // One who pastes and begins an edit.
+    await page.evaluate<void>(`(async () => {
+      const area = document.querySelector("page-composer textarea")
+      const clipboardData = new DataTransfer()
+      const file = new File(["x".repeat(4_000_000)], "other.txt", { type: "text/plain" })
+      clipboardData.items.add(file)
+      area.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }))
+      area.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowUp", bubbles: true, cancelable: true }))
+      const later = new FileReader()
+      await new Promise((resolve) => {
+        later.addEventListener("load", resolve)
+        later.readAsDataURL(file)
+      })
+    })()`)
+    await says(page, "half a thought")
+    await box(page).press("Escape")
+    await page.getByRole("button", { name: "Remove other.txt" }).waitFor()
+  })
+
+  it("waits for all files of a command", async () => {
+    const page = await bot.window("Ada")
+    await page.evaluate<void>(`(() => {
+      const { page } = document.querySelector("page-composer")
+      const form = document.createElement("page-command")
+      const tryAct = async ({ values }) => ((form.title = Object.keys(values).join()), {})
+      const field = { description: "", type: 11, required: true, autocomplete: false, choices: [], channelTypes: [] }
+      const fields = ["one", "two"].map((name) => ({ ...field, name }))
+      const leaf = { name: "files", description: "", fields }
+      Object.assign(form, { page: { ...page, tryAct }, leaf, texts: {}, hasty: false, channelId: "1" })
+      document.querySelector("main").prepend(form)
+      fields.forEach(({ name }, n) => {
+        const input = form.querySelector('input[type=file][data-field="' + name + '"]')
+        const files = new DataTransfer()
+        files.items.add(new File(["x".repeat(n === 0 ? 4_000_000 : 1)], name + ".txt"))
+        input.files = files.files
+        input.dispatchEvent(new Event("change", { bubbles: true }))
+      })
+      form.querySelector("form").requestSubmit()
+    })()`)
+    await expect.poll(() => page.getByTitle("one,two", { exact: true }).count(), patience).toBe(1)
   })
 
   it("does once what is pressed twice, and leaves whoever went on where they are", async () => {

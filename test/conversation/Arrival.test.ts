@@ -23,4 +23,25 @@ describe("a question whose acceptance Discord did not tell", () => {
         }),
       { quiet: true },
     ))
+
+  /** What comes next takes its place anyway; a closing would come too late, and hide that. */
+  it("is left to what comes next where it took the place of what said “thinking…”", () =>
+    Stage.play(
+      Effect.zipRight(
+        Effect.sleep("10 seconds"),
+        Effect.catchAll(sure, () => Effect.succeed("caught")),
+      ),
+      ({ outcome, seen }) =>
+        Effect.gen(function* () {
+          expect(yield* outcome).toBe("completed")
+          expect(yield* seen()).toEqual(['Got "caught"'])
+        }),
+      {
+        quiet: true,
+        before: ({ faults }) => {
+          faults.answerNext({ method: "PATCH", status: 500, carryOut: true, times: 4 })
+          faults.slow({}, { request: 100, answer: 100 })
+        },
+      },
+    ))
 })

@@ -2,7 +2,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
 import * as SandboxModule from "../../src/sandbox/Sandbox.js"
 import { Sandbox } from "../../src/sandbox/Sandbox.js"
-import { png } from "./Harbour.js"
+import { bodyOf, png, setUp } from "./Harbour.js"
 import * as InProcess from "./InProcess.js"
 
 const provided = Effect.provide(SandboxModule.layer({ rateLimits: false }))
@@ -31,6 +31,31 @@ describe("the application", () => {
       expect((yield* call("GET", `${app}/entitlements`)).body).toEqual([])
       expect((yield* call("GET", "/voice/regions")).body).toMatchObject([{ optimal: true }, {}, {}])
       expect((yield* call("GET", `${app}/role-connections/metadata`)).status).toBe(501)
+    }).pipe(provided),
+  )
+
+  it.scoped("has one picture twice, and keeps it until neither is it any more", () =>
+    Effect.gen(function* () {
+      const { call, fetch, world } = yield* setUp
+      const [first, second] = [png(64, 64), png(32, 32)].map(
+        (bytes) => `data:image/png;base64,${Buffer.from(bytes).toString("base64")}`,
+      )
+      const change = (body: object) =>
+        Effect.map(call("PATCH", "/applications/@me", body), (answer) => bodyOf(answer))
+      const served = (hash: unknown) =>
+        Effect.map(
+          fetch(`${world.origin}/app-icons/${world.bot.id}/${String(hash)}.png`),
+          ({ status }) => status,
+        )
+      const { cover_image: same } = yield* change({ icon: first, cover_image: first })
+      yield* change({ icon: null })
+      expect(yield* served(same)).toBe(200)
+      const { icon: other } = yield* change({ icon: second })
+      const { cover_image: cover, icon } = yield* change({ icon: first, cover_image: second })
+      expect([icon, cover]).toEqual([same, other])
+      expect([yield* served(icon), yield* served(cover)]).toEqual([200, 200])
+      yield* change({ icon: null, cover_image: null })
+      expect([yield* served(icon), yield* served(cover)]).toEqual([404, 404])
     }).pipe(provided),
   )
 

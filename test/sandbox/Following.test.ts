@@ -1,5 +1,7 @@
 import { describe, expect, it } from "@effect/vitest"
 import { Effect } from "effect"
+import * as Stickers from "../../src/sandbox/world/Stickers.js"
+import { idOf, png } from "./Harbour.js"
 import { bodyOf, codeOf, listOf, make, provided } from "./Scene.js"
 
 const setUp = Effect.gen(function* () {
@@ -89,6 +91,24 @@ describe("A channel that follows another", () => {
       expect(yield* last("MESSAGE_UPDATE")).toMatchObject({ id: one.copy, ...mark })
       yield* call("POST", `${news}/messages/bulk-delete`, { messages: [two.id, three.id] })
       expect(yield* copies).toMatchObject([mark, mark, mark])
+    }).pipe(provided),
+  )
+
+  it.scoped("shows no edit where embeds were hidden, and no sticker of what is deleted", () =>
+    Effect.gen(function* () {
+      const { call, follow, general, guild, last, news, world } = yield* setUp
+      yield* follow(general.id)
+      const image = { bytes: png(8, 8), name: "anchor.png", contentType: "image/png" }
+      const { id } = Stickers.create(world, guild, guild.ownerId, { name: "anchor", tags: "anchor" }, image)
+      const path = `${news}/messages/${idOf(yield* call("POST", `${news}/messages`, { sticker_ids: [id] }))}`
+      yield* call("POST", `${path}/crosspost`)
+      expect(yield* last("MESSAGE_CREATE")).toMatchObject({ sticker_items: [{ id }] })
+      yield* call("PATCH", path, { flags: 4 })
+      expect(yield* last("MESSAGE_UPDATE")).toMatchObject({ flags: 2 | 4, edited_timestamp: null })
+      yield* call("DELETE", path)
+      const mark = yield* last("MESSAGE_UPDATE")
+      expect(mark).toMatchObject({ content: "[Original Message Deleted]" })
+      expect(mark).not.toHaveProperty("sticker_items")
     }).pipe(provided),
   )
 

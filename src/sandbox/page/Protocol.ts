@@ -22,6 +22,8 @@ export interface Person {
   /** The shown name. */
   readonly name: string
   readonly bot: boolean
+  /** Where their picture is, here as everywhere from `/` on; `null` where they have none. */
+  readonly avatar: string | null
 }
 
 export type Status = "online" | "idle" | "dnd" | "offline"
@@ -29,6 +31,8 @@ export type Status = "online" | "idle" | "dnd" | "offline"
 export interface Member {
   readonly userId: string
   readonly nick: string | null
+  /** In this guild alone. */
+  readonly avatar: string | null
   readonly roles: ReadonlyArray<string>
   readonly status: Status
   /** In milliseconds of the sandbox's time. */
@@ -41,6 +45,8 @@ export interface Role {
   readonly color: number
   readonly position: number
   readonly hoist: boolean
+  /** Where its picture is, or an emoji. */
+  readonly icon: string | null
 }
 
 export interface Emoji {
@@ -78,6 +84,7 @@ export interface Channel {
 export interface Guild {
   readonly id: string
   readonly name: string
+  readonly icon: string | null
   readonly ownerId: string
   /** Channels and threads that one sees; of the archived ones the newest 50 of each channel. */
   readonly channels: ReadonlyArray<Channel>
@@ -95,6 +102,8 @@ export interface Place {
   /** Whether a bot is connected. */
   readonly botOnline: boolean
   readonly guilds: ReadonlyArray<Guild>
+  /** The application's own, which are of no guild. */
+  readonly emojis: ReadonlyArray<Emoji>
   /** Guilds that one is not in, and can join. */
   readonly elsewhere?: ReadonlyArray<{ readonly id: string; readonly name: string }>
   /** The direct messages with the bot. */
@@ -106,6 +115,8 @@ export interface Place {
 /** A message on one person's screen. */
 export interface Message {
   readonly message: APIMessage
+  /** The picture of a webhook's message, which is of no person. */
+  readonly avatar?: string | null
   /** Only this person sees it. */
   readonly ephemeral: boolean
   /** "Thinking…" */

@@ -5,11 +5,12 @@
  *
  * @module
  */
-import { type APIMessage, ChannelType, MessageFlags } from "discord-api-types/v10"
+import { type APIMessage, ChannelType, MessageFlags, MessageType } from "discord-api-types/v10"
 import * as Plan from "../fault/Plan.js"
-import type { Channel, Guild, Member, Message, User } from "../model/Model.js"
+import type { Channel, Emoji, Guild, Member, Message, User } from "../model/Model.js"
 import type * as Protocol from "./Protocol.js"
 import * as Permissions from "../world/Permissions.js"
+import * as Pictures from "../world/Pictures.js"
 import type { Sandbox } from "../Sandbox.js"
 import * as Snowflake from "../model/Snowflake.js"
 import type { State } from "../world/Interactions.js"
@@ -32,13 +33,16 @@ export const place = (sandbox: Sandbox, me: User): Protocol.Place => {
   const { world } = sandbox
   const online = botOnline(sandbox)
   return {
-    me: person(me),
-    people: [...world.users.values()].filter((one) => !one.bot || one.id === world.bot.id).map(person),
+    me: person(world, me),
+    people: [...world.users.values()]
+      .filter((one) => !one.bot || one.id === world.bot.id)
+      .map((one) => person(world, one)),
     botId: world.bot.id,
     botOnline: online,
     guilds: [...world.guilds.values()]
       .filter(({ members }) => members.has(me.id))
       .map((one) => guild(world, one, me, online)),
+    emojis: [...world.emojis.values()].map(emoji),
     elsewhere: [...world.guilds.values()]
       .filter(({ members }) => !members.has(me.id))
       .map(({ id, name }) => ({ id, name })),
@@ -47,34 +51,43 @@ export const place = (sandbox: Sandbox, me: User): Protocol.Place => {
   }
 }
 
-export const person = (one: User): Protocol.Person => ({
+export const person = (world: World, one: User): Protocol.Person => ({
   id: one.id,
   username: one.username,
   name: one.globalName ?? one.username,
   bot: one.bot,
+  avatar: picture(world, Pictures.avatars(one), one.avatar),
 })
+
+/** Where a picture is; `null` where there is none, or none any more. */
+const picture = (world: World, folder: string, hash: string | null | undefined): string | null =>
+  typeof hash === "string" && world.uploads.has(`${folder}/${hash}`) ? `/${folder}/${hash}.png` : null
 
 const guild = (world: World, one: Guild, me: User, online: boolean): Protocol.Guild => ({
   id: one.id,
   name: one.name,
+  icon: picture(world, Pictures.icons(one), one.settings.icon),
   ownerId: one.ownerId,
   channels: [...one.channels.values(), ...threads(world, one, me)]
     .filter((each) => world.canSee(me.id, each))
     .map((each) => channel(world, each, me)),
-  roles: [...one.roles.values()].map(({ color, hoist, id, name, position }) => ({
-    id,
-    name,
-    color,
-    position,
-    hoist,
+  roles: [...one.roles.values()].map((each) => ({
+    id: each.id,
+    name: each.name,
+    color: each.color,
+    position: each.position,
+    hoist: each.hoist,
+    icon: picture(world, Pictures.roleIcons(each), each.icon) ?? each.unicodeEmoji,
   })),
-  members: [...one.members.values()].map((each) => member(world, each, online)),
-  emojis: [...one.emojis.values()].map(({ animated, id, name }) => ({
-    id,
-    name,
-    animated,
-    url: `${world.origin}/emojis/${id}.${animated ? "gif" : "png"}`,
-  })),
+  members: [...one.members.values()].map((each) => member(world, one, each, online)),
+  emojis: [...one.emojis.values()].map(emoji),
+})
+
+const emoji = ({ animated, id, name }: Emoji): Protocol.Emoji => ({
+  id,
+  name,
+  animated,
+  url: `/emojis/${id}.${animated ? "gif" : "png"}`,
 })
 
 /** The active ones, and of each channel those that were archived last: who writes in one of these wakes it. */
@@ -92,9 +105,10 @@ const threads = (world: World, one: Guild, me: User): ReadonlyArray<Channel> => 
   return [...all.filter(({ thread }) => thread?.archived === false), ...newest]
 }
 
-const member = (world: World, one: Member, online: boolean): Protocol.Member => ({
+const member = (world: World, home: Guild, one: Member, online: boolean): Protocol.Member => ({
   userId: one.userId,
   nick: one.nick,
+  avatar: picture(world, Pictures.ofMember(home, one.userId, "avatars"), one.avatar),
   roles: one.roles,
   status:
     one.userId === world.bot.id && !online
@@ -168,11 +182,23 @@ export const remembers = (world: World, me: User, one: Channel): boolean =>
 export const message = (world: World, me: User, one: Message): Protocol.Message => ({
   // Discord's own shape, which the sandbox writes as it writes it to the bot.
   message: Wire.message(world, one) as unknown as APIMessage,
+  avatar: webhookAvatar(world, one),
   ephemeral: one.ephemeralFor !== null,
   thinking: (one.flags & MessageFlags.Loading) !== 0,
   reacted: [...one.reactions].flatMap(([key, { users }]) => (users.has(me.id) ? [key] : [])),
   voted: [...(one.poll?.votes ?? [])].flatMap(([answer, users]) => (users.has(me.id) ? [answer] : [])),
 })
+
+/** A thread begins with a message that shows another one: then it is that one's. Pictures of elsewhere are not shown. */
+const webhookAvatar = (world: World, { reference, type, webhook }: Message): string | null => {
+  const original = world.channels.get(reference?.channelId ?? "")?.messages.get(reference?.messageId ?? "")
+  const by = type === MessageType.ThreadStarterMessage ? original?.webhook : webhook
+  if (by === null || by === undefined) return null
+  const own = `${world.origin}/`
+  return by.avatar?.startsWith(own) === true
+    ? by.avatar.slice(own.length - 1)
+    : picture(world, `avatars/${by.id}`, by.avatar)
+}
 
 /** The newest messages that a person sees in a channel, or those before one. */
 export const history = (world: World, me: User, one: Channel, before: string | null): Protocol.History => {

@@ -67,6 +67,7 @@ export const open = (
   let lastPlace = ""
   let lastPlaceAt = pace.now()
   let placeDirty = false
+  let emojis = 0
   let timeoutUntil: number | null = null
   let scheduled = false
   let open = true
@@ -85,6 +86,7 @@ export const open = (
   const readPlace = (): Protocol.Place => {
     placeDirty = false
     lastPlaceAt = pace.now()
+    emojis = world.emojis.size
     const ends = [...world.guilds.keys()].map((id) => Screen.timeoutEnd(world, id, user.id))
     timeoutUntil = ends.reduce((a, b) => (a === null || (b !== null && b < a) ? b : a), null)
     return Screen.place(sandbox, user)
@@ -142,6 +144,8 @@ export const open = (
   const markMessage = (channel: Channel, message: Message): void => {
     if (!isMine(channel, message)) return
     const { id } = message
+    // No event tells of the application's emojis, and a message may show one.
+    if (world.emojis.size !== emojis) placeDirty = true
     mark(`message ${id}`, () => {
       if (!isMine(channel, message)) return undefined
       const now = channel.messages.get(id)

@@ -56,9 +56,13 @@ export const change = (world: World, body: Json): void => {
   form.done()
   for (const [field, image] of pictures) {
     if (image === undefined) continue
-    const former = world.applicationSettings[field] as string | null | undefined
+    const had = { ...world.applicationSettings, ...changes } as Partial<Record<typeof field, string | null>>
+    // Both lie in one folder: the same picture is one file.
+    const former = had.icon === had.cover_image ? null : had[field]
     changes[field] = Pictures.change(world, Pictures.application(world), former, image)
   }
+  // An application without one does not have the field.
+  if (changes["cover_image"] === null) changes["cover_image"] = undefined
   for (const field of plain) if (body[field] !== undefined) changes[field] = body[field]
   world.applicationSettings = { ...world.applicationSettings, ...changes }
 }

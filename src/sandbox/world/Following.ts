@@ -85,7 +85,7 @@ export const deliver = (world: World, { guildId, id }: Channel, message: Message
 export const edited = (world: World, { id }: Channel, message: Message): void => {
   const { attachments, components, content, embeds, flags } = message
   for (const { channel, copy } of copies(world, id, message)) {
-    Object.assign(copy, { attachments, components, content, embeds, editedAt: world.now() })
+    Object.assign(copy, { attachments, components, content, embeds, editedAt: message.editedAt })
     copy.flags = (copy.flags & ~kept) | (flags & kept)
     tell(world, channel, copy)
   }
@@ -95,6 +95,7 @@ export const edited = (world: World, { id }: Channel, message: Message): void =>
 export const deleted = (world: World, { id }: Channel, message: Message): void => {
   for (const { channel, copy } of copies(world, id, message)) {
     Object.assign(copy, { attachments: [], components: [], content: gone, embeds: [] })
+    Object.assign(copy, { snapshots: [], stickers: undefined })
     copy.flags = MessageFlags.IsCrosspost | MessageFlags.SourceMessageDeleted
     tell(world, channel, copy)
   }

@@ -20,7 +20,7 @@ const [seen, written] = [7, 5]
 
 const none: Onboarding = { enabled: false, mode: 0, channelIds: [], prompts: [] }
 
-export const of = ({ settings }: Guild): Onboarding => settings.onboarding ?? none
+const of = ({ settings }: Guild): Onboarding => settings.onboarding ?? none
 
 /**
  * Changes what the body names. Refuses with 50035, and where too little would be there with 350000 (to switch it on)

@@ -3,7 +3,8 @@
  * where it moves) and served from `World.origin` at the path that it has on Discord's CDN, in the format that it came
  * in, whatever ending and size are asked for.
  *
- * A picture goes when another takes its place, and with what it belongs to. Kept bytes are bounded (`Uploads`).
+ * A picture goes when another takes its place, and with what it belongs to; only what a webhook looked like stays for
+ * the messages that it wrote. Kept bytes are bounded (`Uploads`).
  *
  * Source: Discord Developer Docs, "CDN Endpoints".
  *
@@ -31,7 +32,7 @@ export const ofMember = ({ id }: Guild, userId: string, kind: string) =>
   `guilds/${id}/users/${userId}/${kind}`
 
 /** Keeps a picture. `animated`: whether it may move, where it does. Returns its hash. */
-export const keep = (world: World, folder: string, { bytes, type }: Image, animated = true): string => {
+const keep = (world: World, folder: string, { bytes, type }: Image, animated = true): string => {
   const digest = createHash("md5").update(bytes).digest("hex")
   const name = animated && type === "image/gif" ? `a_${digest}` : digest
   put(world, `${folder}/${name}`, name, { bytes, type })

@@ -3,6 +3,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { PermissionFlagsBits as Bit } from "discord-api-types/v10"
 import { Effect, TestClock } from "effect"
 import type * as Protocol from "../../../src/sandbox/page/Protocol.js"
+import * as DefaultAvatar from "../../../src/sandbox/rest/DefaultAvatar.js"
 import * as Screen from "../../../src/sandbox/page/Screen.js"
 import * as Stream from "../../../src/sandbox/page/Stream.js"
 import type { Sandbox } from "../../../src/sandbox/Sandbox.js"
@@ -115,6 +116,22 @@ describe("a window's stream", () => {
       expect(listeners?.size).toBe(1)
       yield* TestClock.adjust("1 second")
       expect(listeners?.size).toBe(0)
+    }).pipe(Scene.provided),
+  )
+
+  it.scoped("knows the application's emojis before the message that shows one", () =>
+    Effect.gen(function* () {
+      const { call, general, sandbox, world } = yield* Scene.make()
+      const window = open(sandbox, "cleo")
+      const image = `data:image/png;base64,${Buffer.from(DefaultAvatar.of("1") ?? []).toString("base64")}`
+      const made = yield* call("POST", `/applications/${world.bot.id}/emojis`, { name: "buoy", image })
+      const { id } = Scene.bodyOf(made)
+      yield* call("POST", `/channels/${general.id}/messages`, { content: `<:buoy:${String(id)}>` })
+      yield* flush
+      expect(window.heard.slice(1)).toMatchObject([
+        { _tag: "Place", place: { emojis: [{ id, url: `/emojis/${String(id)}.png` }] } },
+        { _tag: "Message" },
+      ])
     }).pipe(Scene.provided),
   )
 })

@@ -134,11 +134,12 @@ export interface Page {
 /** A window that has heard nothing yet. */
 export const make = (): Store => ({
   place: {
-    me: { id: "", username: "", name: "", bot: false },
+    me: { id: "", username: "", name: "", bot: false, avatar: null },
     people: [],
     botId: "",
     botOnline: false,
     guilds: [],
+    emojis: [],
     directs: [],
     directsClosed: false,
   },
@@ -194,6 +195,10 @@ export const findChannel = (store: Store, id: string): Protocol.Channel | undefi
 
 export const person = (store: Store, id: string): Protocol.Person | undefined =>
   index(store.place).people.get(id)
+
+/** A custom emoji that is shown wherever it stands: of any guild of one's, or the application's. */
+export const emoji = ({ place }: Store, id: unknown): Protocol.Emoji | undefined =>
+  [...place.guilds.flatMap(({ emojis }) => emojis), ...place.emojis].find((one) => one.id === id)
 
 /** Somebody in the guild that is open. */
 export const member = (store: Store, userId: string): Protocol.Member | undefined =>

@@ -48,7 +48,7 @@ export class CommandForm extends LitElement {
   private busy = false
   private refusal: string | undefined
   private timer = 0
-  /** A file that is being read. */
+  /** Files that are being read. */
   private reading: Promise<void> | undefined
 
   private readonly hands: CommandField.Hands = {
@@ -158,7 +158,11 @@ export class CommandForm extends LitElement {
     this.open = false
     window.clearTimeout(this.timer)
     this.busy = true
-    if (this.reading !== undefined) await this.reading
+    if (this.reading !== undefined) {
+      await this.reading
+      // It was left meanwhile.
+      if (!this.isConnected) return
+    }
     const { values, wrong } = this.read()
     this.busy = wrong === undefined
     if (wrong !== undefined) return this.focusField(wrong)
@@ -329,9 +333,8 @@ export class CommandForm extends LitElement {
   }
 
   private upload(name: string, input: HTMLInputElement): void {
-    const reading = this.readFile(name, input)
-    this.reading = reading
-    void reading
+    // One after the other: all are waited for, and what was chosen last stays.
+    this.reading = (this.reading ?? Promise.resolve()).then(() => this.readFile(name, input))
   }
 
   private async readFile(name: string, input: HTMLInputElement): Promise<void> {

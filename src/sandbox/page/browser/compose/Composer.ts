@@ -325,7 +325,8 @@ class Composer extends LitElement {
   private async attach(files: Iterable<File>): Promise<void> {
     const { draft } = this
     const ahead = this.reading ?? []
-    const reading = Uploads.read(files, draft.files, (why) => this.page.notice(why)).then(async (read) => [
+    const beside = (draft.aside ?? draft).files
+    const reading = Uploads.read(files, beside, (why) => this.page.notice(why)).then(async (read) => [
       ...(await ahead),
       ...read,
     ])
@@ -334,7 +335,9 @@ class Composer extends LitElement {
     // Sent meanwhile, or others are read now: they are waited for there.
     if (this.reading !== reading) return
     this.reading = undefined
-    draft.files = this.together(draft.files, read)
+    // Neither an edit nor a command takes them: they go with what was begun before.
+    const begun = draft.aside ?? draft
+    begun.files = this.together(begun.files, read)
     this.redraw()
     this.area?.focus()
   }

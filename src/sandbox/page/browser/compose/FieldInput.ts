@@ -48,7 +48,7 @@ const strangers = (store: Store): ReadonlyArray<Suggestion> => {
       label: name,
       description: username,
       value: id,
-      sign: Person.avatar(id, name),
+      sign: Person.avatar(store, id, name),
     }))
 }
 

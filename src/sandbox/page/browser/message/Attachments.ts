@@ -57,8 +57,11 @@ export const file = (one: File): unknown => {
   return one.spoiler ? hidden(shown) : shown
 }
 
+/** A message, or what was forwarded of one. */
+type Carrying = Pick<APIMessage, "attachments" | "embeds"> & { readonly components?: unknown }
+
 /** All files of a message that nothing else in it shows. */
-export const render = ({ attachments, components, embeds }: APIMessage): unknown => {
+export const render = ({ attachments, components, embeds }: Carrying): unknown => {
   const elsewhere = JSON.stringify([components ?? [], embeds])
   const own = attachments.filter(
     ({ filename, url }) => !elsewhere.includes(`attachment://${filename}"`) && !elsewhere.includes(`${url}"`),

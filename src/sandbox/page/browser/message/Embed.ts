@@ -18,11 +18,14 @@ import * as Markdown from "./Markdown.js"
 import * as Person from "./Person.js"
 import * as Timestamp from "./Timestamp.js"
 
+/** A message, or what was forwarded of one. */
+type Carrying = Pick<APIMessage, "attachments" | "embeds">
+
 /** All embeds of a message; what came of a poll stands in its own line. */
-export const render = (page: Page, message: APIMessage): unknown =>
+export const render = (page: Page, message: Carrying): unknown =>
   message.embeds.filter(({ type }) => type !== "poll_result").map((embed) => one(page, message, embed))
 
-const one = (page: Page, message: APIMessage, embed: APIEmbed): unknown => {
+const one = (page: Page, message: Carrying, embed: APIEmbed): unknown => {
   const picture = (url: string | undefined): string | undefined => {
     if (url === undefined || !url.startsWith("attachment://")) return url
     return message.attachments.find(({ filename }) => url === `attachment://${filename}`)?.url

@@ -173,7 +173,7 @@ const one = (page: Page, node: Node, jumbo = false): unknown => {
     case "here":
       return html`<discord-mention highlight>${node.type}</discord-mention>`
     case "emoji": {
-      const known = store.place.guilds.flatMap(({ emojis }) => emojis).find((each) => each.id === id)
+      const known = Store.emoji(store, id)
       const name = String(node["name"])
       return known === undefined
         ? `:${name}:`

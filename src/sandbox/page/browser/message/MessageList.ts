@@ -177,6 +177,9 @@ const lines = (
 const follows = (before: Protocol.Message | undefined, { ephemeral, message }: Protocol.Message): boolean =>
   before !== undefined &&
   before.message.author.id === message.author.id &&
+  // A webhook may write under any name.
+  before.message.author.username === message.author.username &&
+  before.message.author.avatar === message.author.avatar &&
   before.ephemeral === ephemeral &&
   !SystemLine.is(before.message) &&
   message.type === 0 &&

@@ -15,12 +15,14 @@ import * as Attachments from "./Attachments.js"
 import * as Components from "./Components.js"
 import * as Doing from "./Doing.js"
 import * as Embed from "./Embed.js"
+import * as Forwarded from "./Forwarded.js"
 import * as Markdown from "./Markdown.js"
 import * as MessageMenu from "./MessageMenu.js"
 import * as Person from "./Person.js"
 import * as PersonMenu from "./PersonMenu.js"
 import * as Poll from "./Poll.js"
 import * as Reactions from "./Reactions.js"
+import * as Stickers from "./Stickers.js"
 import * as SystemLine from "./SystemLine.js"
 import * as Timestamp from "./Timestamp.js"
 
@@ -29,7 +31,7 @@ const started = (shown: Protocol.Message): Protocol.Message => {
   const { message } = shown
   const original: APIMessage | null | undefined = message.referenced_message
   if (Number(message.type) !== 21 || original === null || original === undefined) return shown
-  const { attachments, author, content, embeds } = original
+  const { attachments, author, content, embeds, sticker_items = [] } = original
   return {
     ...shown,
     message: {
@@ -38,6 +40,7 @@ const started = (shown: Protocol.Message): Protocol.Message => {
       author,
       content,
       embeds,
+      sticker_items,
       edited_timestamp: original.edited_timestamp,
     },
   }
@@ -50,6 +53,7 @@ export const render = (page: Page, original: Protocol.Message, follows: boolean)
   const { store } = page
   const { author } = message
   const name = Person.name(store, author.id, author)
+  const icon = Person.roleIcon(store, author.id)
   const at = Date.parse(message.timestamp)
   const when = follows ? Timestamp.time(at) : Timestamp.beside(at, Store.now(store))
   return html`<discord-message
@@ -59,9 +63,11 @@ export const render = (page: Page, original: Protocol.Message, follows: boolean)
     class=${shown.ephemeral ? "own-eyes" : ""}
     data-message=${message.id}
     .author=${name}
-    .avatar=${Person.avatar(author.id, name)}
+    .avatar=${shown.avatar ?? Person.avatar(store, author.id, name)}
     .bot=${author.bot === true}
     .roleColor=${Person.color(store, author.id)}
+    .roleIcon=${icon?.url}
+    .roleName=${icon?.name}
     .timestamp=${when}
     .edited=${message.edited_timestamp !== null && !shown.thinking && message.content !== ""}
     .messageBodyOnly=${follows}
@@ -69,9 +75,10 @@ export const render = (page: Page, original: Protocol.Message, follows: boolean)
     @click=${(event: MouseEvent) => pressAuthor(page, author.id, event)}
     @contextmenu=${(event: MouseEvent) => openMenu(page, shown, event)}
     @keydown=${(event: KeyboardEvent) => pressKey(page, shown, event)}
-    >${MessageMenu.toolbar(page, shown)}${above(page, message)}${content(page, shown)}${Attachments.render(
+    >${MessageMenu.toolbar(page, shown)}${above(page, message)}${content(page, shown)}${Forwarded.render(
+      page,
       message,
-    )}${Embed.render(page, message)}${Components.render(page, shown)}${Poll.render(page, shown)}${Reactions.render(
+    )}${Attachments.render(message)}${Stickers.render(message)}${Embed.render(page, message)}${Components.render(page, shown)}${Poll.render(page, shown)}${Reactions.render(
       page,
       shown,
     )}${thread(page, message)}${below(page, shown)}</discord-message
@@ -111,15 +118,15 @@ const above = (page: Page, message: APIMessage): unknown => {
       role="note"
       aria-label=${`${user} used ${called(used.name)}`}
       .author=${user}
-      .avatar=${Person.avatar(used.user.id, user)}
+      .avatar=${Person.avatar(store, used.user.id, user)}
       .roleColor=${Person.color(store, used.user.id) ?? "inherit"}
       >used <span class="used">${called(used.name)}</span></discord-reply
     >`
   }
   const id = message.message_reference?.message_id
   if (id === undefined || message.type !== 19) return nothing
-  const here = store.messages.get(message.channel_id)?.find((one) => one.message.id === id)?.message
-  const original = here ?? message.referenced_message
+  const here = store.messages.get(message.channel_id)?.find((one) => one.message.id === id)
+  const original = here?.message ?? message.referenced_message
   if (original === null || original === undefined)
     return html`<discord-reply slot="reply" deleted></discord-reply>`
   const author = Person.name(store, original.author.id, original.author)
@@ -131,7 +138,7 @@ const above = (page: Page, message: APIMessage): unknown => {
     class="jump"
     aria-label=${`Reply to ${author}`}
     .author=${author}
-    .avatar=${Person.avatar(original.author.id, author)}
+    .avatar=${here?.avatar ?? Person.avatar(store, original.author.id, author)}
     .bot=${original.author.bot === true}
     .roleColor=${Person.color(store, original.author.id) ?? "inherit"}
     .mentions=${message.mentions.some((one) => one.id === original.author.id)}

@@ -1,6 +1,6 @@
 /**
- * People, roles and channels as they are shown: names, colours and pictures. Pictures are drawn here, since nothing is
- * loaded from elsewhere.
+ * People, roles and channels as they are shown: names, colours and pictures. Who has no picture gets one that is drawn
+ * here, since nothing is loaded from elsewhere.
  *
  * @module
  */
@@ -49,14 +49,35 @@ export const around = (store: Store): ReadonlyArray<Protocol.Person> => {
 
 const grounds = ["#5865f2", "#3ba55c", "#c4571d", "#b8388f", "#2f7fb8", "#8a63d2", "#a8741a", "#d83c3e"]
 
-/** A picture of somebody: the first letters of the name on a ground of their own. */
-export const avatar = (id: string, shown: string): string => {
+/** A picture of somebody: of the guild that is open, else of their own, else one that is drawn. */
+export const avatar = (store: Store, id: string, shown: string): string =>
+  member(store, id)?.avatar ?? person(store, id)?.avatar ?? drawn(id, shown)
+
+/** The first letter of the name, on a ground of their own. */
+const drawn = (id: string, shown: string): string => {
   const letters = [...shown.replace(/[^\p{L}\p{N} ]/gu, "").trim()]
   const initials = letters.length === 0 ? "?" : letters[0]!.toUpperCase()
   const ground = grounds[Number((BigInt(/^\d+$/.test(id) ? id : "0") >> 22n) % BigInt(grounds.length))]!
-  const drawing = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 40"><rect width="40" height="40" fill="${ground}"/><text x="20" y="27" font-family="sans-serif" font-size="20" fill="#fff" text-anchor="middle">${initials}</text></svg>`
-  return `data:image/svg+xml,${encodeURIComponent(drawing)}`
+  return svg(
+    `<rect width="40" height="40" fill="${ground}"/><text x="20" y="27" font-family="sans-serif" font-size="20" fill="#fff" text-anchor="middle">${initials}</text>`,
+  )
 }
+
+/** The highest role of somebody that has a picture, with that. */
+export const roleIcon = (
+  store: Store,
+  userId: string,
+): { readonly name: string; readonly url: string } | undefined => {
+  const found = roles(store, userId).find(({ icon }) => icon !== null)
+  if (found === undefined || found.icon === null) return undefined
+  const { icon, name } = found
+  if (icon.startsWith("/")) return { name, url: icon }
+  const text = icon.replace(/[<&]/g, "")
+  return { name, url: svg(`<text x="20" y="32" font-size="32" text-anchor="middle">${text}</text>`) }
+}
+
+const svg = (drawing: string): string =>
+  `data:image/svg+xml,${encodeURIComponent(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 40">${drawing}</svg>`)}`
 
 /** Whether one may do what a bit stands for in the open channel. */
 export const may = (store: Store, bit: bigint): boolean => {

@@ -64,6 +64,7 @@ const entry = (page: Store.Page, member: Protocol.Member) => {
   const { userId, status } = member
   const name = Store.nameOf(store, userId)
   const bot = Store.person(store, userId)?.bot === true
+  const icon = Person.roleIcon(store, userId)
   const out = isOut(store, member)
   const menu = (event: Event) => {
     event.preventDefault()
@@ -76,8 +77,9 @@ const entry = (page: Store.Page, member: Protocol.Member) => {
     @click=${menu}
     @contextmenu=${menu}
   >
-    ${Presence.render(userId, name, status)}
+    ${Presence.render(store, userId, name, status)}
     <span class="name" style=${styleMap({ "--own": Person.color(store, userId) ?? null })}>${name}</span>
+    ${icon === undefined ? nothing : html`<img class="role-icon" src=${icon.url} alt="" title=${icon.name} />`}
     ${bot ? html`<span class="badge">Bot</span>` : nothing}
     ${out ? html`<span class="badge warn" title="In time-out">Time-out</span>` : nothing}
     <span class="sr-only">${Presence.names[status]}</span>

@@ -26,7 +26,7 @@ export const render = (page: Page): TemplateResult => {
   }
   return html`<section class="self" aria-label="You" data-region="self">
     <button class="who" @click=${other} aria-haspopup="dialog" title="Be somebody else">
-      ${Presence.render(me.id, me.name, status)}
+      ${Presence.render(store, me.id, me.name, status)}
       <span class="self-name"><strong>${me.name}</strong><small>@${me.username}</small></span>
       <span class="sr-only">: change who you are</span>
     </button>

@@ -130,7 +130,7 @@ const link = ({ store }: Store.Page, channel: Protocol.Channel) => {
 export const picture = (store: Store.Store, channel: Protocol.Channel): TemplateResult => {
   if (Channel.isDirect(channel)) {
     const { botId } = store.place
-    return html`<img class="avatar small" src=${Person.avatar(botId, channel.name)} alt="" />`
+    return html`<img class="avatar small" src=${Person.avatar(store, botId, channel.name)} alt="" />`
   }
   return icon(kind(channel))
 }

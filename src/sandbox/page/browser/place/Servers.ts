@@ -8,7 +8,7 @@ import { repeat } from "lit/directives/repeat.js"
 import * as Address from "../Address.js"
 import type * as Protocol from "../../Protocol.js"
 import type { Page, Store } from "../Store.js"
-import { icon } from "../style/Icon.js"
+import * as Icon from "../style/Icon.js"
 import * as Mark from "./Mark.js"
 
 export const render = (page: Page): TemplateResult => {
@@ -20,12 +20,19 @@ export const render = (page: Page): TemplateResult => {
   return html`
     <nav class="servers" aria-label="Servers" data-region="servers">
       <ul data-roving>
-        ${entry(store, null, "Direct messages", html`${icon("direct")}`, store.place.directs)}
+        ${entry(store, null, "Direct messages", html`${Icon.icon("direct")}`, store.place.directs)}
         <li class="rule" role="presentation"></li>
         ${repeat(
           store.place.guilds,
           ({ id }) => id,
-          ({ id, name, channels }) => entry(store, id, name, html`${initials(name)}`, channels),
+          ({ id, name, icon, channels }) =>
+            entry(
+              store,
+              id,
+              name,
+              icon === null ? html`${initials(name)}` : html`<img src=${icon} alt="" />`,
+              channels,
+            ),
         )}
         ${
           (store.place.elsewhere ?? []).length === 0
@@ -39,7 +46,7 @@ export const render = (page: Page): TemplateResult => {
                   aria-haspopup="dialog"
                   @click=${join}
                 >
-                  ${icon("plus")}
+                  ${Icon.icon("plus")}
                 </button>
               </li>`
         }

@@ -6,6 +6,7 @@
  */
 import { html, nothing, type TemplateResult } from "lit"
 import * as MessageMenu from "../message/MessageMenu.js"
+import * as Person from "../message/Person.js"
 import type * as Protocol from "../../Protocol.js"
 import * as Store from "../Store.js"
 
@@ -52,8 +53,8 @@ export const render = (page: Store.Page, sheet: Sheet): TemplateResult => {
 const entry = (page: Store.Page, shown: Protocol.Message) => {
   const { message } = shown
   const unpin = () => void page.act({ _tag: "Pin", message: message.id, on: false })
-  const name = Store.nameOf(page.store, message.author.id)
-  const text = message.content || message.embeds[0]?.title || "(no text)"
+  const name = Person.name(page.store, message.author.id, message.author)
+  const text = message.content || message.embeds[0]?.title || message.sticker_items?.[0]?.name || "(no text)"
   return html`<article aria-label="Pinned: ${name}">
     <strong>${name}</strong>
     <p>${text}</p>

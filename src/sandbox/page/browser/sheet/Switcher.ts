@@ -102,12 +102,12 @@ const places = (page: Page): ReadonlyArray<Goal> => {
   )
 }
 
-const people = ({ place }: Store): ReadonlyArray<Goal> =>
-  place.people
-    .filter(({ bot, id }) => !bot && id !== place.me.id)
+const people = (store: Store): ReadonlyArray<Goal> =>
+  store.place.people
+    .filter(({ bot, id }) => !bot && id !== store.place.me.id)
     .map(({ id, name }) => ({
       name: `Be ${name}`,
       hint: "Person",
-      picture: Presence.render(id, name, undefined),
+      picture: Presence.render(store, id, name, undefined),
       go: () => location.assign(Address.hrefAs(id)),
     }))

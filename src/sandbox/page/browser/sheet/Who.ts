@@ -11,7 +11,7 @@ import * as Api from "../Api.js"
 import * as Ask from "../message/Ask.js"
 import * as Presence from "../people/Presence.js"
 import type * as Protocol from "../../Protocol.js"
-import type { Page } from "../Store.js"
+import type { Page, Store } from "../Store.js"
 import { icon } from "../style/Icon.js"
 import * as Form from "./Form.js"
 
@@ -23,7 +23,7 @@ export const render = (page: Page): TemplateResult => {
       ${repeat(
         people,
         ({ id }) => id,
-        (person) => html`<li>${entry(person, person.id === place.me.id)}</li>`,
+        (person) => html`<li>${entry(page.store, person, person.id === place.me.id)}</li>`,
       )}
     </ul>
     <form class="line" @submit=${(event: SubmitEvent) => add(page, event)}>
@@ -73,9 +73,9 @@ export const render = (page: Page): TemplateResult => {
   `
 }
 
-const entry = ({ id, name, username }: Protocol.Person, me: boolean) => html`
+const entry = (store: Store, { id, name, username }: Protocol.Person, me: boolean) => html`
   <a class="person" data-item href=${Address.hrefAs(id)} aria-current=${me ? "true" : nothing}>
-    ${Presence.render(id, name, undefined)}
+    ${Presence.render(store, id, name, undefined)}
     <span class="self-name"><strong>${name}</strong><small>@${username}${me ? " · you" : ""}</small></span>
   </a>
   <a

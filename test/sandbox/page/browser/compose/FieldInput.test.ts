@@ -9,17 +9,20 @@ store.guildId = guild
 store.place = {
   ...store.place,
   people: [
-    { id: ada, username: "ada_l", name: "Ada", bot: false },
-    { id: eve, username: "eve", name: "Eve", bot: false },
+    { id: ada, username: "ada_l", name: "Ada", bot: false, avatar: null },
+    { id: eve, username: "eve", name: "Eve", bot: false, avatar: "/avatars/2/eve.png" },
   ],
   guilds: [
     {
       id: guild,
       name: "Harbour",
+      icon: null,
       ownerId: ada,
       channels: [],
       roles: [],
-      members: [{ userId: ada, nick: "Countess", roles: [], status: "online", timeoutUntil: null }],
+      members: [
+        { userId: ada, nick: "Countess", avatar: null, roles: [], status: "online", timeoutUntil: null },
+      ],
       emojis: [],
     },
   ],
@@ -77,6 +80,8 @@ describe("FieldInput", () => {
   })
 
   it("takes a person who is not in the server, and says of a plain id when nobody has it", () => {
+    const [, strange] = FieldInput.offered(store, field(option.user)) ?? []
+    assert.deepInclude(strange, { value: eve, sign: "/avatars/2/eve.png" })
     for (const type of [option.user, option.mentionable])
       for (const typed of ["eve", `<@${eve}>`, eve])
         assert.deepStrictEqual(read(field(type), typed), { value: eve }, typed)

@@ -24,6 +24,7 @@ const channel = (id: string, over: Partial<Protocol.Channel>): Protocol.Channel 
 const guild = (channels: ReadonlyArray<Protocol.Channel>): Protocol.Guild => ({
   id: "1",
   name: "Harbour",
+  icon: null,
   ownerId: "2",
   channels,
   roles: [],
