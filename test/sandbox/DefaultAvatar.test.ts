@@ -1,7 +1,9 @@
 import { inflateSync } from "node:zlib"
 import { describe, expect, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Either } from "effect"
+import * as Plan from "../../src/sandbox/fault/Plan.js"
 import * as FileType from "../../src/sandbox/model/FileType.js"
+import * as Sandbox from "../../src/sandbox/Sandbox.js"
 import { provided, setUp } from "./Harbour.js"
 
 describe("the pictures of those who have none", () => {
@@ -22,5 +24,22 @@ describe("the pictures of those who have none", () => {
       expect(new Set(all.map(({ bytes }) => Buffer.from(bytes).toString("base64"))).size).toBe(6)
       for (const name of ["6.png", "x.png", "00.png", ".png"]) expect((yield* ask(name)).status).toBe(404)
     }).pipe(provided),
+  )
+
+  it.scoped("is no call of the bot's where a browser shows one", () =>
+    Effect.gen(function* () {
+      const { faults, handle, transcript } = yield* Sandbox.Sandbox
+      const path = "/embed/avatars/0.png"
+      const get = (headers: Readonly<Record<string, string>>) =>
+        Effect.async<number>((resume) => {
+          handle({ method: "GET", path, headers, body: null }, ({ status }) => resume(Effect.succeed(status)))
+        })
+      const recorded = () => transcript().filter((entry) => "path" in entry && entry.path === path).length
+      faults.follow(Either.getOrThrow(Plan.parse("error 100% times=1")))
+      expect(yield* get({ "sec-fetch-site": "same-origin" })).toBe(200)
+      expect([recorded(), faults.counts()]).toEqual([0, {}])
+      expect(yield* get({})).toBe(503)
+      expect([recorded(), faults.counts()]).toEqual([1, { error: 1 }])
+    }).pipe(Effect.provide(Sandbox.layer({ transcript: 10 }))),
   )
 })

@@ -12,9 +12,9 @@ import { Client } from "../../discord/Client.js"
 import { Discord } from "../../discord/Discord.js"
 import * as Md from "../../interaction/Md.js"
 import * as Reply from "../../interaction/Reply.js"
+import * as LastWord from "../../supervise/LastWord.js"
 import { Supervisor } from "../../supervise/Supervisor.js"
 import { GuildSettings } from "../guild/GuildSettings.js"
-import * as LastWord from "../../supervise/LastWord.js"
 import { type Case, kindText, type Status, statusText } from "./Model.js"
 
 const colors: Readonly<Record<Status, number>> = {

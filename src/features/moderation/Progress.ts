@@ -10,9 +10,9 @@ import type { RestError } from "../../DiscordError.js"
 import type { Interaction } from "../../interaction/Interaction.js"
 import * as Reply from "../../interaction/Reply.js"
 import type { InteractionEnded } from "../../interaction/Response.js"
+import * as LastWord from "../../supervise/LastWord.js"
 import * as Wait from "../../wait/Wait.js"
 import * as Waits from "../../wait/Waits.js"
-import * as LastWord from "../../supervise/LastWord.js"
 
 export interface Progress {
   readonly isStopped: Effect.Effect<boolean>

@@ -139,8 +139,16 @@ export class Rest {
    * comes; what it asked for is done unless it hung.
    */
   handle(request: Request, onResponse: (response: Response) => void): () => void {
-    this.pending++
     let live = true
+    if (isShown(request)) {
+      this.soon(() => {
+        if (live) onResponse(this.serve(request))
+      })
+      return () => {
+        live = false
+      }
+    }
+    this.pending++
     let cancel = nothing
     const answered = this.transcript?.request(request)
     const latency = this.faults.latency(request.method, request.path)
@@ -292,6 +300,10 @@ export class Rest {
 }
 
 const noQuery = new URLSearchParams()
+
+/** A picture that a browser shows is no call of the bot's: it is neither recorded nor struck, nor counted by a plan. */
+const isShown = ({ headers, path }: Request): boolean =>
+  headers["sec-fetch-site"] !== undefined && Attachments.isFile(withoutQuery(path))
 
 const withoutQuery = (path: string): string => {
   const at = path.indexOf("?")

@@ -64,7 +64,7 @@ export const wire = (world: World, guild: Guild): Json => {
         discriminator: "0000",
         avatar: null,
         status,
-        avatar_url: `${world.origin}/widget-avatars/${n}`,
+        avatar_url: `${world.origin}/embed/avatars/${n % 6}.png`,
       })),
     presence_count: Presences.count(world, guild),
   }
