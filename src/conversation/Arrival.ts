@@ -62,18 +62,23 @@ export const ask = ({
       ),
       scope,
     )
-    const closing = armed.start(LISTENING).pipe(
-      Effect.flatMap(({ next }) => Effect.raceFirst(next, found(rest.value, channelId, mark))),
-      Effect.flatMap(({ id }) => ChannelMessage.shown({ rest: rest.value }, channelId, id).edit(end)),
-      Effect.ignore,
-      Effect.ensuring(done),
-    )
-    const isDoubtful = (exit: Exit.Exit<Shown, RestError | InteractionEnded>) =>
-      Exit.isFailure(exit) &&
-      Option.exists(Cause.failureOption(exit.cause), isUncertain) &&
-      !interaction.willReplace()
+    const closing = (isDoubtful: boolean) =>
+      armed.start(LISTENING).pipe(
+        Effect.flatMap(({ next }) =>
+          // A refusal is no proof: it may have come to a second attempt, after one whose answer was lost.
+          Effect.raceFirst(
+            next,
+            isDoubtful ? found(rest.value, channelId, mark) : Effect.flip(Effect.yieldNow()),
+          ),
+        ),
+        Effect.flatMap(({ id }) => ChannelMessage.shown({ rest: rest.value }, channelId, id).edit(end)),
+        Effect.ignore,
+        Effect.ensuring(done),
+      )
     return yield* Effect.onExit(asking, (exit) =>
-      isDoubtful(exit) ? LastWord.patient(PATIENCE, closing) : done,
+      Exit.isSuccess(exit) || interaction.willReplace()
+        ? done
+        : LastWord.patient(PATIENCE, closing(Option.exists(Cause.failureOption(exit.cause), isUncertain))),
     )
   }).pipe(Effect.uninterruptible)
 

@@ -21,6 +21,8 @@ export interface Evidence {
   readonly crowd: Crowd.Crowd
   readonly witness: Witness
   readonly log: ReadonlyArray<string>
+  /** The whole transcript. */
+  readonly lines: ReadonlyArray<string>
   /** Since when whoever comes is welcomed. Virtual milliseconds. */
   readonly since: number
   /** Who had everything erased that was stored about them. */
@@ -94,7 +96,7 @@ interface Application {
 const APPLICATION = "Application for "
 
 /** Each application has one card that can be pressed as long as it waits for a decision, and none after that. */
-const cards = ({ crowd, erased, log, witness }: Evidence) =>
+const cards = ({ crowd, erased, lines, log, witness }: Evidence) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient.SqlClient
     const all = yield* sql<Application>`SELECT user_id, status, card FROM tryouts_application`
@@ -116,9 +118,12 @@ const cards = ({ crowd, erased, log, witness }: Evidence) =>
         userId: /<@(\d+)>/u.exec(String(embeds[0]?.["description"]))?.[1] ?? "",
       }))
       .filter(({ userId }) => !erased.has(userId))
-    const isTold = log.some((line) =>
-      /The card of an application is out of date|An application could not be posted/u.test(line),
-    )
+    const isTold =
+      log.some((line) =>
+        /The card of an application is out of date|An application could not be posted/u.test(line),
+      ) ||
+      // Who posts cards again is told that it failed; whether one came all the same nobody knows.
+      lines.some((line) => / tryout review: (?!completed)/u.test(line))
     // What cannot be changed by the press says on the next one how things stand.
     const failed = new Set(
       crowd.started.flatMap(({ source, turn }) =>

@@ -224,7 +224,7 @@ const storm = (kit: Kit.Kit, draw: Draw.Draw, seed: number, given: Options, dire
       .filter(({ what }) => what === "press Erase it")
       .map(({ actor }) => actor.user.id)
     const ledger = yield* Ledger.judge(kit, witness, lines, new Set(erased))
-    const posts = yield* Posts.judge({ kit, crowd, witness, log, since, erased: new Set(erased) })
+    const posts = yield* Posts.judge({ kit, crowd, witness, log, lines, since, erased: new Set(erased) })
     const told = yield* Told.judge({ kit, crowd, witness, lines })
     const left = yield* Aftermath.erase(
       [...PEOPLE, ...MANAGERS].map((name) => kit.member(name)),

@@ -24,6 +24,26 @@ describe("a question whose acceptance Discord did not tell", () => {
       { quiet: true },
     ))
 
+  it("is closed where a refusal has come to a second attempt", () =>
+    Stage.play(
+      Effect.zipRight(Prompt.confirm("One?", { within: "1 minute" }), sure),
+      ({ ada, outcome, question, sandbox, seen }) =>
+        Effect.gen(function* () {
+          const { id } = yield* question()
+          sandbox.faults.answerNext({ method: "POST", path: /messages$/u, status: 500, carryOut: true })
+          sandbox.faults.answerNext({
+            method: "POST",
+            path: /messages$/u,
+            status: 403,
+            body: { code: 50_013, message: "Missing Permissions" },
+          })
+          yield* ada.press(id, "Yes")
+          expect(yield* outcome).toBe("failed")
+          expect((yield* seen())[1]).toBe("Sure?\nSomething went wrong.")
+        }),
+      { quiet: true, byMessage: true },
+    ))
+
   /** What comes next takes its place anyway; a closing would come too late, and hide that. */
   it("is left to what comes next where it took the place of what said “thinking…”", () =>
     Stage.play(
