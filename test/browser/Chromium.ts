@@ -7,6 +7,7 @@ import { spawn } from "node:child_process"
 import { existsSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { isRequired } from "../Required.js"
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest"
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core"
 
 /** Debian's first. */
@@ -102,6 +103,32 @@ export const start = async (...args: ReadonlyArray<string>): Promise<Bot> => {
       return ended
     },
   }
+}
+
+/**
+ * Tests around one bot and browser, skipped where there is no Chromium. Windows are closed after each; at the end
+ * nothing may have gone wrong in any, and the bot has to end well.
+ */
+export const suite = (name: string, tests: (bot: Pick<Bot, "window" | "origin">) => void): void => {
+  describe.skipIf(!present)(`${name} (skipped without Chromium)`, { timeout: 60_000 }, () => {
+    let bot: Bot
+    beforeAll(async () => {
+      bot = await start()
+    }, 60_000)
+    afterEach(() => bot.closeAll())
+    afterAll(async () => {
+      expect(await bot.stop()).toBe(0)
+    }, 30_000)
+    tests({
+      get origin() {
+        return bot.origin
+      },
+      window: (...given) => bot.window(...given),
+    })
+    it("broke nothing", () => {
+      expect(bot.troubles).toEqual([])
+    })
+  })
 }
 
 /** Chooses who one is. */

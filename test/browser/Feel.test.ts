@@ -1,18 +1,9 @@
 /** What makes the page feel like a chat client that one knows: it says where one is, and keeps one's place. */
 import type { Locator, Page } from "playwright-core"
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest"
-import { type Bot, message, patience, present, start, type } from "./Chromium.js"
+import { expect, it } from "vitest"
+import { message, patience, suite, type } from "./Chromium.js"
 
-describe.skipIf(!present)("the page's feel (skipped without Chromium)", { timeout: 60_000 }, () => {
-  let bot: Bot
-  beforeAll(async () => {
-    bot = await start()
-  }, 60_000)
-  afterEach(() => bot.closeAll())
-  afterAll(async () => {
-    expect(await bot.stop()).toBe(0)
-  }, 30_000)
-
+suite("the page's feel", (bot) => {
   const channel = (page: Page, name: string) =>
     page.getByRole("navigation", { name: "Channels" }).getByRole("link", { name }).first().click()
   /** Says so many lines in the open channel, faster than one types. */
@@ -244,10 +235,6 @@ describe.skipIf(!present)("the page's feel (skipped without Chromium)", { timeou
     )
     const ground = await page.evaluate<string>("getComputedStyle(document.body).backgroundColor")
     expect(contrast(ink, ground)).toBeGreaterThanOrEqual(4.5)
-  })
-
-  it("broke nothing", () => {
-    expect(bot.troubles).toEqual([])
   })
 })
 

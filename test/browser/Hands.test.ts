@@ -1,18 +1,9 @@
 /** What a person does is neither lost, doubled nor misdirected where hands are quick and machines slow. */
 import type { Page } from "playwright-core"
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest"
-import { become, type Bot, message, patience, present, start, type } from "./Chromium.js"
+import { expect, it } from "vitest"
+import { become, message, patience, suite, type } from "./Chromium.js"
 
-describe.skipIf(!present)("quick hands (skipped without Chromium)", { timeout: 60_000 }, () => {
-  let bot: Bot
-  beforeAll(async () => {
-    bot = await start()
-  }, 60_000)
-  afterEach(() => bot.closeAll())
-  afterAll(async () => {
-    expect(await bot.stop()).toBe(0)
-  }, 30_000)
-
+suite("quick hands", (bot) => {
   const never = /(?!)/u
   /** Holds requests back until they are released; those that are like `refused` are refused then. */
   const hold = async (page: Page, path: string, like = /^/u, refused = never) => {
@@ -257,9 +248,5 @@ describe.skipIf(!present)("quick hands (skipped without Chromium)", { timeout: 6
     await menu.press("Enter")
     await menu.press("Tab")
     await page.getByTitle("pear", { exact: true }).waitFor()
-  })
-
-  it("broke nothing", () => {
-    expect(bot.troubles).toEqual([])
   })
 })

@@ -1,17 +1,8 @@
 /** The whole of it as somebody sees it who has just typed `npm start`: the bot, its sandbox, and a browser. */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest"
-import { type Bot, become, message, present, start, type } from "./Chromium.js"
+import { expect, it } from "vitest"
+import { become, message, suite, type } from "./Chromium.js"
 
-describe.skipIf(!present)("the page in Chromium (skipped without one)", { timeout: 60_000 }, () => {
-  let bot: Bot
-  beforeAll(async () => {
-    bot = await start()
-  }, 60_000)
-  afterEach(() => bot.closeAll())
-  afterAll(async () => {
-    expect(await bot.stop()).toBe(0)
-  }, 30_000)
-
+suite("the page", (bot) => {
   it("runs a slash command that is picked, filled in with suggestions, and run by the keyboard alone", async () => {
     const page = await bot.window("Ada")
     const box = page.getByRole("textbox", { name: "Message #general" })
@@ -216,9 +207,5 @@ describe.skipIf(!present)("the page in Chromium (skipped without one)", { timeou
     expect(wide).toBeLessThanOrEqual(390)
     const background = await page.evaluate<string>("getComputedStyle(document.body).backgroundColor")
     expect(Number(/\d+/u.exec(background)?.[0])).toBeLessThan(100)
-  })
-
-  it("is loaded from here alone, and nothing broke in it", () => {
-    expect(bot.troubles).toEqual([])
   })
 })
