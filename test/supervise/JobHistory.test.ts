@@ -3,6 +3,7 @@ import { describe, expect, it } from "@effect/vitest"
 import { Clock, Data, DateTime, Effect, Exit, FiberRef, LogLevel, Option, Ref } from "effect"
 import * as fc from "effect/FastCheck"
 import * as Calendar from "../../src/supervise/job/Calendar.js"
+import * as Occasions from "../../src/supervise/job/Occasions.js"
 import * as Job from "../../src/supervise/Job.js"
 import * as JobStore from "../../src/supervise/JobStore.js"
 import * as Explore from "../../src/testing/Explore.js"
@@ -109,7 +110,7 @@ const model = (history: History): ReadonlyArray<Ran> => {
       end("interrupted")
     }
     while (bot.now < to) {
-      const due = occasions.filter((one) => one > passed && one <= bot.now)
+      const due = occasions.filter((one) => one > passed && one <= bot.now).slice(-Occasions.MOST)
       const newest = due.at(-1)
       if (newest === undefined) {
         until(Math.min(to, occasions.find((one) => one > passed) ?? to))
@@ -225,6 +226,30 @@ const history: fc.Arbitrary<History> = fc.record({
 })
 
 describe("a job over any history", () => {
+  it("makes up for the last thousand that were missed, and for none before", () => {
+    const given: History = {
+      spec: { every: 5 * MINUTE },
+      zone: "Europe/Berlin",
+      start: Date.parse("2026-03-28T00:00:00.500Z"),
+      missed: "all",
+      overlap: "skip",
+      lives: [
+        { up: 1_001, down: 599_001 },
+        { up: 16_215_001, down: 126_752_001 },
+        { up: 29_240_001, down: 129_593_001 },
+        { up: 1_001, down: 1 },
+      ],
+      runs: [
+        { takes: 12_615_001, fails: false },
+        { takes: 2_005_001, fails: false },
+      ],
+    }
+    const { exit } = VirtualClock.runSync(silent(observe(given)))
+    expect(exit).toEqual(Exit.succeed(model(given)))
+    // The one before was missed a thousand occasions ago, and one.
+    expect(model(given).at(-1)?.due).toBe(2_699_500)
+  })
+
   it("runs exactly as its policy says", () => {
     Explore.checkSync(
       { history },
