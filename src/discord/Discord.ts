@@ -19,7 +19,7 @@ import {
 } from "discord-api-types/v10"
 import { Array, Context, DateTime, Duration, Effect, Layer, Schedule } from "effect"
 import { type DiscordError, isUncertain, type RestError } from "../DiscordError.js"
-import { fromDiscordJs } from "../rest/Answer.js"
+import * as Answer from "../rest/Answer.js"
 import * as Rest from "../rest/Rest.js"
 import * as Signal from "../rest/Signal.js"
 import * as Message from "./Message.js"
@@ -33,7 +33,7 @@ import * as Message from "./Message.js"
 export const use = <A>(promise: () => Promise<A>): Effect.Effect<A, DiscordError> =>
   Effect.tryPromise({
     try: (signal) => Signal.run(signal, promise),
-    catch: fromDiscordJs,
+    catch: Answer.fromDiscordJs,
   })
 
 /** A thread to be started. */
@@ -159,7 +159,7 @@ export const make: Effect.Effect<Discord, never, Rest.Rest> = Effect.gen(functio
     Effect.map(rest.request(request), ({ json }) => json as A)
   /** Discord's status says that it was carried out; what else the answer says is not looked at. */
   const act = (request: Rest.RestRequest): Effect.Effect<void, RestError> =>
-    Effect.catchTag(Effect.asVoid(rest.request(request)), "MalformedAnswer", () => Effect.void)
+    Effect.asVoid(Answer.unread(rest.request(request)))
   const because = (reason: string | undefined) => (reason === undefined ? {} : { reason })
   const message = (value: Message.Message) => ({
     body: Message.body(value),

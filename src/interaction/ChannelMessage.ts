@@ -8,6 +8,7 @@ import { type APIMessage, MessageFlags, Routes } from "discord-api-types/v10"
 import { Effect, type Runtime } from "effect"
 import * as Message from "../discord/Message.js"
 import type { RestError } from "../DiscordError.js"
+import * as Answer from "../rest/Answer.js"
 import type * as Rest from "../rest/Rest.js"
 import type * as Timers from "../supervise/Timers.js"
 import type { Shown } from "./Response.js"
@@ -61,17 +62,7 @@ export const edit = (
       body: replacing(message),
       ...(message.files === undefined ? {} : { files: message.files }),
     })
-    .pipe(unread, Effect.asVoid)
-
-/** Of a call that Discord has carried out by its word, though what it says besides cannot be read: undefined. */
-export const unread = (
-  call: Effect.Effect<Rest.RestResponse, RestError>,
-): Effect.Effect<unknown, RestError> =>
-  Effect.catchTag(
-    Effect.map(call, ({ json }) => json),
-    "MalformedAnswer",
-    () => Effect.succeed(undefined),
-  )
+    .pipe(Answer.unread, Effect.asVoid)
 
 /** A message that is in a channel. */
 export const shown = (edge: Pick<Edge, "rest">, channelId: string, messageId: string): Shown => ({

@@ -15,6 +15,7 @@ import {
 import { Effect, Runtime } from "effect"
 import * as Message from "../discord/Message.js"
 import { type RestError, UnknownInteraction } from "../DiscordError.js"
+import * as Answer from "../rest/Answer.js"
 import * as ChannelMessage from "./ChannelMessage.js"
 import type { Shown } from "./Response.js"
 import { timestampOf } from "./Snowflake.js"
@@ -62,7 +63,7 @@ export class Token {
       ...(message === undefined ? {} : filesOf(message)),
     })
     return Effect.map(
-      ChannelMessage.unread(call),
+      Answer.unread(call),
       (json) => (json as RESTPostAPIInteractionCallbackWithResponseResult | undefined)?.resource?.message?.id,
     )
   }
@@ -160,7 +161,7 @@ export class Token {
       auth: false,
       ...(message === undefined ? {} : { body: ChannelMessage.replacing(message), ...filesOf(message) }),
     })
-    return Effect.map(ChannelMessage.unread(call), (json) => (json as APIMessage | undefined)?.id)
+    return Effect.map(Answer.unread(call), (json) => (json as APIMessage | undefined)?.id)
   }
 
   private get channelId(): string {

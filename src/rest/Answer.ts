@@ -59,6 +59,16 @@ export const read =
           }),
         )
 
+/** Of a call that Discord has carried out by its word, though what it says besides cannot be read: undefined. */
+export const unread = (
+  call: Effect.Effect<{ readonly json: unknown }, DiscordError.RestError>,
+): Effect.Effect<unknown, DiscordError.RestError> =>
+  Effect.catchTag(
+    Effect.map(call, ({ json }) => json),
+    "MalformedAnswer",
+    () => Effect.succeed(undefined),
+  )
+
 /** Whether it can be what Discord answers to `GET /applications/@me`. */
 export const isApplication = (answer: unknown): answer is APIApplication =>
   isRecord(answer) && typeof answer["id"] === "string"
